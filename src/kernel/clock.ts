@@ -1,0 +1,79 @@
+/**
+ * Time comes through this port only, so that tests own it and engine time never runs backwards.
+ *
+ * Engine time = max(stored high-water mark, wall clock at start) + monotonic time elapsed since. A wall clock that is
+ * set back while the server runs, or between two runs, changes nothing that is stored.
+ */
+export interface Clock {
+  /** Engine time in epoch milliseconds, a whole number; never goes back. */
+  nowMs(): number;
+  /** Monotonic milliseconds with a fraction, for measuring durations only. */
+  monotonicMs(): number;
+  /** Calls back once after `delayMs`. The timer does not keep the process alive. */
+  after(delayMs: number, callback: () => void): Timer;
+}
+
+export interface Timer {
+  cancel(): void;
+}
+
+/** A clock whose time moves only when the test says so. */
+export interface ManualClock extends Clock {
+  /** Moves time forward and fires, in order of their time, all timers that became due. */
+  advance(byMs: number): void;
+}
+
+/** Node's longest timer; a longer one would fire at once. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
+/**
+ * The real clock.
+ * @param floorMs epoch milliseconds that time must not fall below: the stored high-water mark.
+ */
+export function systemClock(floorMs: number = 0): Clock {
+  const startedMs = hrtimeMs();
+  const epochMs = Math.max(floorMs, Date.now());
+  return {
+    nowMs: () => Math.floor(epochMs + hrtimeMs() - startedMs),
+    monotonicMs: hrtimeMs,
+    after(delayMs, callback) {
+      const handle = setTimeout(callback, Math.min(Math.max(0, delayMs), TIMER_MS_MAX));
+      handle.unref();
+      return { cancel: () => clearTimeout(handle) };
+    },
+  };
+}
+
+/** `process.hrtime` and not `performance.now`: it counts from the same zero on every thread. */
+function hrtimeMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
+}
+
+/** @param startMs epoch milliseconds of the first reading. */
+export function manualClock(startMs: number = Date.UTC(2026, 0, 1)): ManualClock {
+  let nowMs = startMs;
+  const timers = new Set<{ atMs: number; callback: () => void }>();
+  const nextDue = (untilMs: number) => {
+    let next: { atMs: number; callback: () => void } | undefined;
+    for (const timer of timers) if (timer.atMs <= untilMs && (next === undefined || timer.atMs < next.atMs)) next = timer;
+    return next;
+  };
+  return {
+    nowMs: () => nowMs,
+    monotonicMs: () => nowMs,
+    after(delayMs, callback) {
+      const timer = { atMs: nowMs + Math.max(0, delayMs), callback };
+      timers.add(timer);
+      return { cancel: () => void timers.delete(timer) };
+    },
+    advance(byMs) {
+      const untilMs = nowMs + byMs;
+      for (let timer = nextDue(untilMs); timer !== undefined; timer = nextDue(untilMs)) {
+        timers.delete(timer);
+        nowMs = Math.max(nowMs, timer.atMs);
+        timer.callback();
+      }
+      nowMs = untilMs;
+    },
+  };
+}

@@ -1,0 +1,126 @@
+import type { Wait } from "../../../storage/storage.ts";
+
+/**
+ * The store port of the queue service. One operation is one decision about one queue: it finds the queue, applies the
+ * rules to the rows it reads and writes what they decide. All of them run in a transaction; what they refuse with
+ * (`rules/errors.ts`) writes nothing. `store.suite.ts` is the meaning of this page, run on every engine.
+ */
+export interface QueueOperations {
+  /** Creates the queue, or finds one of that name whose attributes do not differ from those given. */
+  createQueue(args: { queue: QueueRef; attributes: StoredAttributes; tags: Tags }): { created: boolean };
+  /** Removes the queue with all its messages; its name rests for a minute. Waiting receives are refused. */
+  deleteQueue(args: { queue: QueueRef }): void;
+  /** Settings, times and exact counts. */
+  describeQueue(args: { queue: QueueRef }): QueueDescription;
+  /** Changes the named attributes, all or none; an empty string removes one. */
+  setAttributes(args: { queue: QueueRef; attributes: StoredAttributes }): void;
+  /** Names in ascending order, from the one after `after`; `more` tells that the page was full and another follows. */
+  listQueues(args: { account: string; region: string; prefix: string; after: string; limit: number }): { names: string[]; more: boolean };
+  /** Forgets every message that was sent before. At most once a minute. */
+  purge(args: { queue: QueueRef }): void;
+  addTags(args: { queue: QueueRef; tags: Tags }): void;
+  removeTags(args: { queue: QueueRef; keys: readonly string[] }): void;
+  listTags(args: { queue: QueueRef }): Tags;
+  /** Puts messages into the queue in the order given. A refused one does not keep the others out. */
+  send(args: { queue: QueueRef; messages: readonly NewMessage[] }): SendResult[];
+  /** The same for messages that another service delivers: false, and nothing written, where the queue is gone. */
+  deliver(args: { queue: QueueRef; message: NewMessage }): boolean;
+  /** Hands out up to `messagesMax` visible messages, oldest first, and hides them; waits when there is none. */
+  receive(args: ReceiveArgs): ReceivedMessage[] | Wait<ReceivedMessage[]>;
+  /** Takes back a receive whose answer never reached the caller: visible again, not counted. */
+  undoReceive(args: { queue: QueueRef; receipts: readonly Receipt[] }): void;
+  /** Deletes for good. A message that is gone already counts as deleted; false: the receipt is of another queue. */
+  delete(args: { queue: QueueRef; receipts: readonly Receipt[] }): boolean[];
+  /** Hides messages for another while, from now; 0 shows them at once. */
+  changeVisibility(args: { queue: QueueRef; changes: readonly VisibilityChange[] }): VisibilityResult[];
+}
+
+/** The names of the operations, for whoever makes a client of them. */
+export const QUEUE_OPERATIONS = [
+  "createQueue", "deleteQueue", "describeQueue", "setAttributes", "listQueues", "purge", "addTags", "removeTags", "listTags",
+  "send", "deliver", "receive", "undoReceive", "delete", "changeVisibility",
+] as const satisfies readonly (keyof QueueOperations)[];
+
+/** A queue by what its URL says. */
+export interface QueueRef {
+  readonly account: string;
+  readonly region: string;
+  readonly name: string;
+}
+
+/** Attributes as strings, by their AWS names: those that were set, already validated and in canonical form. */
+export type StoredAttributes = Readonly<Record<string, string>>;
+export type Tags = Readonly<Record<string, string>>;
+
+export interface QueueDescription {
+  /** What was set; defaults are not filled in. */
+  readonly attributes: StoredAttributes;
+  readonly createdMs: number;
+  readonly modifiedMs: number;
+  readonly visible: number;
+  readonly inFlight: number;
+  readonly delayed: number;
+}
+
+export interface NewMessage {
+  /** The MessageId. */
+  readonly id: string;
+  readonly body: string;
+  /** Lower-case hex. */
+  readonly bodyMd5: string;
+  /** Message attributes as the JSON text that `rules/message-attributes.ts` makes; null where there are none. */
+  readonly attributes: string | null;
+  readonly traceHeader: string | null;
+  readonly groupId: string | null;
+  /** Undefined: the queue's own delay. */
+  readonly delayMs: number | undefined;
+  /** Body and message attributes, as AWS counts them. */
+  readonly sizeBytes: number;
+  readonly senderId: string;
+}
+
+/** `tooLongBytes` names the queue's limit that the message is over; it was not stored then. */
+export type SendResult = { readonly sent: true } | { readonly sent: false; readonly tooLongBytes: number };
+
+export interface ReceiveArgs {
+  readonly queue: QueueRef;
+  readonly messagesMax: number;
+  /** Undefined: the queue's own. */
+  readonly waitMs: number | undefined;
+  readonly visibilityMs: number | undefined;
+}
+
+export interface ReceivedMessage {
+  readonly id: string;
+  readonly body: string;
+  readonly bodyMd5: string;
+  readonly attributes: string | null;
+  readonly traceHeader: string | null;
+  readonly groupId: string | null;
+  readonly senderId: string;
+  readonly sentMs: number;
+  readonly firstReceivedMs: number;
+  /** 1 on the first receive. */
+  readonly receiveCount: number;
+  readonly receipt: Receipt;
+}
+
+/** What a receipt handle says: which message, and which receive of it. */
+export interface Receipt {
+  /** The queue's number in the store; a queue that is deleted and created again has another. */
+  readonly queueId: number;
+  /** The message's place in its queue. */
+  readonly sequence: number;
+  /** Until when this receive hides the message, epoch milliseconds. */
+  readonly hiddenUntilMs: number;
+  readonly receivedMs: number;
+  readonly receiveCount: number;
+}
+
+export interface VisibilityChange {
+  readonly receipt: Receipt;
+  readonly visibilityMs: number;
+}
+
+/** `gone`: deleted or expired; `over-limit`: more than twelve hours since the receive; `foreign`: another queue's receipt. */
+export type VisibilityResult = "changed" | "gone" | "over-limit" | "foreign";

@@ -1,0 +1,74 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+
+export type Value = SQLInputValue;
+export type Row = Readonly<Record<string, unknown>>;
+
+/**
+ * One connection, with its statements kept and its writes counted: whether a refused unit has written anything decides
+ * how its group is saved.
+ */
+export class Database {
+  readonly #connection: DatabaseSync;
+  /** Statements run so far that may have changed a row. */
+  writes = 0;
+
+  constructor(connection: DatabaseSync) {
+    this.#connection = connection;
+  }
+
+  exec(sql: string): void {
+    this.#connection.exec(sql);
+  }
+
+  /** Prepared once, when a store opens; never per request. */
+  prepare<R = Row>(sql: string): Statement<R> {
+    return new Statement<R>(this, this.#connection.prepare(sql));
+  }
+
+  /** The same with rows as tuples in the order of the columns: for the hot path, where naming each cell shows. */
+  prepareTuples<R extends readonly unknown[]>(sql: string): Statement<R> {
+    const statement = this.#connection.prepare(sql);
+    statement.setReturnArrays(true);
+    return new Statement<R>(this, statement);
+  }
+
+  /** A pragma's single value. */
+  pragma(sql: string): unknown {
+    const row = this.#connection.prepare(`PRAGMA ${sql}`).get() as Row | undefined;
+    return row === undefined ? undefined : Object.values(row)[0];
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+}
+
+export class Statement<R> {
+  readonly #database: Database;
+  readonly #statement: StatementSync;
+
+  constructor(database: Database, statement: StatementSync) {
+    this.#database = database;
+    this.#statement = statement;
+  }
+
+  get(...values: Value[]): R | undefined {
+    return this.#statement.get(...values) as R | undefined;
+  }
+
+  all(...values: Value[]): R[] {
+    return this.#statement.all(...values) as R[];
+  }
+
+  /** @returns the number of rows changed. */
+  run(...values: Value[]): number {
+    this.#database.writes += 1;
+    return Number(this.#statement.run(...values).changes);
+  }
+
+  /** For statements that write and return rows. */
+  writeReturning(...values: Value[]): R[] {
+    this.#database.writes += 1;
+    return this.#statement.all(...values) as R[];
+  }
+}

@@ -1,0 +1,34 @@
+import type { Database } from "./database.ts";
+
+/** A service's tables and operations, as the SQLite engine takes them. */
+export interface StoreModule {
+  /** The service's name; its operations are called `<service>.<operation>`. */
+  readonly service: string;
+  /** SQL scripts, oldest first. What has once been released is never edited: a change is a further script. */
+  readonly migrations: readonly string[];
+  open(database: Database, engine: EnginePort): OpenedStore;
+}
+
+export interface OpenedStore {
+  // oxlint-disable-next-line typescript/no-explicit-any -- A table of operations with different arguments; the service's port typed each.
+  readonly operations: Readonly<Record<string, (args: any) => unknown>>;
+  /** Writes what was kept in memory during the group (counters); called before each commit. */
+  flush?(): void;
+  /** Drops everything that was kept in memory since the last commit; called after a rollback. */
+  forget?(): void;
+  /**
+   * A bounded piece of the work that time brings without a request, in a group of its own.
+   * @returns milliseconds until it wants to be called again; 0 when there is more to do now.
+   */
+  upkeep?(): number;
+}
+
+/** What an operation may ask of the engine it runs in. */
+export interface EnginePort {
+  /** Engine time in epoch milliseconds, the same for all operations of a group. */
+  nowMs(): number;
+  /** Runs the units that wait on the key again, in this group. */
+  wake(key: number): void;
+  /** The same at a later time. */
+  wakeAt(key: number, atMs: number): void;
+}

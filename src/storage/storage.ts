@@ -1,0 +1,73 @@
+/**
+ * The storage port: what a service may ask of an engine, and what an engine asks of a service.
+ *
+ * A service's store operation is a function that runs where the data is: it reads rows, applies the service's pure
+ * rules to them and writes what they decide. Operations that belong together form a unit, which is committed whole or
+ * not at all; an engine commits all units that have arrived in one transaction, fsyncs once and only then answers them.
+ */
+export interface Storage {
+  /**
+   * Runs the calls of one unit in order, in one transaction, and resolves with their results after they are durable.
+   * @param signal gives up a unit that waits (`Wait`); a unit that was already decided is not taken back.
+   * @throws {ServiceError} what an operation refused with: the whole unit has then written nothing.
+   * @throws {StorageStopped} the engine has stopped; nothing is known of this unit.
+   */
+  unit(calls: readonly StoreCall[], signal?: AbortSignal): Promise<unknown[]>;
+  /** Resolves when all that was asked has been answered and the data is closed. */
+  stop(): Promise<void>;
+}
+
+/** One operation by name: `queues.send`. Arguments and results are plain data that can cross a thread. */
+export interface StoreCall {
+  readonly operation: string;
+  readonly args: unknown;
+}
+
+/** The engine is closing, or stopped at an I/O error; the process is about to end. */
+export class StorageStopped extends Error {
+  override readonly name = "StorageStopped";
+}
+
+/** The operations of a service's store port: an interface of functions that take one argument. */
+// oxlint-disable-next-line typescript/no-explicit-any -- The constraint of a generic: each port names its own types.
+export type Operations<O> = { [K in keyof O]: (args: any) => unknown };
+
+/** The same operations as seen from a request: asynchronous, each a unit of its own unless combined. */
+export type StoreClient<O extends Operations<O>> = {
+  [K in keyof O]: (args: Parameters<O[K]>[0], signal?: AbortSignal) => Promise<Answer<ReturnType<O[K]>>>;
+} & {
+  /** One operation as data, to be combined with others in one unit. */
+  call<K extends keyof O & string>(operation: K, args: Parameters<O[K]>[0]): StoreCall;
+};
+
+/** What the asker gets: a wait has ended by then. */
+export type Answer<R> = R extends Wait<infer T> ? T : R;
+
+/**
+ * What an operation answers when there is nothing yet but the asker is willing to wait: the unit is parked beside the
+ * engine, in order of arrival, and runs again whenever something wakes its key. When `untilMs` passes it is answered
+ * with `empty`. Only a unit of a single operation may wait.
+ */
+export class Wait<T> {
+  readonly key: number;
+  readonly untilMs: number;
+  readonly empty: T;
+
+  constructor(key: number, untilMs: number, empty: T) {
+    this.key = key;
+    this.untilMs = untilMs;
+    this.empty = empty;
+  }
+}
+
+/** Makes the asynchronous face of a service's store port. */
+export function storeClient<O extends Operations<O>>(storage: Storage, service: string, operations: readonly (keyof O & string)[]): StoreClient<O> {
+  const client: Record<string, unknown> = {
+    call: (operation: string, args: unknown): StoreCall => ({ operation: `${service}.${operation}`, args }),
+  };
+  for (const operation of operations) {
+    const name = `${service}.${operation}`;
+    client[operation] = async (args: unknown, signal?: AbortSignal) => (await storage.unit([{ operation: name, args }], signal))[0];
+  }
+  return client as StoreClient<O>;
+}

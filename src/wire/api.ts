@@ -1,0 +1,77 @@
+import type { ServiceError } from "../kernel/service-error.ts";
+import type { InputOf, Operation, OutputOf } from "./shapes.ts";
+
+/** Who is asking, as the verifier in front of all services found out. Nothing else makes one. */
+export interface Principal {
+  /** Twelve digits. */
+  readonly accountId: string;
+  /** `arn:aws:iam::<account>:root` or `…:user/<name>`. */
+  readonly arn: string;
+  /** What SenderId and owner fields show: a unique id such as `AIDA…`. */
+  readonly uniqueId: string;
+  readonly accessKeyId: string;
+  /** False for a caller without credentials where those are allowed. */
+  readonly authenticated: boolean;
+}
+
+/** What a handler knows of its request beside the input. */
+export interface Call {
+  readonly requestId: string;
+  readonly principal: Principal;
+  /** From the signing scope; the configured default where there is none. */
+  readonly region: string;
+  /** `http://localhost:4566`: where the caller reached us, without a slash at the end. URLs that we hand out start so. */
+  readonly baseUrl: string;
+  /** The path that was asked, as received, with its query string. */
+  readonly target: string;
+  /** Request headers in lower case; of repeated ones the first. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** Remote address, for event records and logs. */
+  readonly remoteAddress: string;
+  /** Aborts when the caller has gone. */
+  readonly signal: AbortSignal;
+}
+
+/** An action that is offered: its shapes and what answers it. */
+export interface Action<T extends Operation = Operation> {
+  readonly operation: T;
+  handle(input: InputOf<T>, call: Call): Promise<OutputOf<T>>;
+}
+
+/** Binds a handler to its shapes, checked by the compiler. */
+export function action<T extends Operation>(operation: T, handle: (input: InputOf<T>, call: Call) => Promise<OutputOf<T>>): Action<T> {
+  return { operation, handle };
+}
+
+/**
+ * A service as the request steps see it: the contents page of its actions. An action that AWS has and we do not stands
+ * in `notOffered` and is refused by name.
+ */
+export interface Api {
+  /** The service's name in our own words: `queues`. */
+  readonly service: string;
+  /** The name in the signing scope: `sqs`. */
+  readonly signingName: string;
+  /** What stands before the dot in `X-Amz-Target`; absent where the service has no JSON protocol. */
+  readonly jsonTarget?: string;
+  /** What stands before `#` in `__type`: `com.amazonaws.sqs`. */
+  readonly errorNamespace: string;
+  /** The Query protocol's version and XML namespace; absent where the service does not speak it. */
+  readonly query?: { readonly version: string; readonly xmlNamespace: string };
+  // oxlint-disable-next-line typescript/no-explicit-any -- A list of actions with different inputs has no tighter type; `action()` checked each.
+  readonly actions: Readonly<Record<string, Action<any>>>;
+  readonly notOffered: readonly string[];
+  readonly errors: ApiErrors;
+}
+
+/** What the protocol layer itself may have to say, in the service's own words. */
+export interface ApiErrors {
+  /** A required member is absent. */
+  missingParameter(name: string): ServiceError;
+  /** The body cannot be read: not JSON, not XML, or a member of the wrong type. */
+  malformedInput(message: string): ServiceError;
+  /** No such action; `onPath` when a Query request named it on a resource's path. */
+  unknownAction(name: string, onPath: boolean): ServiceError;
+  /** An action or feature of AWS that this release does not have. */
+  notOffered(name: string): ServiceError;
+}
