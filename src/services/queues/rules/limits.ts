@@ -1,0 +1,35 @@
+import { HOUR_MS, KIB, MIB, MINUTE_MS } from "../../../kernel/units.ts";
+
+/**
+ * The limits of Amazon SQS that standard queues have. Source: "Amazon SQS quotas" in the AWS developer guide, 2026.
+ */
+
+/** A message with its attributes, and the sum over a batch. */
+export const MESSAGE_BYTES_MAX = MIB;
+export const MESSAGE_BYTES_MIN = KIB;
+
+export const BATCH_ENTRIES_MAX = 10;
+export const RECEIVE_MESSAGES_MAX = 10;
+export const MESSAGE_ATTRIBUTES_MAX = 10;
+
+export const DELAY_SECONDS_MAX = 900;
+export const WAIT_SECONDS_MAX = 20;
+/** Twelve hours: for one timeout, and for all of them together after a receive. */
+export const VISIBILITY_SECONDS_MAX = 43_200;
+export const VISIBILITY_MS_MAX = 12 * HOUR_MS;
+export const RETENTION_SECONDS_MIN = 60;
+export const RETENTION_SECONDS_MAX = 1_209_600;
+
+export const ATTRIBUTE_NAME_LENGTH_MAX = 256;
+export const DATA_TYPE_LENGTH_MAX = 256;
+
+export const TAGS_MAX = 50;
+export const TAG_KEY_LENGTH_MAX = 128;
+export const TAG_VALUE_LENGTH_MAX = 256;
+
+export const LIST_RESULTS_MAX = 1000;
+
+/** How long the name of a deleted queue rests. */
+export const NAME_REST_MS = MINUTE_MS;
+/** How long a queue rests between two purges. */
+export const PURGE_REST_MS = MINUTE_MS;

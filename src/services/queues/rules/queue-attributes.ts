@@ -1,0 +1,133 @@
+import { SECOND_MS } from "../../../kernel/units.ts";
+import { invalidAttributeName, invalidAttributeValue, unknownAttribute, unsupportedOperation } from "./errors.ts";
+import {
+  DELAY_SECONDS_MAX,
+  MESSAGE_BYTES_MAX,
+  MESSAGE_BYTES_MIN,
+  RETENTION_SECONDS_MAX,
+  RETENTION_SECONDS_MIN,
+  VISIBILITY_SECONDS_MAX,
+  WAIT_SECONDS_MAX,
+} from "./limits.ts";
+
+/** Attributes as strings, by their AWS names: those that were set; defaults are not filled in. */
+type Attributes = Readonly<Record<string, string>>;
+
+type Kind = { readonly min: number; readonly max: number; readonly initial: string } | "boolean" | "text" | "not-offered";
+
+/** What can be set on a standard queue. */
+const SETTABLE: ReadonlyMap<string, Kind> = new Map<string, Kind>([
+  ["DelaySeconds", { min: 0, max: DELAY_SECONDS_MAX, initial: "0" }],
+  ["MaximumMessageSize", { min: MESSAGE_BYTES_MIN, max: MESSAGE_BYTES_MAX, initial: String(MESSAGE_BYTES_MAX) }],
+  ["MessageRetentionPeriod", { min: RETENTION_SECONDS_MIN, max: RETENTION_SECONDS_MAX, initial: "345600" }],
+  ["ReceiveMessageWaitTimeSeconds", { min: 0, max: WAIT_SECONDS_MAX, initial: "0" }],
+  ["VisibilityTimeout", { min: 0, max: VISIBILITY_SECONDS_MAX, initial: "30" }],
+  ["KmsMasterKeyId", "text"],
+  ["KmsDataKeyReusePeriodSeconds", { min: 60, max: 86_400, initial: "300" }],
+  ["SqsManagedSseEnabled", "boolean"],
+  ["Policy", "not-offered"],
+  ["RedrivePolicy", "not-offered"],
+  ["RedriveAllowPolicy", "not-offered"],
+]);
+
+/** What stands in for an attribute that was never set. Those that are missing here are empty. */
+const DEFAULTS: Attributes = {
+  SqsManagedSseEnabled: "true",
+  ...Object.fromEntries([...SETTABLE].flatMap(([name, kind]) => (typeof kind === "object" ? [[name, kind.initial]] : []))),
+};
+
+/** Set on FIFO queues alone, and refused in these words elsewhere. */
+const FIFO_ONLY: ReadonlySet<string> = new Set(["DeduplicationScope", "FifoThroughputLimit"]);
+
+/** What a queue does by its attributes, defaults filled in. */
+export interface EffectiveAttributes {
+  readonly delayMs: number;
+  readonly visibilityTimeoutMs: number;
+  readonly retentionMs: number;
+  readonly receiveWaitMs: number;
+  readonly maximumMessageBytes: number;
+}
+
+export function effective(attributes: Attributes): EffectiveAttributes {
+  const number = (name: string) => Number(valueOf(attributes, name));
+  return {
+    delayMs: number("DelaySeconds") * SECOND_MS,
+    visibilityTimeoutMs: number("VisibilityTimeout") * SECOND_MS,
+    retentionMs: number("MessageRetentionPeriod") * SECOND_MS,
+    receiveWaitMs: number("ReceiveMessageWaitTimeSeconds") * SECOND_MS,
+    maximumMessageBytes: number("MaximumMessageSize"),
+  };
+}
+
+/** The value in force, as a string: that set, else the default; empty where there is neither. */
+function valueOf(attributes: Attributes, name: string): string {
+  return attributes[name] ?? DEFAULTS[name] ?? "";
+}
+
+/**
+ * Why CreateQueue may not take an existing queue for the one that is asked for: the name of the first attribute that
+ * is requested and differs from what is in force. What is not requested does not matter.
+ */
+export function differingAttribute(existing: Attributes, requested: Attributes): string | undefined {
+  return Object.keys(requested).find((name) => requested[name] !== valueOf(existing, name));
+}
+
+/**
+ * Attributes as a caller gives them, checked and in canonical form: `"True"` becomes `"true"`, `"007"` becomes `"7"`.
+ * An empty string stays where it removes an attribute.
+ * @throws {ServiceError} InvalidAttributeName, InvalidAttributeValue; UnsupportedOperation for what is not offered yet.
+ */
+export function canonicalAttributes(given: Attributes): Attributes {
+  const canonical: Record<string, string> = {};
+  for (const [name, value] of Object.entries(given)) canonical[name] = canonicalValue(name, value);
+  return canonical;
+}
+
+function canonicalValue(name: string, value: string): string {
+  const kind = SETTABLE.get(name);
+  if (kind === undefined) throw refusedName(name);
+  if (kind === "text") return value;
+  if (kind === "not-offered") {
+    if (value !== "") throw unsupportedOperation(`The queue attribute ${name} is not supported by this release of Millrace.`);
+    return value;
+  }
+  if (kind === "boolean") {
+    const lower = value.toLowerCase();
+    if (lower !== "true" && lower !== "false") throw invalidAttributeValue(name);
+    return lower;
+  }
+  if (!/^\d{1,10}$/.test(value)) throw invalidAttributeValue(name);
+  const number = Number(value);
+  if (number < kind.min || number > kind.max) throw invalidAttributeValue(name);
+  return String(number);
+}
+
+function refusedName(name: string): Error {
+  if (!FIFO_ONLY.has(name)) return unknownAttribute(name);
+  return invalidAttributeName(`You can specify the ${name} only when FifoQueue is set to true.`);
+}
+
+/**
+ * The attributes of a queue after a change; also those of a new queue, as a change of none.
+ * Both arguments are canonical. An empty string removes an attribute. A KMS key switches the encryption by SQS itself
+ * off, and it stays off when the key is removed, as AWS has it.
+ * @throws {ServiceError} InvalidAttributeName where both kinds of encryption are asked for.
+ */
+export function mergeAttributes(existing: Attributes, changes: Attributes): Attributes {
+  const merged: Record<string, string> = { ...existing };
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === "") delete merged[name];
+    else merged[name] = value;
+  }
+  if (merged["KmsMasterKeyId"] !== undefined) {
+    if (changes["SqsManagedSseEnabled"] === "true") {
+      throw invalidAttributeName(
+        "You can use one type of server-side encryption (SSE) at one time. You can either enable KMS SSE or SQS SSE.",
+      );
+    }
+    merged["SqsManagedSseEnabled"] = "false";
+  } else if (changes["KmsMasterKeyId"] === "") {
+    delete merged["KmsDataKeyReusePeriodSeconds"];
+  }
+  return merged;
+}
