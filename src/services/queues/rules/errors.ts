@@ -1,5 +1,5 @@
 import { ServiceError } from "../../../kernel/service-error.ts";
-import { MESSAGE_BYTES_MAX, BATCH_ENTRIES_MAX } from "./limits.ts";
+import { BATCH_ENTRIES_MAX, IN_FLIGHT_MAX, MESSAGE_BYTES_MAX } from "./limits.ts";
 
 /**
  * Everything that the queue service may answer instead of a result: the name of the error's shape, its HTTP status,
@@ -169,6 +169,11 @@ export function visibilityChangeTooLate(handle: string): ServiceError {
 export function visibilityOverLimit(visibilitySeconds: number): ServiceError {
   const reason = "Total VisibilityTimeout for the message is beyond the limit [43200 seconds].";
   return invalidValue(visibilitySeconds, "VisibilityTimeout", reason);
+}
+
+/** So many messages are in flight that a receive without waiting is refused; one that waits is answered with none. */
+export function overLimit(): ServiceError {
+  return queueError("OverLimit", `Too many messages are in flight in this queue; at most ${IN_FLIGHT_MAX} can be.`);
 }
 
 // Batches

@@ -11,6 +11,8 @@ export const MESSAGE_BYTES_MIN = KIB;
 export const BATCH_ENTRIES_MAX = 10;
 export const RECEIVE_MESSAGES_MAX = 10;
 export const MESSAGE_ATTRIBUTES_MAX = 10;
+/** Messages of one queue that were received and neither deleted nor shown again. */
+export const IN_FLIGHT_MAX = 120_000;
 
 export const DELAY_SECONDS_MAX = 900;
 export const WAIT_SECONDS_MAX = 20;
@@ -33,3 +35,6 @@ export const LIST_RESULTS_MAX = 1000;
 export const NAME_REST_MS = MINUTE_MS;
 /** How long a queue rests between two purges. */
 export const PURGE_REST_MS = MINUTE_MS;
+
+/** Messages of one queue that may be in flight at once. */
+export const IN_FLIGHT_MAX = 120_000;

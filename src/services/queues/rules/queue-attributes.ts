@@ -36,6 +36,30 @@ const DEFAULTS: Attributes = {
   ...Object.fromEntries([...SETTABLE].flatMap(([name, kind]) => (typeof kind === "object" ? [[name, kind.initial]] : []))),
 };
 
+/** What the service itself knows of a queue, and nobody can set. */
+const READ_ONLY: readonly string[] = [
+  "QueueArn",
+  "CreatedTimestamp",
+  "LastModifiedTimestamp",
+  "ApproximateNumberOfMessages",
+  "ApproximateNumberOfMessagesNotVisible",
+  "ApproximateNumberOfMessagesDelayed",
+];
+
+/** Every name that the model of AWS has, those of FIFO queues included. */
+const KNOWN: ReadonlySet<string> = new Set([
+  ...SETTABLE.keys(),
+  ...READ_ONLY,
+  "FifoQueue",
+  "ContentBasedDeduplication",
+  "DeduplicationScope",
+  "FifoThroughputLimit",
+]);
+
+export function isQueueAttribute(name: string): boolean {
+  return KNOWN.has(name);
+}
+
 /** Set on FIFO queues alone, and refused in these words elsewhere. */
 const FIFO_ONLY: ReadonlySet<string> = new Set(["DeduplicationScope", "FifoThroughputLimit"]);
 
@@ -130,4 +154,49 @@ export function mergeAttributes(existing: Attributes, changes: Attributes): Attr
     delete merged["KmsDataKeyReusePeriodSeconds"];
   }
   return merged;
+}
+
+/** What GetQueueAttributes shows beside what was set. Times in epoch milliseconds, numbers of messages. */
+export interface QueueFacts {
+  readonly arn: string;
+  readonly attributes: Attributes;
+  readonly createdMs: number;
+  readonly modifiedMs: number;
+  readonly visible: number;
+  readonly inFlight: number;
+  readonly delayed: number;
+}
+
+/**
+ * The attributes of a queue as GetQueueAttributes gives them: those asked for that apply. `All` asks for every one.
+ * @throws {ServiceError} InvalidAttributeName
+ */
+export function shownAttributes(queue: QueueFacts, names: readonly string[]): Record<string, string> {
+  const unknown = names.find((name) => name !== "All" && !isQueueAttribute(name));
+  if (unknown !== undefined) throw unknownAttribute(unknown);
+  const all = allAttributes(queue);
+  const wanted = names.includes("All") ? Object.keys(all) : names;
+  const shown: Record<string, string> = {};
+  for (const name of wanted) if (all[name] !== undefined) shown[name] = all[name];
+  return shown;
+}
+
+function allAttributes(queue: QueueFacts): Record<string, string> {
+  const all: Record<string, string> = {
+    QueueArn: queue.arn,
+    CreatedTimestamp: epochSeconds(queue.createdMs),
+    LastModifiedTimestamp: epochSeconds(queue.modifiedMs),
+    ApproximateNumberOfMessages: String(queue.visible),
+    ApproximateNumberOfMessagesNotVisible: String(queue.inFlight),
+    ApproximateNumberOfMessagesDelayed: String(queue.delayed),
+    ...DEFAULTS,
+    ...queue.attributes,
+  };
+  // How long a data key is used again means nothing where there is no KMS key.
+  if (all["KmsMasterKeyId"] === undefined) delete all["KmsDataKeyReusePeriodSeconds"];
+  return all;
+}
+
+function epochSeconds(epochMs: number): string {
+  return String(Math.floor(epochMs / SECOND_MS));
 }
