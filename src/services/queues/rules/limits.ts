@@ -35,6 +35,3 @@ export const LIST_RESULTS_MAX = 1000;
 export const NAME_REST_MS = MINUTE_MS;
 /** How long a queue rests between two purges. */
 export const PURGE_REST_MS = MINUTE_MS;
-
-/** Messages of one queue that may be in flight at once. */
-export const IN_FLIGHT_MAX = 120_000;
