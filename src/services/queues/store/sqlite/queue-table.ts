@@ -1,0 +1,195 @@
+import type { Database } from "../../../../storage/sqlite/database.ts";
+import type { EnginePort } from "../../../../storage/sqlite/module.ts";
+import { nameRests, purgeRests } from "../../rules/cool-down.ts";
+import { purgeQueueInProgress, queueDeletedRecently, queueDoesNotExist, queueNameExists } from "../../rules/errors.ts";
+import { differingAttribute, effective, mergeAttributes, type EffectiveAttributes } from "../../rules/queue-attributes.ts";
+import type { QueueRef, StoredAttributes, Tags } from "../store.ts";
+
+/** A queue as the operations of a group see it. Counts are kept here and written once a group. */
+export interface Queue {
+  readonly id: number;
+  readonly ref: QueueRef;
+  readonly attributes: StoredAttributes;
+  readonly settings: EffectiveAttributes;
+  readonly createdMs: number;
+  readonly modifiedMs: number;
+  readonly purgedMs: number | null;
+  /** Messages up to this sequence were purged. */
+  readonly voidThrough: number;
+  visible: number;
+  inFlight: number;
+  delayed: number;
+  /** No hidden message becomes visible before; may be too early, never too late. */
+  nextVisibleMs: number;
+  countsChanged: boolean;
+}
+
+/** Beyond so many, the queues in memory are dropped and read again: memory must not grow with what is stored. */
+const QUEUES_KEPT_MAX = 10_000;
+
+/** Greater than any sequence. */
+const EVERYTHING = Number.MAX_SAFE_INTEGER;
+
+type QueueRow = [id: number, attributes: string, created: number, modified: number, purged: number | null, through: number | null, visible: number, inFlight: number, delayed: number];
+
+/** The queues themselves: settings, names, tags, counts. */
+export class QueueTable {
+  readonly #engine: EnginePort;
+  readonly #kept = new Map<string, Queue>();
+  readonly #changed = new Set<Queue>();
+  readonly #sql;
+  readonly #coolDown: boolean;
+
+  /** @param options `coolDown`: whether names rest after a deletion and purges are limited, each for a minute. */
+  constructor(database: Database, options: { engine: EnginePort; coolDown: boolean }) {
+    this.#engine = options.engine;
+    this.#coolDown = options.coolDown;
+    this.#sql = statements(database);
+  }
+
+  /** @throws {ServiceError} QueueDoesNotExist */
+  find(ref: QueueRef): Queue {
+    const queue = this.seek(ref);
+    if (queue === undefined) throw queueDoesNotExist();
+    return queue;
+  }
+
+  seek(ref: QueueRef): Queue | undefined {
+    const key = keyOf(ref);
+    return this.#kept.get(key) ?? this.#load(ref, key);
+  }
+
+  create(args: { queue: QueueRef; attributes: StoredAttributes; tags: Tags }): { created: boolean } {
+    const existing = this.seek(args.queue);
+    if (existing !== undefined) {
+      const different = differingAttribute(existing.attributes, args.attributes);
+      if (different !== undefined) throw queueNameExists(different);
+      return { created: false };
+    }
+    const { account, region, name } = args.queue;
+    const nowMs = this.#engine.nowMs();
+    const deletedMs = this.#sql.lastDeleted.get(account, region, name)?.[0] ?? null;
+    if (this.#coolDown && deletedMs !== null && nameRests(deletedMs, nowMs)) throw queueDeletedRecently();
+    const attributes = mergeAttributes({}, args.attributes);
+    const [row] = this.#sql.insert.writeReturning(account, region, name, JSON.stringify(attributes), JSON.stringify(args.tags), nowMs, nowMs);
+    this.#sql.insertCount.run(row?.[0] ?? 0);
+    return { created: true };
+  }
+
+  delete(ref: QueueRef): void {
+    const queue = this.find(ref);
+    this.#sql.markDeleted.run(this.#engine.nowMs(), queue.id);
+    this.#sql.void.run(queue.id, EVERYTHING);
+    this.#drop(queue);
+    this.#engine.wake(queue.id);
+  }
+
+  setAttributes(ref: QueueRef, changes: StoredAttributes): void {
+    const queue = this.find(ref);
+    const attributes = mergeAttributes(queue.attributes, changes);
+    this.#sql.setAttributes.run(JSON.stringify(attributes), this.#engine.nowMs(), queue.id);
+    this.#drop(queue);
+    this.#engine.wake(queue.id);
+  }
+
+  /** @param lastSequence what was sent up to now is purged. */
+  purge(ref: QueueRef, lastSequence: number): void {
+    const queue = this.find(ref);
+    const nowMs = this.#engine.nowMs();
+    if (this.#coolDown && queue.purgedMs !== null && purgeRests(queue.purgedMs, nowMs)) throw purgeQueueInProgress(ref.name);
+    this.#sql.markPurged.run(nowMs, queue.id);
+    this.#sql.void.run(queue.id, lastSequence);
+    this.count(queue, { visible: -queue.visible, inFlight: -queue.inFlight, delayed: -queue.delayed });
+    this.#drop(queue);
+  }
+
+  tags(ref: QueueRef): Tags {
+    return JSON.parse(this.#sql.tags.get(this.find(ref).id)?.[0] ?? "{}") as Tags;
+  }
+
+  setTags(ref: QueueRef, tags: Tags): void {
+    this.#sql.setTags.run(JSON.stringify(tags), this.find(ref).id);
+  }
+
+  /** One page of names, and whether another follows. */
+  list(args: { account: string; region: string; prefix: string; after: string; limit: number }): { names: string[]; more: boolean } {
+    // Every character of a queue name sorts before a tilde.
+    const rows = this.#sql.list.all(args.account, args.region, args.after, args.prefix, `${args.prefix}~`, args.limit + 1);
+    return { names: rows.slice(0, args.limit).map(([name]) => name), more: rows.length > args.limit };
+  }
+
+  count(queue: Queue, change: { visible?: number; inFlight?: number; delayed?: number }): void {
+    queue.visible += change.visible ?? 0;
+    queue.inFlight += change.inFlight ?? 0;
+    queue.delayed += change.delayed ?? 0;
+    queue.countsChanged = true;
+    this.#changed.add(queue);
+  }
+
+  /** Writes the counts that changed in this group. */
+  flush(): void {
+    for (const queue of this.#changed) {
+      this.#sql.setCount.run(queue.visible, queue.inFlight, queue.delayed, queue.id);
+      queue.countsChanged = false;
+    }
+    this.#changed.clear();
+    if (this.#kept.size > QUEUES_KEPT_MAX) this.#kept.clear();
+  }
+
+  forget(): void {
+    this.#changed.clear();
+    this.#kept.clear();
+  }
+
+  #drop(queue: Queue): void {
+    if (queue.countsChanged) this.#sql.setCount.run(queue.visible, queue.inFlight, queue.delayed, queue.id);
+    this.#changed.delete(queue);
+    this.#kept.delete(keyOf(queue.ref));
+  }
+
+  #load(ref: QueueRef, key: string): Queue | undefined {
+    const row = this.#sql.find.get(ref.account, ref.region, ref.name);
+    if (row === undefined) return undefined;
+    const [id, attributesText, createdMs, modifiedMs, purgedMs, through, visible, inFlight, delayed] = row;
+    const attributes = JSON.parse(attributesText) as StoredAttributes;
+    const queue: Queue = {
+      id, ref, attributes, createdMs, modifiedMs, purgedMs, visible, inFlight, delayed,
+      settings: effective(attributes),
+      voidThrough: through ?? 0,
+      nextVisibleMs: 0,
+      countsChanged: false,
+    };
+    this.#kept.set(key, queue);
+    return queue;
+  }
+}
+
+/** Names cannot hold a slash. */
+function keyOf({ account, region, name }: QueueRef): string {
+  return `${account}/${region}/${name}`;
+}
+
+function statements(database: Database) {
+  return {
+    find: database.prepareTuples<QueueRow>(`
+      SELECT id, attributes, created_ms, modified_ms, purged_ms, through, visible, in_flight, delayed
+      FROM queue JOIN message_count ON message_count.queue = id LEFT JOIN voided ON voided.queue = id
+      WHERE account = ? AND region = ? AND name = ? AND deleted_ms IS NULL`),
+    lastDeleted: database.prepareTuples<[number | null]>(
+      "SELECT max(deleted_ms) FROM queue WHERE account = ? AND region = ? AND name = ? AND deleted_ms IS NOT NULL"),
+    insert: database.prepareTuples<[number]>(
+      "INSERT INTO queue (account, region, name, attributes, tags, created_ms, modified_ms) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id"),
+    insertCount: database.prepare("INSERT INTO message_count VALUES (?, 0, 0, 0)"),
+    setCount: database.prepare("UPDATE message_count SET visible = ?, in_flight = ?, delayed = ? WHERE queue = ?"),
+    setAttributes: database.prepare("UPDATE queue SET attributes = ?, modified_ms = ? WHERE id = ?"),
+    markDeleted: database.prepare("UPDATE queue SET deleted_ms = ? WHERE id = ?"),
+    markPurged: database.prepare("UPDATE queue SET purged_ms = ? WHERE id = ?"),
+    void: database.prepare("INSERT INTO voided VALUES (?, ?) ON CONFLICT DO UPDATE SET through = max(through, excluded.through)"),
+    tags: database.prepareTuples<[string]>("SELECT tags FROM queue WHERE id = ?"),
+    setTags: database.prepare("UPDATE queue SET tags = ? WHERE id = ?"),
+    list: database.prepareTuples<[string]>(`
+      SELECT name FROM queue
+      WHERE account = ? AND region = ? AND deleted_ms IS NULL AND name > ? AND name >= ? AND name < ?
+      ORDER BY name LIMIT ?`),
+  };
+}

@@ -1,0 +1,110 @@
+import type { Database } from "../../../../storage/sqlite/database.ts";
+import type { EnginePort } from "../../../../storage/sqlite/module.ts";
+import { MINUTE_MS } from "../../../../kernel/units.ts";
+import type { Messages } from "./messages.ts";
+import type { QueueTable } from "./queue-table.ts";
+
+/** Rows of one piece of work: some 5 ms, so that no request waits longer for it. */
+const ROWS_PER_PIECE = 1000;
+
+/** Queues looked at for ended retention in one piece. */
+const QUEUES_PER_PIECE = 100;
+
+/** Each queue is looked at this often. */
+const RETENTION_EVERY_MS = MINUTE_MS;
+
+/** What time does without a request: bodies swept, purged and deleted queues emptied, retention ended. */
+export class Sweep {
+  readonly #sql;
+  readonly #engine: EnginePort;
+  readonly #queues: QueueTable;
+  readonly #messages: Messages;
+  #retentionCursor = 0;
+  #retentionNextMs = 0;
+
+  constructor(database: Database, options: { engine: EnginePort; queues: QueueTable; messages: Messages }) {
+    this.#engine = options.engine;
+    this.#queues = options.queues;
+    this.#messages = options.messages;
+    this.#sql = statements(database);
+  }
+
+  /** @returns milliseconds until the next piece is wanted. */
+  run(): number {
+    const more = [this.#sweepBodies(), this.#emptyVoided(), this.#endRetention()];
+    return more.includes(true) ? 0 : 1000;
+  }
+
+  #sweepBodies(): boolean {
+    const last = this.#sql.lastOfPiece.get(ROWS_PER_PIECE)?.[0];
+    if (last === undefined || last === null) return false;
+    this.#sql.deleteBodies.run(last);
+    this.#sql.deleteRelocated.run(last);
+    return this.#sql.deleteDead.run(last) === ROWS_PER_PIECE;
+  }
+
+  #emptyVoided(): boolean {
+    const voided = this.#sql.voided.get();
+    if (voided === undefined) return false;
+    const [queue, through] = voided;
+    for (const [sequence] of this.#sql.voidedReady.all(queue, through, ROWS_PER_PIECE)) {
+      this.#sql.deleteReady.run(queue, sequence);
+      this.#sql.insertDead.run(sequence);
+    }
+    for (const [sequence, visibleMs] of this.#sql.voidedHidden.all(queue, through, ROWS_PER_PIECE)) {
+      this.#sql.deleteHidden.run(queue, visibleMs, sequence);
+      this.#sql.insertDead.run(sequence);
+    }
+    const left = this.#sql.voidedReady.get(queue, through, 1) ?? this.#sql.voidedHidden.get(queue, through, 1);
+    // The queue itself goes on seeing its mark until it is next loaded, which is harmless: nothing is left below it.
+    if (left === undefined) this.#sql.forgetVoided.run(queue);
+    return true;
+  }
+
+  #endRetention(): boolean {
+    const nowMs = this.#engine.nowMs();
+    if (nowMs < this.#retentionNextMs) return false;
+    const rows = this.#sql.queuesAfter.all(this.#retentionCursor, QUEUES_PER_PIECE);
+    for (const [id, account, region, name] of rows) {
+      const queue = this.#queues.seek({ account, region, name });
+      if (queue !== undefined && this.#messages.expire(queue, ROWS_PER_PIECE)) return true;
+      this.#retentionCursor = id;
+    }
+    if (rows.length === QUEUES_PER_PIECE) return true;
+    this.#forgetDeletedQueues();
+    this.#retentionCursor = 0;
+    this.#retentionNextMs = nowMs + RETENTION_EVERY_MS;
+    return false;
+  }
+
+  /** Queues whose name has rested and whose messages are swept. */
+  #forgetDeletedQueues(): void {
+    for (const [id] of this.#sql.deletedBefore.all(this.#engine.nowMs() - RETENTION_EVERY_MS)) {
+      this.#sql.deleteCount.run(id);
+      this.#sql.deleteQueue.run(id);
+    }
+  }
+}
+
+function statements(database: Database) {
+  return {
+    lastOfPiece: database.prepareTuples<[number | null]>("SELECT max(sequence) FROM (SELECT sequence FROM dead ORDER BY sequence LIMIT ?)"),
+    deleteBodies: database.prepare("DELETE FROM body WHERE sequence IN (SELECT sequence FROM dead WHERE sequence <= ?)"),
+    deleteRelocated: database.prepare("DELETE FROM relocated WHERE sequence IN (SELECT sequence FROM dead WHERE sequence <= ?)"),
+    deleteDead: database.prepare("DELETE FROM dead WHERE sequence <= ?"),
+    insertDead: database.prepare("INSERT INTO dead VALUES (?)"),
+    voided: database.prepareTuples<[number, number]>("SELECT queue, through FROM voided LIMIT 1"),
+    voidedReady: database.prepareTuples<[number]>("SELECT sequence FROM ready WHERE queue = ? AND sequence <= ? ORDER BY sequence LIMIT ?"),
+    voidedHidden: database.prepareTuples<[number, number]>("SELECT sequence, visible_ms FROM hidden WHERE queue = ? AND sequence <= ? LIMIT ?"),
+    deleteReady: database.prepare("DELETE FROM ready WHERE queue = ? AND sequence = ?"),
+    deleteHidden: database.prepare("DELETE FROM hidden WHERE queue = ? AND visible_ms = ? AND sequence = ?"),
+    forgetVoided: database.prepare("DELETE FROM voided WHERE queue = ?"),
+    deletedBefore: database.prepareTuples<[number]>(
+      "SELECT id FROM queue WHERE deleted_ms < ? AND NOT EXISTS (SELECT 1 FROM voided WHERE voided.queue = id) LIMIT 1000"),
+    deleteCount: database.prepare("DELETE FROM message_count WHERE queue = ?"),
+    deleteQueue: database.prepare("DELETE FROM queue WHERE id = ?"),
+    queuesAfter: database.prepareTuples<[number, string, string, string]>(`
+      SELECT id, account, region, name FROM queue JOIN message_count ON message_count.queue = id
+      WHERE id > ? AND deleted_ms IS NULL AND visible + in_flight + delayed > 0 ORDER BY id LIMIT ?`),
+  };
+}

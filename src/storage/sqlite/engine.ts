@@ -1,0 +1,323 @@
+import type { Clock, Timer } from "../../kernel/clock.ts";
+import { Wait, StorageStopped, type Storage, type StoreCall } from "../storage.ts";
+import type { Checkpointer } from "./checkpointer.ts";
+import type { OpenedStore, StoreModule } from "./module.ts";
+import type { OpenedDirectory } from "./open.ts";
+import { isDiskFull, isStorageFailure, storageFull } from "./failures.ts";
+import { WaitingUnits } from "./waiting.ts";
+
+/** What was asked, and who is to be told. */
+interface Unit {
+  readonly calls: readonly StoreCall[];
+  readonly resolve: (results: unknown[]) => void;
+  readonly reject: (reason: unknown) => void;
+  cancelled: boolean;
+}
+
+type Outcome = { readonly results: unknown[] } | { readonly refused: unknown } | { readonly wait: Wait<unknown> };
+
+export interface EngineOptions {
+  readonly opened: OpenedDirectory;
+  readonly modules: readonly StoreModule[];
+  readonly clock: Clock;
+  readonly checkpointer: Checkpointer | undefined;
+  /** Runs a group soon, after whatever else has already arrived: `setImmediate`. */
+  readonly soon: (run: () => void) => void;
+  /** An I/O error: nothing is acknowledged from now on and the process is to end. */
+  readonly onFatal: (reason: unknown) => void;
+}
+
+/**
+ * The SQLite engine: one writer, group commit without a timer. A group is everything that arrived while the last one
+ * was being fsynced; it runs in one transaction, and its units are answered after COMMIT has returned, never before.
+ */
+export class Engine implements Storage {
+  readonly #options: EngineOptions;
+  readonly #stores: readonly OpenedStore[];
+  readonly #operations = new Map<string, (args: unknown) => unknown>();
+  readonly #saveHighWater;
+  readonly #waiting: WaitingUnits<Unit>;
+  #arrived: Unit[] = [];
+  #scheduled = false;
+  #state: "running" | "stopping" | "stopped" = "running";
+  #nowMs = 0;
+  /** What the operations of the running group woke, and when they want to be woken later. */
+  #woken = new Set<number>();
+  #alarms = new Map<number, number>();
+  /** Units that found nothing in the running group, by key; they are parked when it is committed. */
+  #foundNothing = new Map<number, Set<Unit>>();
+  #upkeepTimer: Timer | undefined;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    const { database } = options.opened;
+    this.#saveHighWater = database.prepare("UPDATE engine SET value = ? WHERE name = 'high_water_ms'");
+    this.#waiting = new WaitingUnits<Unit>(options.clock, {
+      onDue: (key) => {
+        this.#woken.add(key);
+        this.#schedule();
+      },
+      onExpired: (unit, wait) => unit.resolve([wait.empty]),
+    });
+    const port = {
+      nowMs: () => this.#nowMs,
+      wake: (key: number) => {
+        if (this.#waiting.has(key) || this.#foundNothing.has(key)) this.#woken.add(key);
+      },
+      wakeAt: (key: number, atMs: number) => void this.#alarms.set(key, Math.min(atMs, this.#alarms.get(key) ?? Infinity)),
+    };
+    this.#nowMs = options.clock.nowMs();
+    this.#stores = options.modules.map((module) => {
+      const store = module.open(database, port);
+      for (const [name, operation] of Object.entries(store.operations)) this.#operations.set(`${module.service}.${name}`, operation);
+      return store;
+    });
+    this.#planUpkeep(0);
+  }
+
+  unit(calls: readonly StoreCall[], signal?: AbortSignal): Promise<unknown[]> {
+    return new Promise((resolve, reject) => {
+      const cancel = this.submit(calls, resolve, reject);
+      signal?.addEventListener("abort", cancel, { once: true });
+    });
+  }
+
+  /**
+   * The same without a promise, for the thread that carries units here.
+   * @returns gives the unit up while it waits; a unit that was already decided is answered all the same.
+   */
+  submit(calls: readonly StoreCall[], resolve: (results: unknown[]) => void, reject: (reason: unknown) => void): () => void {
+    const unit: Unit = { calls, resolve, reject, cancelled: false };
+    if (this.#state !== "running") {
+      reject(new StorageStopped("the storage engine has stopped"));
+      return () => {};
+    }
+    this.#arrived.push(unit);
+    this.#schedule();
+    return () => {
+      unit.cancelled = true;
+      if (this.#waiting.remove(unit)) unit.reject(new DOMException("the caller has gone", "AbortError"));
+    };
+  }
+
+  /** Units that wait, for metrics. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  async stop(): Promise<void> {
+    if (this.#state !== "running") return;
+    this.#state = "stopping";
+    this.#runGroup();
+    for (const unit of this.#waiting.drain()) unit.reject(new StorageStopped("the server is stopping"));
+    this.#state = "stopped";
+    this.#upkeepTimer?.cancel();
+    await this.#options.checkpointer?.stop();
+    this.#options.opened.close();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#state !== "running") return;
+    this.#scheduled = true;
+    this.#options.soon(() => {
+      this.#scheduled = false;
+      if (this.#state === "running") this.#runGroup();
+    });
+  }
+
+  #runGroup(upkeep?: () => void): void {
+    const units = this.#arrived;
+    this.#arrived = [];
+    this.#nowMs = this.#options.clock.nowMs();
+    const due = [...this.#woken];
+    let outcomes: Map<Unit, Outcome>;
+    try {
+      outcomes = this.#commitGroup(units, upkeep);
+    } catch (error) {
+      for (const key of due) this.#woken.add(key);
+      this.#giveUpGroup(units, error);
+      return;
+    }
+    this.#answer(outcomes);
+    this.#options.checkpointer?.committed();
+  }
+
+  /** Runs the units together; should one of them write and then refuse, all of them again, each behind a savepoint. */
+  #commitGroup(units: readonly Unit[], upkeep?: () => void): Map<Unit, Outcome> {
+    const { database } = this.#options.opened;
+    const due = [...this.#woken];
+    const writesBefore = database.writes;
+    let outcomes: Map<Unit, Outcome>;
+    database.exec("BEGIN IMMEDIATE");
+    try {
+      try {
+        outcomes = this.#runUnits(units, (unit) => this.#runUnit(unit));
+      } catch (error) {
+        if (!(error instanceof WroteThenRefused)) throw error;
+        database.exec("ROLLBACK");
+        this.#forget();
+        database.exec("BEGIN IMMEDIATE");
+        this.#woken = new Set(due);
+        outcomes = this.#runUnits(units, (unit) => this.#runUnitAlone(unit));
+      }
+      upkeep?.();
+      this.#flush();
+      if (database.writes !== writesBefore) this.#saveHighWater.run(this.#nowMs);
+      database.exec("COMMIT");
+    } catch (error) {
+      this.#rollback();
+      throw error;
+    }
+    return outcomes;
+  }
+
+  #runUnits(units: readonly Unit[], run: (unit: Unit) => Outcome): Map<Unit, Outcome> {
+    const outcomes = new Map<Unit, Outcome>();
+    const runAndNote = (unit: Unit) => {
+      const outcome = run(unit);
+      outcomes.set(unit, outcome);
+      if ("wait" in outcome) this.#noteNothing(unit, outcome.wait.key);
+      return outcome;
+    };
+    this.#foundNothing.clear();
+    this.#runWoken(outcomes, runAndNote);
+    for (const unit of units) {
+      if (unit.cancelled) continue;
+      runAndNote(unit);
+      // Before the next unit, so that whoever has waited longest is served first.
+      if (this.#woken.size > 0) this.#runWoken(outcomes, runAndNote);
+    }
+    return outcomes;
+  }
+
+  /** Runs what waits on woken keys, in order of arrival, up to the first that finds nothing: then nobody would. */
+  #runWoken(outcomes: ReadonlyMap<Unit, Outcome>, run: (unit: Unit) => Outcome): void {
+    for (const key of this.#woken) {
+      this.#woken.delete(key);
+      for (const unit of this.#waitersOf(key)) {
+        const before = outcomes.get(unit);
+        if (before !== undefined && !("wait" in before)) continue; // Served earlier in this group.
+        if ("wait" in run(unit)) break;
+      }
+    }
+  }
+
+  /** Those of earlier groups first. */
+  #waitersOf(key: number): Unit[] {
+    const units = [...(this.#foundNothing.get(key) ?? [])];
+    if (!this.#waiting.has(key)) return units;
+    return [...new Set([...this.#waiting.unitsOf(key), ...units])];
+  }
+
+  #noteNothing(unit: Unit, key: number): void {
+    const units = this.#foundNothing.get(key);
+    if (units === undefined) this.#foundNothing.set(key, new Set([unit]));
+    else units.add(unit);
+  }
+
+  #runUnit(unit: Unit): Outcome {
+    const { database } = this.#options.opened;
+    const writesBefore = database.writes;
+    try {
+      return this.#call(unit.calls);
+    } catch (error) {
+      if (isStorageFailure(error)) throw error;
+      if (database.writes !== writesBefore) throw new WroteThenRefused();
+      return { refused: error };
+    }
+  }
+
+  #runUnitAlone(unit: Unit): Outcome {
+    const { database } = this.#options.opened;
+    this.#flush();
+    database.exec("SAVEPOINT unit");
+    try {
+      const outcome = this.#call(unit.calls);
+      database.exec("RELEASE unit");
+      return outcome;
+    } catch (error) {
+      if (isStorageFailure(error)) throw error;
+      database.exec("ROLLBACK TO unit; RELEASE unit");
+      this.#forget();
+      return { refused: error };
+    }
+  }
+
+  #call(calls: readonly StoreCall[]): Outcome {
+    const results: unknown[] = [];
+    for (const { operation, args } of calls) {
+      const run = this.#operations.get(operation);
+      if (run === undefined) throw new TypeError(`no store operation is called ${operation}`);
+      const result = run(args);
+      if (result instanceof Wait) {
+        if (calls.length > 1) throw new TypeError(`${operation} cannot wait inside a unit of several operations`);
+        return { wait: result };
+      }
+      results.push(result);
+    }
+    return { results };
+  }
+
+  #answer(outcomes: Map<Unit, Outcome>): void {
+    for (const [unit, outcome] of outcomes) {
+      if ("wait" in outcome) {
+        if (!unit.cancelled) this.#waiting.park(unit, outcome.wait);
+        continue;
+      }
+      this.#waiting.remove(unit);
+      if ("refused" in outcome) unit.reject(outcome.refused);
+      else unit.resolve(outcome.results);
+    }
+    for (const [key, atMs] of this.#alarms) this.#waiting.alarm(key, atMs);
+    this.#alarms.clear();
+  }
+
+  /** The group could not be made durable. A full disk can be waited out; anything else ends the engine: after a failed fsync nothing is known. */
+  #giveUpGroup(units: readonly Unit[], error: unknown): void {
+    if (isDiskFull(error) && this.#state !== "stopped") {
+      for (const unit of units) unit.reject(storageFull());
+      return;
+    }
+    this.#state = "stopped";
+    const stopped = new StorageStopped("the storage engine stopped at an I/O error");
+    for (const unit of [...units, ...this.#arrived, ...this.#waiting.drain()]) unit.reject(stopped);
+    this.#arrived = [];
+    this.#options.onFatal(error);
+  }
+
+  #rollback(): void {
+    try {
+      this.#options.opened.database.exec("ROLLBACK");
+    } catch {
+      // SQLite has rolled back by itself; the error that led here is the one to report.
+    }
+    this.#forget();
+  }
+
+  #flush(): void {
+    for (const store of this.#stores) store.flush?.();
+  }
+
+  #forget(): void {
+    for (const store of this.#stores) store.forget?.();
+  }
+
+  /** Upkeep runs in groups of its own, between those of requests, each time a bounded piece. */
+  #planUpkeep(delayMs: number): void {
+    this.#upkeepTimer = this.#options.clock.after(delayMs, () => {
+      if (this.#state !== "running") return;
+      let nextMs = UPKEEP_MS_MAX;
+      this.#runGroup(() => {
+        for (const store of this.#stores) nextMs = Math.min(nextMs, store.upkeep?.() ?? UPKEEP_MS_MAX);
+      });
+      this.#planUpkeep(Math.max(nextMs, UPKEEP_MS_MIN));
+    });
+  }
+}
+
+/** Between two pieces of upkeep at the least: what remains of the time belongs to requests. */
+const UPKEEP_MS_MIN = 1;
+const UPKEEP_MS_MAX = 1000;
+
+/** A unit that has written and then refused: its group is run again with savepoints. */
+class WroteThenRefused extends Error {}

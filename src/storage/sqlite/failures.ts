@@ -1,0 +1,41 @@
+import { ServiceError } from "../../kernel/service-error.ts";
+
+/** SQLite's primary result codes that concern the file or the process, not one statement (sqlite.org/rescode.html). */
+const FAILURES: ReadonlySet<number> = new Set([
+  5, // BUSY: somebody else writes to our file.
+  7, // NOMEM
+  8, // READONLY
+  9, // INTERRUPT
+  10, // IOERR: a read, write or fsync failed.
+  11, // CORRUPT
+  13, // FULL
+  14, // CANTOPEN
+  26, // NOTADB
+]);
+const SQLITE_FULL = 13;
+
+function primaryCode(error: unknown): number {
+  const code = (error as { errcode?: unknown } | null | undefined)?.errcode;
+  return typeof code === "number" ? code & 0xff : 0;
+}
+
+/** Whether an error concerns the whole group rather than the operation in which it came up. */
+export function isStorageFailure(error: unknown): boolean {
+  return FAILURES.has(primaryCode(error));
+}
+
+/** No space left, or a size limit reached. */
+export function isDiskFull(error: unknown): boolean {
+  return primaryCode(error) === SQLITE_FULL;
+}
+
+/** Nothing was stored and nothing is broken: the sender may try again when there is space. */
+export function storageFull(): ServiceError {
+  return new ServiceError({
+    code: "ServiceUnavailable",
+    httpStatus: 503,
+    fault: "server",
+    namespace: "com.amazon.coral.service",
+    message: "The disk of the data directory is full. Nothing was stored; free some space and try again.",
+  });
+}
