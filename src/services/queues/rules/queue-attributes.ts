@@ -167,13 +167,14 @@ export interface QueueFacts {
   readonly delayed: number;
 }
 
-/**
- * The attributes of a queue as GetQueueAttributes gives them: those asked for that apply. `All` asks for every one.
- * @throws {ServiceError} InvalidAttributeName
- */
-export function shownAttributes(queue: QueueFacts, names: readonly string[]): Record<string, string> {
+/** @throws {ServiceError} InvalidAttributeName */
+export function checkAttributeNames(names: readonly string[]): void {
   const unknown = names.find((name) => name !== "All" && !isQueueAttribute(name));
   if (unknown !== undefined) throw unknownAttribute(unknown);
+}
+
+/** The attributes of a queue as GetQueueAttributes gives them: those asked for that apply. `All` asks for every one. */
+export function shownAttributes(queue: QueueFacts, names: readonly string[]): Record<string, string> {
   const all = allAttributes(queue);
   const wanted = names.includes("All") ? Object.keys(all) : names;
   const shown: Record<string, string> = {};

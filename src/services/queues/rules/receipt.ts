@@ -1,4 +1,5 @@
 import { crc32 } from "node:zlib"; // A checksum is a computation, not an effect.
+import { receiptHandleIsInvalid } from "./errors.ts";
 
 /** What a receipt handle says: which message, and which receive of it. */
 export interface Receipt {
@@ -61,4 +62,11 @@ export function decodeReceipt(handle: string): Receipt | undefined {
     receivedMs: bytes.readUIntBE(RECEIVED_AT, LONG_BYTES),
     receiveCount: bytes.readUInt32BE(COUNT_AT),
   };
+}
+
+/** @throws {ServiceError} ReceiptHandleIsInvalid */
+export function readReceipt(handle: string): Receipt {
+  const receipt = decodeReceipt(handle);
+  if (receipt === undefined) throw receiptHandleIsInvalid(handle);
+  return receipt;
 }

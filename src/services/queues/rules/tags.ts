@@ -1,4 +1,4 @@
-import { invalidParameter } from "./errors.ts";
+import { invalidParameter, missingParameter } from "./errors.ts";
 import { TAGS_MAX, TAG_KEY_LENGTH_MAX, TAG_VALUE_LENGTH_MAX } from "./limits.ts";
 
 type Tags = Readonly<Record<string, string>>;
@@ -20,6 +20,17 @@ export function checkTags(tags: Tags, queueName: string): void {
     }
   }
   checkTagCount(Object.keys(tags).length, queueName);
+}
+
+/** The tags of a TagQueue. @throws {ServiceError} MissingParameter, InvalidParameterValue */
+export function checkAddedTags(tags: Tags, queueName: string): void {
+  if (Object.keys(tags).length === 0) throw missingParameter("Tags");
+  checkTags(tags, queueName);
+}
+
+/** The keys of an UntagQueue. @throws {ServiceError} MissingParameter */
+export function checkRemovedTags(keys: readonly string[]): void {
+  if (keys.length === 0) throw missingParameter("TagKeys");
 }
 
 /**

@@ -1,5 +1,7 @@
+import { unreachable } from "../../../kernel/assert.ts";
+import type { ServiceError } from "../../../kernel/service-error.ts";
 import { SECOND_MS } from "../../../kernel/units.ts";
-import { invalidValue } from "./errors.ts";
+import { invalidValue, receiptHandleIsInvalid, visibilityChangeTooLate, visibilityOverLimit } from "./errors.ts";
 import { VISIBILITY_MS_MAX, VISIBILITY_SECONDS_MAX } from "./limits.ts";
 
 /**
@@ -23,6 +25,25 @@ export function receiveVisibilityMs(seconds: number | undefined): number | undef
 export function changedVisibilityMs(seconds: number): number {
   if (!isTimeout(seconds)) throw invalidValue(seconds, "VisibilityTimeout", "Must be between 0 and 43200.");
   return seconds * SECOND_MS;
+}
+
+/** What a change came to: done; the message is deleted or expired; beyond twelve hours; a handle of another queue. */
+type Outcome = "changed" | "gone" | "over-limit" | "foreign";
+
+/** How a change that was not made is answered; undefined for one that was. */
+export function refusedChange(outcome: Outcome, handle: string, visibilitySeconds: number): ServiceError | undefined {
+  switch (outcome) {
+    case "changed":
+      return undefined;
+    case "gone":
+      return visibilityChangeTooLate(handle);
+    case "over-limit":
+      return visibilityOverLimit(visibilitySeconds);
+    case "foreign":
+      return receiptHandleIsInvalid(handle);
+    default:
+      return unreachable(outcome);
+  }
 }
 
 function isTimeout(seconds: number): boolean {

@@ -1,0 +1,20 @@
+import { action } from "../../../wire/api.ts";
+import { nothing, operation, required, string, structure } from "../../../wire/shapes.ts";
+import { receiptHandleIsInvalid } from "../rules/errors.ts";
+import { readReceipt } from "../rules/receipt.ts";
+import { queueFirst, queueOf, type Context } from "./context.ts";
+
+export const deleteMessageOperation = operation("DeleteMessage", {
+  input: structure({ QueueUrl: required(string), ReceiptHandle: required(string) }),
+  output: nothing,
+});
+
+/** Deletes a message for good, by the handle of any receive of it. */
+export const deleteMessage = (context: Context) =>
+  action(deleteMessageOperation, async ({ QueueUrl, ReceiptHandle }, call) => {
+    const queue = queueOf(QueueUrl, call);
+    const receipt = await queueFirst(context, queue, () => readReceipt(ReceiptHandle));
+    const [ours] = await context.store.delete({ queue, receipts: [receipt] });
+    if (ours === false) throw receiptHandleIsInvalid(ReceiptHandle);
+    return {};
+  });

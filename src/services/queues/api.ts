@@ -1,0 +1,69 @@
+import type { Api } from "../../wire/api.ts";
+import { changeMessageVisibilityBatch } from "./actions/change-message-visibility-batch.ts";
+import { changeMessageVisibility } from "./actions/change-message-visibility.ts";
+import type { Context } from "./actions/context.ts";
+import { createQueue } from "./actions/create-queue.ts";
+import { deleteMessageBatch } from "./actions/delete-message-batch.ts";
+import { deleteMessage } from "./actions/delete-message.ts";
+import { deleteQueue } from "./actions/delete-queue.ts";
+import { getQueueAttributes } from "./actions/get-queue-attributes.ts";
+import { getQueueUrl } from "./actions/get-queue-url.ts";
+import { listQueueTags } from "./actions/list-queue-tags.ts";
+import { listQueues } from "./actions/list-queues.ts";
+import { purgeQueue } from "./actions/purge-queue.ts";
+import { receiveMessage } from "./actions/receive-message.ts";
+import { sendMessageBatch } from "./actions/send-message-batch.ts";
+import { sendMessage } from "./actions/send-message.ts";
+import { setQueueAttributes } from "./actions/set-queue-attributes.ts";
+import { tagQueue } from "./actions/tag-queue.ts";
+import { untagQueue } from "./actions/untag-queue.ts";
+import { malformedInput, missingParameter, queueDoesNotExist, unknownAction, unsupportedOperation } from "./rules/errors.ts";
+
+/** The actions of AWS that this release refuses, and what of it they belong to. */
+const NOT_OFFERED: Readonly<Record<string, string>> = {
+  AddPermission: "queue policies",
+  RemovePermission: "queue policies",
+  ListDeadLetterSourceQueues: "dead-letter queues",
+  StartMessageMoveTask: "message move tasks",
+  CancelMessageMoveTask: "message move tasks",
+  ListMessageMoveTasks: "message move tasks",
+};
+
+/** The contents page of the queue service: every action of Amazon SQS, answered or refused by name. */
+export function queuesApi(context: Context): Api {
+  return {
+    service: "queues",
+    signingName: "sqs",
+    jsonTarget: "AmazonSQS",
+    errorNamespace: "com.amazonaws.sqs",
+    query: { version: "2012-11-05", xmlNamespace: "http://queue.amazonaws.com/doc/2012-11-05/" },
+    actions: {
+      CreateQueue: createQueue(context),
+      DeleteQueue: deleteQueue(context),
+      GetQueueUrl: getQueueUrl(context),
+      ListQueues: listQueues(context),
+      GetQueueAttributes: getQueueAttributes(context),
+      SetQueueAttributes: setQueueAttributes(context),
+      PurgeQueue: purgeQueue(context),
+      TagQueue: tagQueue(context),
+      UntagQueue: untagQueue(context),
+      ListQueueTags: listQueueTags(context),
+      SendMessage: sendMessage(context),
+      SendMessageBatch: sendMessageBatch(context),
+      ReceiveMessage: receiveMessage(context),
+      DeleteMessage: deleteMessage(context),
+      DeleteMessageBatch: deleteMessageBatch(context),
+      ChangeMessageVisibility: changeMessageVisibility(context),
+      ChangeMessageVisibilityBatch: changeMessageVisibilityBatch(context),
+    },
+    notOffered: Object.keys(NOT_OFFERED),
+    errors: {
+      // AWS takes a request without a QueueUrl for one about a queue that does not exist.
+      missingParameter: (name) => (name === "QueueUrl" ? queueDoesNotExist() : missingParameter(name)),
+      malformedInput,
+      unknownAction,
+      notOffered: (name) =>
+        unsupportedOperation(`${name} is not supported by this release of Millrace: it has no ${NOT_OFFERED[name] ?? "such feature"} yet.`),
+    },
+  };
+}
