@@ -70,6 +70,8 @@ export interface ApiErrors {
   missingParameter(name: string): ServiceError;
   /** The body cannot be read: not JSON, not XML, or a member of the wrong type. */
   malformedInput(message: string): ServiceError;
+  /** REST: a header or parameter of the wrong type, by its name on the wire; `malformedInput` where the service has no such words. */
+  invalidArgument?(name: string, value: string): ServiceError;
   /** No such action; `onPath` when a Query request named it on a resource's path. */
   unknownAction(name: string, onPath: boolean): ServiceError;
   /** An action or feature of AWS that this release does not have. */

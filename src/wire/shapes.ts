@@ -9,7 +9,16 @@
  *     });
  *     type Input = Infer<typeof input>; // { QueueUrl: string; Attributes?: Record<string, string>; DelaySeconds?: number }
  */
-export type Shape = StringShape | NumberShape | BooleanShape | BlobShape | TimestampShape | StreamShape | ListShape | MapShape | StructureShape;
+export type Shape =
+  | StringShape
+  | NumberShape
+  | BooleanShape
+  | BlobShape
+  | TimestampShape
+  | StreamShape
+  | ListShape
+  | MapShape
+  | StructureShape;
 
 export interface StringShape {
   readonly kind: "string";
@@ -69,6 +78,8 @@ export interface Traits {
   readonly wireName?: string;
   /** Name in Query parameters alone, where it differs from that in XML. */
   readonly queryName?: string;
+  /** Name in the JSON form of a Query response, where it differs from the member's own. */
+  readonly queryJsonName?: string;
   /** REST: a header of the request or response, in lower case. */
   readonly header?: string;
   /** REST: a map of all headers that start so (`x-amz-meta-`). */
@@ -100,7 +111,13 @@ export function list<M extends Shape>(member: M, names: { flattened?: boolean; i
 
 /** A map from strings. */
 export function map<V extends Shape>(value: V, names: { flattened?: boolean; keyName?: string; valueName?: string } = {}): MapShape<V> {
-  return { kind: "map", value, flattened: names.flattened ?? false, keyName: names.keyName ?? "key", valueName: names.valueName ?? "value" };
+  return {
+    kind: "map",
+    value,
+    flattened: names.flattened ?? false,
+    keyName: names.keyName ?? "key",
+    valueName: names.valueName ?? "value",
+  };
 }
 
 export function structure<const M extends Members>(members: M): StructureShape<M> {
@@ -127,16 +144,25 @@ export function memberOf(declared: Shape | Member): Member {
  * The TypeScript type of a shape. Required members of an input are present: the decoder refuses a request without them,
  * so handlers need not look again.
  */
-export type Infer<S extends Shape> = S extends StringShape ? string
-  : S extends NumberShape ? number
-  : S extends TimestampShape ? number
-  : S extends BooleanShape ? boolean
-  : S extends BlobShape ? Uint8Array
-  : S extends StreamShape ? ByteStream
-  : S extends ListShape<infer M> ? Infer<M>[]
-  : S extends MapShape<infer V> ? Record<string, Infer<V>>
-  : S extends StructureShape<infer M> ? InferMembers<M>
-  : never;
+export type Infer<S extends Shape> = S extends StringShape
+  ? string
+  : S extends NumberShape
+    ? number
+    : S extends TimestampShape
+      ? number
+      : S extends BooleanShape
+        ? boolean
+        : S extends BlobShape
+          ? Uint8Array
+          : S extends StreamShape
+            ? ByteStream
+            : S extends ListShape<infer M>
+              ? Infer<M>[]
+              : S extends MapShape<infer V>
+                ? Record<string, Infer<V>>
+                : S extends StructureShape<infer M>
+                  ? InferMembers<M>
+                  : never;
 
 type InferMembers<M extends Members> = Flatten<
   { [K in keyof M as M[K] extends Member<Shape, true> ? K : never]: M[K] extends Member<infer S> ? Infer<S> : never } & {
@@ -152,13 +178,26 @@ type Flatten<T> = { [K in keyof T]: T[K] };
 export type ByteStream = AsyncIterable<Uint8Array>;
 
 /** One AWS action: its name and what it takes and gives. */
-export interface Operation<I extends StructureShape = StructureShape, O extends StructureShape = StructureShape> {
+export interface Operation<I extends StructureShape = StructureShape, O extends StructureShape = StructureShape> extends OperationTraits {
   readonly name: string;
   readonly input: I;
   readonly output: O;
 }
 
-export function operation<I extends StructureShape, O extends StructureShape>(name: string, shapes: { input: I; output: O }): Operation<I, O> {
+/** REST-XML: what the shapes themselves cannot say. */
+export interface OperationTraits {
+  /** Names of the root elements; by default a payload's own name, else the action's with `Request` or `Result` behind it. */
+  readonly xmlRoot?: { readonly request?: string; readonly response?: string };
+  /** The response's root element holds the text of the only body member itself, as in GetBucketLocation. */
+  readonly unwrapped?: boolean;
+  /** The status of a success; 200 by default. A member with the trait `status` overrules it. */
+  readonly status?: number;
+}
+
+export function operation<I extends StructureShape, O extends StructureShape>(
+  name: string,
+  shapes: { input: I; output: O } & OperationTraits,
+): Operation<I, O> {
   return { name, ...shapes };
 }
 

@@ -1,0 +1,192 @@
+import { assert } from "../kernel/assert.ts";
+import type { ServiceError } from "../kernel/service-error.ts";
+import { type Action, type Api, type ApiErrors } from "./api.ts";
+import {
+  JSON_CONTENT_TYPE,
+  jsonError,
+  QUERY_JSON_CONTENT_TYPE,
+  QUERY_XML_CONTENT_TYPE,
+  queryError,
+  queryJsonError,
+  s3Error,
+  type S3ErrorContext,
+} from "./envelopes.ts";
+import type { HttpRequest, HttpResponse } from "./http.ts";
+import { jsonDecoder, jsonEncoder } from "./json.ts";
+import { parseJson } from "./json-text.ts";
+import { compileQueryDecoder } from "./query.ts";
+import { parseQuery, type QueryParameters } from "./query-parameters.ts";
+import { compileQueryResponse } from "./query-response.ts";
+import { compileRest, type RestCodec, type RestOptions } from "./rest-xml.ts";
+import { WireError, asServiceError } from "./wire-error.ts";
+
+/** `query-json` is a Query request whose caller wants the answer's envelope as JSON. */
+export type RpcProtocol = "json" | "query" | "query-json";
+
+export type Identified =
+  /** The two halves of `X-Amz-Target`; absent where the header is, or names nothing. */
+  | { readonly protocol: "json"; readonly target?: { readonly service: string; readonly action: string } }
+  /** The action stands in the parameters: those of the target for a GET, of the body for a POST. */
+  | { readonly protocol: "query" | "query-json" }
+  | { readonly protocol: "rest-xml" };
+
+/** Tells by method, target and headers in which protocol a request speaks. Nothing is verified here: it only chooses who looks next. */
+export function identify(request: Pick<HttpRequest, "method" | "target" | "headers">): Identified {
+  const { method, target, headers } = request;
+  const contentType = headers["content-type"]?.toLowerCase() ?? "";
+  const jsonTarget = headers["x-amz-target"];
+  if (jsonTarget !== undefined || contentType.startsWith("application/x-amz-json-1.")) return { protocol: "json", ...targetOf(jsonTarget) };
+  const protocol = prefersJson(headers["accept"]) ? "query-json" : "query";
+  if (
+    method === "POST" &&
+    contentType.startsWith("application/x-www-form-urlencoded") &&
+    !isSignedForS3(headers["authorization"], target)
+  ) {
+    return { protocol };
+  }
+  return /[?&]Action=/.test(target) ? { protocol } : { protocol: "rest-xml" };
+}
+
+function targetOf(header: string | undefined): { target?: { service: string; action: string } } {
+  const dot = header?.lastIndexOf(".") ?? -1;
+  if (header === undefined || dot === -1) return {};
+  return { target: { service: header.slice(0, dot), action: header.slice(dot + 1) } };
+}
+
+/** Many HTTP clients call every body a form unless told otherwise, and uploads to S3 among them. */
+function isSignedForS3(authorization: string | undefined, target: string): boolean {
+  if (authorization !== undefined) return authorization.startsWith("AWS ") || /\/s3\/aws4_request\b/.test(authorization);
+  return /(?:\/|%2F)s3(?:\/|%2F)aws4_request\b/i.test(target);
+}
+
+/** JSON is asked for, and XML is not asked for before it. */
+function prefersJson(accept: string | undefined): boolean {
+  const json = accept?.indexOf("application/json") ?? -1;
+  if (accept === undefined || json === -1) return false;
+  return !accept.slice(0, json).includes("xml");
+}
+
+/** A request's parameters, however they came, and what its path says. */
+export interface RpcMessage {
+  /** The bytes of a JSON or form body, or parameters that were read already. */
+  readonly body: Uint8Array | QueryParameters;
+  /** Stands in for a QueueUrl that the request itself does not have, where it was sent to a queue's own URL. */
+  readonly pathQueueUrl?: string | undefined;
+}
+
+/** A service's actions with their codecs, for the protocols that name the action: AWS JSON 1.0 and Query. */
+export interface CompiledApi {
+  readonly api: Api;
+  /** @throws {ServiceError} the service's own words for an action that it does not have or does not offer. */
+  find(action: string, onPath: boolean): Action;
+  /** @throws {ServiceError} as `find`, or when the message does not fit the action's shape. */
+  decode(action: string, protocol: RpcProtocol, message: RpcMessage): unknown;
+  encode(action: string, protocol: RpcProtocol, answer: { output: unknown; requestId: string }): HttpResponse;
+  error(error: ServiceError, protocol: RpcProtocol, requestId: string): HttpResponse;
+}
+
+interface Codec {
+  readonly action: Action;
+  fromJson(value: unknown): unknown;
+  fromQuery(parameters: QueryParameters): unknown;
+  toJson(output: unknown): string;
+  toXml(output: unknown, requestId: string): string;
+  toQueryJson(output: unknown, requestId: string): string;
+  readonly takesQueueUrl: boolean;
+}
+
+/** Compiles every action of a service once, when the server is put together. */
+export function compileApi(api: Api): CompiledApi {
+  const codecs = new Map(Object.entries(api.actions).map(([name, action]) => [name, compileAction(name, action, api)]));
+  const codecOf = (name: string, onPath: boolean) => {
+    const codec = codecs.get(name);
+    if (codec !== undefined) return codec;
+    throw api.notOffered.includes(name) ? api.errors.notOffered(name) : api.errors.unknownAction(name, onPath);
+  };
+  return {
+    api,
+    find: (name, onPath) => codecOf(name, onPath).action,
+    decode(name, protocol, message) {
+      const codec = codecOf(name, message.pathQueueUrl !== undefined);
+      return inServiceWords(api.errors, () => (protocol === "json" ? decodeJson(codec, message) : decodeQuery(codec, message)));
+    },
+    encode(name, protocol, { output, requestId }) {
+      const codec = codecOf(name, false);
+      if (protocol === "json") return answer(JSON_CONTENT_TYPE, codec.toJson(output), requestId);
+      if (protocol === "query") return answer(QUERY_XML_CONTENT_TYPE, codec.toXml(output, requestId), requestId);
+      return answer(QUERY_JSON_CONTENT_TYPE, codec.toQueryJson(output, requestId), requestId);
+    },
+    error(error, protocol, requestId) {
+      if (protocol === "json") return jsonError(error, api, requestId);
+      return protocol === "query" ? queryError(error, api, requestId) : queryJsonError(error, requestId);
+    },
+  };
+}
+
+function compileAction(name: string, action: Action, api: Api): Codec {
+  const { operation } = action;
+  assert(operation.name === name, `the action ${name} has the shapes of ${operation.name}`);
+  const response = compileQueryResponse(operation, api.query?.xmlNamespace ?? "");
+  return {
+    action,
+    fromJson: jsonDecoder(operation.input),
+    fromQuery: compileQueryDecoder(operation.input),
+    toJson: jsonEncoder(operation.output, true),
+    toXml: (output, requestId) => response.xml(output, requestId),
+    toQueryJson: (output, requestId) => response.json(output, requestId),
+    takesQueueUrl: Object.hasOwn(operation.input.members, "QueueUrl"),
+  };
+}
+
+function decodeJson(codec: Codec, { body, pathQueueUrl }: RpcMessage): unknown {
+  assert(body instanceof Uint8Array, "a JSON body comes as bytes");
+  const value = parseJson(body);
+  if (codec.takesQueueUrl && pathQueueUrl !== undefined && typeof value === "object" && value !== null) {
+    const given = value as Record<string, unknown>;
+    given["QueueUrl"] ??= pathQueueUrl;
+  }
+  return codec.fromJson(value);
+}
+
+function decodeQuery(codec: Codec, { body, pathQueueUrl }: RpcMessage): unknown {
+  const parameters = body instanceof Uint8Array ? parseQuery(body) : body;
+  if (!codec.takesQueueUrl || pathQueueUrl === undefined || parameters.has("QueueUrl")) return codec.fromQuery(parameters);
+  return codec.fromQuery(new Map([...parameters, ["QueueUrl", pathQueueUrl]]));
+}
+
+function answer(contentType: string, body: string, requestId: string): HttpResponse {
+  return { status: 200, headers: { "content-type": contentType, "x-amzn-requestid": requestId }, body };
+}
+
+/** The same for REST-XML, where method, path and parameters name the action: whoever routes them knows which. */
+export interface CompiledRestApi {
+  readonly api: Api;
+  /** @throws {ServiceError} from `decode`, when the request does not fit the action's shape. */
+  codec(action: string): RestCodec;
+  error(error: ServiceError, context: S3ErrorContext): HttpResponse;
+}
+
+export function compileRestApi(api: Api, options: RestOptions = {}): CompiledRestApi {
+  const codecs = new Map<string, RestCodec>();
+  for (const [name, { operation }] of Object.entries(api.actions)) {
+    const codec: RestCodec = compileRest(operation, options);
+    codecs.set(name, { ...codec, decode: (request) => inServiceWords(api.errors, () => codec.decode(request)) });
+  }
+  return {
+    api,
+    codec(name) {
+      const codec = codecs.get(name);
+      if (codec !== undefined) return codec;
+      throw api.notOffered.includes(name) ? api.errors.notOffered(name) : api.errors.unknownAction(name, false);
+    },
+    error: s3Error,
+  };
+}
+
+function inServiceWords<T>(errors: ApiErrors, decode: () => T): T {
+  try {
+    return decode();
+  } catch (failure) {
+    throw failure instanceof WireError ? asServiceError(failure, errors) : failure;
+  }
+}
