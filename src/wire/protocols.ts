@@ -132,8 +132,8 @@ function compileAction(name: string, action: Action, api: Api): Codec {
     fromJson: jsonDecoder(operation.input),
     fromQuery: compileQueryDecoder(operation.input),
     toJson: jsonEncoder(operation.output, true),
-    toXml: (output, requestId) => response.xml(output, requestId),
-    toQueryJson: (output, requestId) => response.json(output, requestId),
+    toXml: response.xml,
+    toQueryJson: response.json,
     takesQueueUrl: Object.hasOwn(operation.input.members, "QueueUrl"),
   };
 }

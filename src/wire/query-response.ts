@@ -1,20 +1,20 @@
 import { unreachable } from "../kernel/assert.ts";
 import { jsonEncoder } from "./json.ts";
-import { memberOf, type Operation, type OutputOf, type Shape, type StructureShape } from "./shapes.ts";
+import { memberOf, type Operation, type Shape, type StructureShape } from "./shapes.ts";
 import { escapeXml, QUERY_XML } from "./xml.ts";
 import { compileXmlElement } from "./xml-shapes.ts";
 
 /** Writes the results of one action inside the envelope of the Query protocol. */
-export interface QueryResponse<T extends Operation = Operation> {
-  xml(output: OutputOf<T>, requestId: string): string;
+export interface QueryResponse {
+  xml(this: void, output: unknown, requestId: string): string;
   /** The same envelope for a caller that accepts JSON alone: maps are lists of entries, and what is absent is null. */
-  json(output: OutputOf<T>, requestId: string): string;
+  json(this: void, output: unknown, requestId: string): string;
 }
 
 export const XML_DECLARATION = '<?xml version="1.0"?>';
 
 /** Compiles an action's output once into functions. */
-export function compileQueryResponse<T extends Operation>(operation: T, xmlNamespace: string): QueryResponse<T> {
+export function compileQueryResponse(operation: Operation, xmlNamespace: string): QueryResponse {
   const { name, output } = operation;
   const hasResult = Object.keys(output.members).length > 0;
   const writeXml = hasResult ? compileXmlElement(`${name}Result`, output, { dialect: QUERY_XML }) : () => "";
