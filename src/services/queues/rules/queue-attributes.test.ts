@@ -1,0 +1,195 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  canonicalAttributes,
+  checkAttributeNames,
+  differingAttribute,
+  effective,
+  mergeAttributes,
+  shownAttributes,
+} from "./queue-attributes.ts";
+
+const SSE_EXCLUSIVE = "You can use one type of server-side encryption (SSE) at one time. You can either enable KMS SSE or SQS SSE.";
+
+test("a queue without attributes does what the defaults say", () => {
+  assert.deepEqual(effective({}), {
+    delayMs: 0,
+    visibilityTimeoutMs: 30_000,
+    retentionMs: 345_600_000,
+    receiveWaitMs: 0,
+    maximumMessageBytes: 1_048_576,
+  });
+});
+
+test("attributes that were set are in force", () => {
+  const set = {
+    DelaySeconds: "5",
+    VisibilityTimeout: "0",
+    MessageRetentionPeriod: "60",
+    ReceiveMessageWaitTimeSeconds: "20",
+    MaximumMessageSize: "1024",
+  };
+  assert.deepEqual(effective(set), {
+    delayMs: 5000,
+    visibilityTimeoutMs: 0,
+    retentionMs: 60_000,
+    receiveWaitMs: 20_000,
+    maximumMessageBytes: 1024,
+  });
+});
+
+test("numbers are accepted within their ranges only", () => {
+  const ranges: [name: string, min: number, max: number][] = [
+    ["DelaySeconds", 0, 900],
+    ["MaximumMessageSize", 1024, 1_048_576],
+    ["MessageRetentionPeriod", 60, 1_209_600],
+    ["ReceiveMessageWaitTimeSeconds", 0, 20],
+    ["VisibilityTimeout", 0, 43_200],
+    ["KmsDataKeyReusePeriodSeconds", 60, 86_400],
+  ];
+  for (const [name, min, max] of ranges) {
+    for (const value of [min, max]) assert.deepEqual(canonicalAttributes({ [name]: String(value) }), { [name]: String(value) });
+    for (const value of [min - 1, max + 1, "", " ", `${min}.0`, ` ${min}`, "x", "1e3", "99999999999"]) {
+      assert.throws(() => canonicalAttributes({ [name]: String(value) }), {
+        code: "InvalidAttributeValue",
+        message: `Invalid value for the parameter ${name}.`,
+      });
+    }
+  }
+});
+
+test("values are brought into one form", () => {
+  assert.deepEqual(canonicalAttributes({ DelaySeconds: "007", SqsManagedSseEnabled: "False" }), {
+    DelaySeconds: "7",
+    SqsManagedSseEnabled: "false",
+  });
+  assert.throws(() => canonicalAttributes({ SqsManagedSseEnabled: "yes" }), { code: "InvalidAttributeValue" });
+});
+
+test("unknown, read-only and FIFO attributes are refused by name", () => {
+  for (const name of [
+    "Foo",
+    "",
+    "QueueArn",
+    "CreatedTimestamp",
+    "ApproximateNumberOfMessages",
+    "FifoQueue",
+    "ContentBasedDeduplication",
+    "toString",
+  ]) {
+    assert.throws(() => canonicalAttributes({ [name]: "false" }), { code: "InvalidAttributeName", message: `Unknown Attribute ${name}.` });
+  }
+  for (const name of ["DeduplicationScope", "FifoThroughputLimit"]) {
+    assert.throws(() => canonicalAttributes({ [name]: "queue" }), {
+      code: "InvalidAttributeName",
+      message: `You can specify the ${name} only when FifoQueue is set to true.`,
+    });
+  }
+});
+
+test("policies are refused as not supported, except that an empty one removes nothing", () => {
+  for (const name of ["Policy", "RedrivePolicy", "RedriveAllowPolicy"]) {
+    assert.throws(() => canonicalAttributes({ [name]: "{}" }), {
+      code: "UnsupportedOperation",
+      message: new RegExp(`${name} is not supported`),
+    });
+    assert.deepEqual(mergeAttributes({}, canonicalAttributes({ [name]: "" })), {});
+  }
+});
+
+test("a queue is the one asked for when each requested value is in force", () => {
+  const existing = { VisibilityTimeout: "60", KmsMasterKeyId: "k", SqsManagedSseEnabled: "false" };
+  const table: [requested: Record<string, string>, differs: string | undefined][] = [
+    [{}, undefined],
+    [{ VisibilityTimeout: "60" }, undefined],
+    [{ VisibilityTimeout: "30" }, "VisibilityTimeout"],
+    [{ DelaySeconds: "0" }, undefined], // The default counts as the value.
+    [{ DelaySeconds: "1" }, "DelaySeconds"],
+    [{ DelaySeconds: "0", MaximumMessageSize: "1024", VisibilityTimeout: "1" }, "MaximumMessageSize"],
+    [{ KmsMasterKeyId: "k" }, undefined],
+    [{ KmsMasterKeyId: "" }, "KmsMasterKeyId"],
+    [{ SqsManagedSseEnabled: "true" }, "SqsManagedSseEnabled"],
+    [{ Policy: "" }, undefined],
+  ];
+  for (const [requested, differs] of table) assert.equal(differingAttribute(existing, requested), differs, JSON.stringify(requested));
+});
+
+test("encryption through the years: SQS, then a KMS key, then none", () => {
+  let attributes: Readonly<Record<string, string>> = {};
+  const show = () => {
+    const { SqsManagedSseEnabled, KmsMasterKeyId, KmsDataKeyReusePeriodSeconds } = shown(attributes);
+    return [SqsManagedSseEnabled, KmsMasterKeyId, KmsDataKeyReusePeriodSeconds];
+  };
+  assert.deepEqual(show(), ["true", undefined, undefined]);
+
+  attributes = mergeAttributes(attributes, { KmsMasterKeyId: "alias/made-up" });
+  assert.deepEqual(show(), ["false", "alias/made-up", "300"]);
+
+  attributes = mergeAttributes(attributes, { KmsDataKeyReusePeriodSeconds: "600" });
+  assert.deepEqual(show(), ["false", "alias/made-up", "600"]);
+
+  assert.throws(() => mergeAttributes(attributes, { SqsManagedSseEnabled: "true" }), {
+    code: "InvalidAttributeName",
+    message: SSE_EXCLUSIVE,
+  });
+  attributes = mergeAttributes(attributes, { SqsManagedSseEnabled: "false" });
+
+  attributes = mergeAttributes(attributes, { KmsMasterKeyId: "", KmsDataKeyReusePeriodSeconds: "300" });
+  assert.deepEqual(show(), ["false", undefined, undefined]);
+
+  attributes = mergeAttributes(attributes, { SqsManagedSseEnabled: "true" });
+  assert.deepEqual(show(), ["true", undefined, undefined]);
+});
+
+test("a new queue cannot have both kinds of encryption", () => {
+  assert.throws(() => mergeAttributes({}, { KmsMasterKeyId: "k", SqsManagedSseEnabled: "true" }), {
+    code: "InvalidAttributeName",
+    message: SSE_EXCLUSIVE,
+  });
+});
+
+test("a merge changes neither of its arguments", () => {
+  const existing = Object.freeze({ DelaySeconds: "1" });
+  assert.deepEqual(mergeAttributes(existing, Object.freeze({ VisibilityTimeout: "2" })), { DelaySeconds: "1", VisibilityTimeout: "2" });
+});
+
+const facts = {
+  arn: "arn:aws:sqs:us-east-1:000000000000:q",
+  createdMs: 1_767_225_600_999,
+  modifiedMs: 1_767_225_661_000,
+  visible: 3,
+  inFlight: 2,
+  delayed: 1,
+};
+const shown = (attributes: Readonly<Record<string, string>>, names = ["All"]) =>
+  shownAttributes({ ...facts, attributes }, names) as Partial<Record<string, string>>;
+
+test("all attributes of a standard queue, each as a string", () => {
+  assert.deepEqual(shown({ DelaySeconds: "5" }), {
+    QueueArn: "arn:aws:sqs:us-east-1:000000000000:q",
+    CreatedTimestamp: "1767225600",
+    LastModifiedTimestamp: "1767225661",
+    ApproximateNumberOfMessages: "3",
+    ApproximateNumberOfMessagesNotVisible: "2",
+    ApproximateNumberOfMessagesDelayed: "1",
+    DelaySeconds: "5",
+    MaximumMessageSize: "1048576",
+    MessageRetentionPeriod: "345600",
+    ReceiveMessageWaitTimeSeconds: "0",
+    VisibilityTimeout: "30",
+    SqsManagedSseEnabled: "true",
+  });
+});
+
+test("only what is asked for and applies is shown", () => {
+  assert.deepEqual(shown({}, []), {});
+  assert.deepEqual(shown({}, ["VisibilityTimeout"]), { VisibilityTimeout: "30" });
+  assert.deepEqual(shown({}, ["FifoQueue", "Policy", "KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds"]), {});
+  assert.equal(Object.keys(shown({}, ["All", "QueueArn"])).length, 12);
+});
+
+test("an unknown name is refused", () => {
+  for (const name of ["Foo", "", "all", "toString"])
+    assert.throws(() => checkAttributeNames(["All", name]), { code: "InvalidAttributeName", message: `Unknown Attribute ${name}.` });
+  checkAttributeNames(["All", "FifoQueue", "QueueArn", "RedriveAllowPolicy"]);
+});
