@@ -1,11 +1,11 @@
+import { hash } from "node:crypto";
 import type { Random } from "../../kernel/random.ts";
 import { storeClient, type Storage, type StoreCall, type StoreClient } from "../../storage/storage.ts";
 import type { Api } from "../../wire/api.ts";
 import { queuesApi } from "./api.ts";
-import { delivery, type Delivery } from "./delivery.ts";
+import { textBytes } from "./rules/message.ts";
+import { parseQueueArn } from "./rules/queue-url.ts";
 import { QUEUE_OPERATIONS, type QueueOperations } from "./store/store.ts";
-
-export type { Delivery } from "./delivery.ts";
 
 /** The queue service, as the server and its links to other services see it. */
 export interface Queues {
@@ -19,9 +19,29 @@ export interface Queues {
   delivery(delivery: Delivery): StoreCall | undefined;
 }
 
+/** A message that another service sends on an account's behalf: an event of a bucket, a notification of a topic. */
+export interface Delivery {
+  readonly queueArn: string;
+  readonly body: string;
+  /** The account whose bucket or topic it is, twelve digits. Without policies only its own queues take it. */
+  readonly accountId: string;
+  /** What receivers see as SenderId. */
+  readonly senderId: string;
+}
+
 /** @param options `storage` has the queue store open among its modules. */
 export function createQueues(options: { readonly storage: Storage; readonly random: Random }): Queues {
+  const { random } = options;
   const store = storeClient<QueueOperations>(options.storage, "queues", QUEUE_OPERATIONS);
-  const context = { store, random: options.random };
-  return { api: queuesApi(context), store, delivery: (message) => delivery(context, message) };
+  return {
+    api: queuesApi({ store, random }),
+    store,
+    delivery({ queueArn, body, accountId, senderId }) {
+      const queue = parseQueueArn(queueArn);
+      if (queue === undefined || queue.account !== accountId) return undefined;
+      const content = { body, bodyMd5: hash("md5", body), sizeBytes: textBytes(body) };
+      const nothingElse = { attributes: null, traceHeader: null, groupId: null, delayMs: undefined };
+      return store.call("deliver", { queue, message: { id: random.uuid(), senderId, ...content, ...nothingElse } });
+    },
+  };
 }

@@ -10,7 +10,7 @@ import { failedEntries } from "./shapes.ts";
 
 const entry = structure({ Id: required(string), ReceiptHandle: required(string), VisibilityTimeout: integer });
 
-export const changeMessageVisibilityBatchOperation = operation("ChangeMessageVisibilityBatch", {
+const changeMessageVisibilityBatchOperation = operation("ChangeMessageVisibilityBatch", {
   input: structure({
     QueueUrl: required(string),
     Entries: required(list(entry, { flattened: true }), { wireName: "ChangeMessageVisibilityBatchRequestEntry" }),

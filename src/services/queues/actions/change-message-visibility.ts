@@ -4,7 +4,7 @@ import { readReceipt } from "../rules/receipt.ts";
 import { changedVisibilityMs, refusedChange } from "../rules/visibility.ts";
 import { queueFirst, queueOf, type Context } from "./context.ts";
 
-export const changeMessageVisibilityOperation = operation("ChangeMessageVisibility", {
+const changeMessageVisibilityOperation = operation("ChangeMessageVisibility", {
   input: structure({ QueueUrl: required(string), ReceiptHandle: required(string), VisibilityTimeout: required(integer) }),
   output: nothing,
 });

@@ -4,10 +4,10 @@ import { canonicalAttributes, mergeAttributes } from "../rules/queue-attributes.
 import { checkNewQueueName } from "../rules/queue-name.ts";
 import { queueUrl } from "../rules/queue-url.ts";
 import { checkTags } from "../rules/tags.ts";
-import type { Context } from "./context.ts";
+import { refuseOnQueueUrl, type Context } from "./context.ts";
 import { queueAttributes, tags } from "./shapes.ts";
 
-export const createQueueOperation = operation("CreateQueue", {
+const createQueueOperation = operation("CreateQueue", {
   input: structure({
     QueueName: required(string),
     Attributes: optional(queueAttributes, { wireName: "Attribute" }),
@@ -19,6 +19,7 @@ export const createQueueOperation = operation("CreateQueue", {
 /** Creates a queue, or finds the one that is there already and does not differ. */
 export const createQueue = (context: Context) =>
   action(createQueueOperation, async ({ QueueName: name, Attributes = {}, tags = {} }, call) => {
+    refuseOnQueueUrl("CreateQueue", call);
     checkNewQueueName(name, Attributes["FifoQueue"]);
     const attributes = canonicalAttributes(Attributes);
     mergeAttributes({}, attributes); // Refuses what cannot stand together, whether or not the queue exists.

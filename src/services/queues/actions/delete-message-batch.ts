@@ -8,7 +8,7 @@ import { failedEntries } from "./shapes.ts";
 
 const entry = structure({ Id: required(string), ReceiptHandle: required(string) });
 
-export const deleteMessageBatchOperation = operation("DeleteMessageBatch", {
+const deleteMessageBatchOperation = operation("DeleteMessageBatch", {
   input: structure({
     QueueUrl: required(string),
     Entries: required(list(entry, { flattened: true }), { wireName: "DeleteMessageBatchRequestEntry" }),

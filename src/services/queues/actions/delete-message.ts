@@ -4,7 +4,7 @@ import { receiptHandleIsInvalid } from "../rules/errors.ts";
 import { readReceipt } from "../rules/receipt.ts";
 import { queueFirst, queueOf, type Context } from "./context.ts";
 
-export const deleteMessageOperation = operation("DeleteMessage", {
+const deleteMessageOperation = operation("DeleteMessage", {
   input: structure({ QueueUrl: required(string), ReceiptHandle: required(string) }),
   output: nothing,
 });

@@ -5,7 +5,7 @@ import { queueArn } from "../rules/queue-url.ts";
 import { queueFirst, queueOf, type Context } from "./context.ts";
 import { names, queueAttributes } from "./shapes.ts";
 
-export const getQueueAttributesOperation = operation("GetQueueAttributes", {
+const getQueueAttributesOperation = operation("GetQueueAttributes", {
   input: structure({ QueueUrl: required(string), AttributeNames: optional(names, { wireName: "AttributeName" }) }),
   output: structure({ Attributes: optional(queueAttributes, { wireName: "Attribute" }) }),
 });

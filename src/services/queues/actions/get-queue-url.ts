@@ -4,7 +4,7 @@ import { queueDoesNotExist } from "../rules/errors.ts";
 import { queueUrl } from "../rules/queue-url.ts";
 import type { Context } from "./context.ts";
 
-export const getQueueUrlOperation = operation("GetQueueUrl", {
+const getQueueUrlOperation = operation("GetQueueUrl", {
   input: structure({ QueueName: required(string), QueueOwnerAWSAccountId: string }),
   output: structure({ QueueUrl: string }),
 });

@@ -3,7 +3,7 @@ import { operation, optional, required, string, structure } from "../../../wire/
 import { queueOf, type Context } from "./context.ts";
 import { tags } from "./shapes.ts";
 
-export const listQueueTagsOperation = operation("ListQueueTags", {
+const listQueueTagsOperation = operation("ListQueueTags", {
   input: structure({ QueueUrl: required(string) }),
   output: structure({ Tags: optional(tags, { wireName: "Tag" }) }),
 });

@@ -2,10 +2,10 @@ import { action } from "../../../wire/api.ts";
 import { integer, operation, optional, string, structure } from "../../../wire/shapes.ts";
 import { decodeNextToken, encodeNextToken, pageSize } from "../rules/listing.ts";
 import { queueUrl } from "../rules/queue-url.ts";
-import type { Context } from "./context.ts";
+import { refuseOnQueueUrl, type Context } from "./context.ts";
 import { names } from "./shapes.ts";
 
-export const listQueuesOperation = operation("ListQueues", {
+const listQueuesOperation = operation("ListQueues", {
   input: structure({ QueueNamePrefix: string, NextToken: string, MaxResults: integer }),
   output: structure({ QueueUrls: optional(names, { wireName: "QueueUrl" }), NextToken: string }),
 });
@@ -13,6 +13,7 @@ export const listQueuesOperation = operation("ListQueues", {
 /** The caller's queues in the region, by name; in pages where MaxResults asks for them. */
 export const listQueues = ({ store }: Context) =>
   action(listQueuesOperation, async (input, call) => {
+    refuseOnQueueUrl("ListQueues", call);
     const { accountId: account } = call.principal;
     const { region } = call;
     const request = { prefix: input.QueueNamePrefix ?? "", maxResults: input.MaxResults };

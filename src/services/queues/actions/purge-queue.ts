@@ -2,7 +2,7 @@ import { action } from "../../../wire/api.ts";
 import { nothing, operation, required, string, structure } from "../../../wire/shapes.ts";
 import { queueOf, type Context } from "./context.ts";
 
-export const purgeQueueOperation = operation("PurgeQueue", {
+const purgeQueueOperation = operation("PurgeQueue", {
   input: structure({ QueueUrl: required(string) }),
   output: nothing,
 });

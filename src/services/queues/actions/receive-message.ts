@@ -18,7 +18,7 @@ const message = structure({
   MessageAttributes: optional(messageAttributes, { wireName: "MessageAttribute" }),
 });
 
-export const receiveMessageOperation = operation("ReceiveMessage", {
+const receiveMessageOperation = operation("ReceiveMessage", {
   input: structure({
     QueueUrl: required(string),
     AttributeNames: optional(names, { wireName: "AttributeName" }),

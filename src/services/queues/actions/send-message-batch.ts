@@ -26,7 +26,7 @@ const result = structure({
   SequenceNumber: string,
 });
 
-export const sendMessageBatchOperation = operation("SendMessageBatch", {
+const sendMessageBatchOperation = operation("SendMessageBatch", {
   input: structure({
     QueueUrl: required(string),
     Entries: required(list(entry, { flattened: true }), { wireName: "SendMessageBatchRequestEntry" }),

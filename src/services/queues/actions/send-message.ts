@@ -5,7 +5,7 @@ import { queueFirst, queueOf, type Context } from "./context.ts";
 import { newMessage } from "./new-message.ts";
 import { messageAttributes } from "./shapes.ts";
 
-export const sendMessageOperation = operation("SendMessage", {
+const sendMessageOperation = operation("SendMessage", {
   input: structure({
     QueueUrl: required(string),
     MessageBody: required(string),

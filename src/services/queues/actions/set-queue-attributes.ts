@@ -4,7 +4,7 @@ import { canonicalAttributes } from "../rules/queue-attributes.ts";
 import { queueFirst, queueOf, type Context } from "./context.ts";
 import { queueAttributes } from "./shapes.ts";
 
-export const setQueueAttributesOperation = operation("SetQueueAttributes", {
+const setQueueAttributesOperation = operation("SetQueueAttributes", {
   input: structure({ QueueUrl: required(string), Attributes: required(queueAttributes, { wireName: "Attribute" }) }),
   output: nothing,
 });

@@ -4,7 +4,7 @@ import { checkAddedTags } from "../rules/tags.ts";
 import { queueFirst, queueOf, type Context } from "./context.ts";
 import { tags } from "./shapes.ts";
 
-export const tagQueueOperation = operation("TagQueue", {
+const tagQueueOperation = operation("TagQueue", {
   input: structure({ QueueUrl: required(string), Tags: required(tags, { wireName: "Tag" }) }),
   output: nothing,
 });

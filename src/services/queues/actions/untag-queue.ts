@@ -4,7 +4,7 @@ import { checkRemovedTags } from "../rules/tags.ts";
 import { queueFirst, queueOf, type Context } from "./context.ts";
 import { names } from "./shapes.ts";
 
-export const untagQueueOperation = operation("UntagQueue", {
+const untagQueueOperation = operation("UntagQueue", {
   input: structure({ QueueUrl: required(string), TagKeys: required(names, { wireName: "TagKey" }) }),
   output: nothing,
 });
