@@ -26,3 +26,9 @@ export class Stack implements Stoppable {
     if (failures.length > 0) throw failures[0];
   }
 }
+
+/** Keeps the process alive until the returned function is called; the timers of `Clock` do not. */
+export function holdProcess(): () => void {
+  const handle = setInterval(() => {}, 2 ** 31 - 1);
+  return () => clearInterval(handle);
+}

@@ -1,0 +1,93 @@
+import type { Clock } from "../kernel/clock.ts";
+import type { Random } from "../kernel/random.ts";
+import { SECOND_MS } from "../kernel/units.ts";
+import { Batcher } from "./batcher.ts";
+import { pause, withDeadline } from "./pause.ts";
+import { pauseMs } from "./rules/backoff.ts";
+import { isWorthRetrying, type EntryResult } from "./rules/failure.ts";
+import { messageBytes, type OutgoingMessage } from "./rules/outgoing.ts";
+import type { Sqs, VisibilityEntry } from "./sqs.ts";
+
+/** Longer than any healthy server needs; then the connection is given up and the call made again. */
+const CALL_MS = 10 * SECOND_MS;
+
+/** How long a delete or a visibility change waits for others to share its request. */
+const LINGER_MS = 50;
+
+const RETRY = { baseMs: 100, capMs: 2 * SECOND_MS };
+
+/** Deletes, visibility changes and sends of all slots, in shared batches. None of these ever rejects. */
+export class BatchedCalls {
+  readonly #sqs: Sqs;
+  readonly #clock: Clock;
+  readonly #deletes: Batcher<string>;
+  readonly #visibilities: Batcher<VisibilityEntry>;
+  readonly #sends = new Map<string, Batcher<OutgoingMessage>>();
+
+  /** @param parts `queueUrl` is the queue that is consumed. */
+  constructor(parts: { sqs: Sqs; clock: Clock; queueUrl: string }) {
+    const { sqs, clock, queueUrl } = parts;
+    this.#sqs = sqs;
+    this.#clock = clock;
+    const shared = { clock, lingerMs: LINGER_MS, bytesOf: () => 0 };
+    const deadline = { clock, timeoutMs: CALL_MS };
+    this.#deletes = new Batcher({
+      ...shared,
+      send: async (handles) => await withDeadline(deadline, async (signal) => await sqs.deleteBatch(queueUrl, handles, signal)),
+    });
+    this.#visibilities = new Batcher({
+      ...shared,
+      send: async (entries) => await withDeadline(deadline, async (signal) => await sqs.changeVisibilityBatch(queueUrl, entries, signal)),
+    });
+  }
+
+  async delete(receiptHandle: string): Promise<EntryResult> {
+    return await this.#deletes.add(receiptHandle);
+  }
+
+  async changeVisibility(entry: VisibilityEntry): Promise<EntryResult> {
+    return await this.#visibilities.add(entry);
+  }
+
+  async send(queueUrl: string, message: OutgoingMessage): Promise<EntryResult> {
+    return await this.#sender(queueUrl).add(message);
+  }
+
+  #sender(queueUrl: string): Batcher<OutgoingMessage> {
+    const known = this.#sends.get(queueUrl);
+    if (known !== undefined) return known;
+    const deadline = { clock: this.#clock, timeoutMs: CALL_MS };
+    const sender = new Batcher<OutgoingMessage>({
+      clock: this.#clock,
+      lingerMs: 0,
+      bytesOf: messageBytes,
+      send: async (messages) => await withDeadline(deadline, async (signal) => await this.#sqs.sendBatch(queueUrl, messages, signal)),
+    });
+    this.#sends.set(queueUrl, sender);
+    return sender;
+  }
+}
+
+export interface RetryOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Monotonic milliseconds after which no further attempt begins; asked anew each time, for a lease may be extended. */
+  readonly untilMs: () => number;
+  /** Ends the attempts early. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Makes a call again while that can help: a server that is killed and replaced is back within seconds, and by then the
+ * AWS SDK has given up.
+ * @returns the first success, a refusal, or the last failure before the time was over.
+ */
+export async function untilAccepted(options: RetryOptions, call: () => Promise<EntryResult>): Promise<EntryResult> {
+  for (let failures = 1; ; failures += 1) {
+    const result = await call();
+    if (result.ok || !isWorthRetrying(result.failure)) return result;
+    const delayMs = pauseMs(failures, RETRY, options.random.fraction());
+    if (options.signal.aborted || options.clock.monotonicMs() + delayMs >= options.untilMs()) return result;
+    await pause(options.clock, delayMs, options.signal);
+  }
+}

@@ -1,0 +1,24 @@
+import { systemClock } from "../kernel/clock.ts";
+import { jsonLogger } from "../kernel/logger.ts";
+import { systemRandom } from "../kernel/random.ts";
+import { awsSqs, clientFromEnvironment } from "./aws.ts";
+import { settingsOf, type ConsumeOptions } from "./options.ts";
+import { stopOnSignals } from "./signals.ts";
+import { Worker } from "./worker.ts";
+
+/**
+ * Works on a queue until it is stopped: every message goes to `run`, is deleted when `run` resolves, and comes back later
+ * when it throws. Starts at once, also while the server or the queue is not there yet.
+ * @param queue URL or name of an SQS queue.
+ * @throws {AssertionFailed} when an option is out of its range.
+ */
+export function consume<Message = unknown, Output extends string = never>(queue: string, options: ConsumeOptions<Message, Output>): Worker {
+  const settings = settingsOf(options);
+  const clock = options.clock ?? systemClock();
+  const log = options.logger ?? jsonLogger(clock, "info");
+  const client = options.client ?? clientFromEnvironment(settings.concurrency);
+  const worker = new Worker(queue, settings, { sqs: awsSqs(client), clock, random: options.random ?? systemRandom, log });
+  if (options.client === undefined) void worker.stopped.then(() => client.destroy());
+  if (options.signals ?? true) stopOnSignals(worker, { host: process, log });
+  return worker;
+}

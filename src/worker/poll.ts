@@ -1,0 +1,151 @@
+import type { Clock, Timer } from "../kernel/clock.ts";
+import type { Random } from "../kernel/random.ts";
+import { SECOND_MS } from "../kernel/units.ts";
+import type { Connection } from "./connection.ts";
+import { withDeadline } from "./pause.ts";
+import { pauseMs } from "./rules/backoff.ts";
+import { cancelsReceive } from "./rules/drain.ts";
+import { failureOf } from "./rules/failure.ts";
+import { nextReceive, pollsAllowedAfter } from "./rules/slots.ts";
+import type { ReceivedMessage, Sqs } from "./sqs.ts";
+
+/** The longest that SQS holds a receive. */
+const WAIT_MS = 20 * SECOND_MS;
+
+/** What a receive may take beyond its wait before its connection is given up. */
+const ANSWER_MS = 10 * SECOND_MS;
+
+/** An empty answer that comes sooner than this was not waited for; asking again at once would be a hot loop. */
+const EMPTY_MS_MIN = SECOND_MS;
+
+const RETRY = { baseMs: 100, capMs: 5 * SECOND_MS };
+
+export interface PollsOptions {
+  readonly sqs: Sqs;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly connection: Connection;
+  readonly queueUrl: string;
+  readonly leaseMs: number;
+  readonly concurrency: number;
+  /** Messages that have a slot, and messages that are being settled. */
+  readonly load: () => { readonly taken: number; readonly settling: number };
+  readonly deliver: (messages: readonly ReceivedMessage[]) => void;
+  /** Called whenever a receive has ended. */
+  readonly changed: () => void;
+}
+
+interface Poll {
+  readonly asked: number;
+  readonly startedMs: number;
+  readonly controller: AbortController;
+}
+
+/** Keeps as many receives in flight as there are free slots to fill, and keeps trying while the server is away. */
+export class Polls {
+  readonly #options: PollsOptions;
+  readonly #inFlight = new Set<Poll>();
+  #allowed = 1;
+  #failures = 0;
+  #pause: Timer | undefined;
+  #isStopped = false;
+  /** How many receives have come back empty. */
+  emptyAnswers = 0;
+
+  constructor(options: PollsOptions) {
+    this.#options = options;
+  }
+
+  get count(): number {
+    return this.#inFlight.size;
+  }
+
+  /** Monotonic milliseconds when the longest-waiting receive was sent. */
+  get oldestMs(): number | undefined {
+    for (const poll of this.#inFlight) return poll.startedMs;
+    return undefined;
+  }
+
+  /** Sends what receives the free slots call for. To be called whenever a slot becomes free. */
+  wake(): void {
+    for (let asked = this.#next(); asked > 0; asked = this.#next()) void this.#poll(asked);
+  }
+
+  /** No more receives; those in flight are given up unless that could strand messages; see `cancelsReceive`. */
+  stop(graceMs: number): void {
+    this.#isStopped = true;
+    this.#pause?.cancel();
+    const nowMs = this.#options.clock.monotonicMs();
+    for (const poll of this.#inFlight) {
+      if (cancelsReceive(this.#options.queueUrl, poll.startedMs + WAIT_MS - nowMs, graceMs)) poll.controller.abort();
+    }
+  }
+
+  cancel(): void {
+    for (const poll of this.#inFlight) poll.controller.abort();
+  }
+
+  #next(): number {
+    if (this.#isStopped || this.#pause !== undefined) return 0;
+    let asked = 0;
+    for (const poll of this.#inFlight) asked += poll.asked;
+    const { concurrency, load } = this.#options;
+    return nextReceive({ ...load(), concurrency, polls: this.#inFlight.size, asked, pollsAllowed: this.#allowed });
+  }
+
+  async #poll(asked: number): Promise<void> {
+    const { clock, connection, deliver, changed } = this.#options;
+    const poll: Poll = { asked, startedMs: clock.monotonicMs(), controller: new AbortController() };
+    this.#inFlight.add(poll);
+    let messages: readonly ReceivedMessage[] = [];
+    try {
+      messages = await this.#receive(poll);
+      connection.up();
+      this.#answered(poll, messages.length);
+    } catch (error) {
+      // A receive that was given up on purpose says nothing of the server.
+      if (!poll.controller.signal.aborted) this.#failed(error);
+    }
+    this.#inFlight.delete(poll);
+    if (messages.length > 0) deliver(messages);
+    changed();
+    this.wake();
+  }
+
+  async #receive(poll: Poll): Promise<readonly ReceivedMessage[]> {
+    const { sqs, clock, queueUrl, leaseMs } = this.#options;
+    const deadline = { clock, timeoutMs: WAIT_MS + ANSWER_MS, signal: poll.controller.signal };
+    return await withDeadline(deadline, async (signal) => {
+      const seconds = { waitSeconds: WAIT_MS / SECOND_MS, leaseSeconds: leaseMs / SECOND_MS };
+      return await sqs.receive({ queueUrl, count: poll.asked, ...seconds, signal });
+    });
+  }
+
+  #answered(poll: Poll, received: number): void {
+    const { clock, concurrency } = this.#options;
+    this.#failures = 0;
+    this.#allowed = pollsAllowedAfter(this.#allowed, { asked: poll.asked, received, concurrency });
+    if (received > 0) return;
+    this.emptyAnswers += 1;
+    const tookMs = clock.monotonicMs() - poll.startedMs;
+    if (tookMs < EMPTY_MS_MIN) this.#pauseFor(EMPTY_MS_MIN - tookMs);
+  }
+
+  #failed(error: unknown): void {
+    const { connection, random } = this.#options;
+    connection.down(failureOf(error));
+    this.#allowed = 1;
+    // Several receives fail when one server dies; that is one failure.
+    if (this.#pause !== undefined) return;
+    this.#failures += 1;
+    this.#pauseFor(pauseMs(this.#failures, RETRY, random.fraction()));
+  }
+
+  #pauseFor(delayMs: number): void {
+    if (this.#isStopped || this.#pause !== undefined) return;
+    this.#pause = this.#options.clock.after(delayMs, () => {
+      this.#pause = undefined;
+      this.wake();
+    });
+  }
+}
