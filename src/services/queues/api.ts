@@ -57,6 +57,7 @@ export function queuesApi(context: Context): Api {
       ChangeMessageVisibilityBatch: changeMessageVisibilityBatch(context),
     },
     notOffered: Object.keys(NOT_OFFERED),
+    notOnResourcePath: ["CreateQueue", "ListQueues"],
     errors: {
       // AWS takes a request without a QueueUrl for one about a queue that does not exist.
       missingParameter: (name) => (name === "QueueUrl" ? queueDoesNotExist() : missingParameter(name)),

@@ -1,7 +1,7 @@
 import type { Random } from "../../../kernel/random.ts";
 import type { StoreClient } from "../../../storage/storage.ts";
 import type { Call } from "../../../wire/api.ts";
-import { accessDenied, queueDoesNotExist, unknownAction } from "../rules/errors.ts";
+import { accessDenied, queueDoesNotExist } from "../rules/errors.ts";
 import { parseQueueUrl } from "../rules/queue-url.ts";
 import type { QueueOperations, QueueRef } from "../store/store.ts";
 
@@ -34,15 +34,4 @@ export async function queueFirst<T>({ store }: Context, queue: QueueRef, decide:
     await store.listTags({ queue });
     throw refusal;
   }
-}
-
-/**
- * CreateQueue and ListQueues are about no queue in particular: a Query request that names them on a queue's own URL has
- * been sent to the wrong place. A JSON request may be sent anywhere.
- * @throws {ServiceError} InvalidAction
- */
-export function refuseOnQueueUrl(actionName: string, call: Call): void {
-  const [path = ""] = call.target.split("?", 1);
-  const isJson = call.headers["x-amz-target"] !== undefined;
-  if (!isJson && path.length > 1 && parseQueueUrl(path)?.account !== undefined) throw unknownAction(actionName, true);
 }

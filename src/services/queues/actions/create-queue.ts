@@ -4,7 +4,7 @@ import { canonicalAttributes, mergeAttributes } from "../rules/queue-attributes.
 import { checkNewQueueName } from "../rules/queue-name.ts";
 import { queueUrl } from "../rules/queue-url.ts";
 import { checkTags } from "../rules/tags.ts";
-import { refuseOnQueueUrl, type Context } from "./context.ts";
+import type { Context } from "./context.ts";
 import { queueAttributes, tags } from "./shapes.ts";
 
 const createQueueOperation = operation("CreateQueue", {
@@ -19,7 +19,6 @@ const createQueueOperation = operation("CreateQueue", {
 /** Creates a queue, or finds the one that is there already and does not differ. */
 export const createQueue = (context: Context) =>
   action(createQueueOperation, async ({ QueueName: name, Attributes = {}, tags = {} }, call) => {
-    refuseOnQueueUrl("CreateQueue", call);
     checkNewQueueName(name, Attributes["FifoQueue"]);
     const attributes = canonicalAttributes(Attributes);
     mergeAttributes({}, attributes); // Refuses what cannot stand together, whether or not the queue exists.

@@ -2,7 +2,7 @@ import { action } from "../../../wire/api.ts";
 import { integer, operation, optional, string, structure } from "../../../wire/shapes.ts";
 import { decodeNextToken, encodeNextToken, pageSize } from "../rules/listing.ts";
 import { queueUrl } from "../rules/queue-url.ts";
-import { refuseOnQueueUrl, type Context } from "./context.ts";
+import type { Context } from "./context.ts";
 import { names } from "./shapes.ts";
 
 const listQueuesOperation = operation("ListQueues", {
@@ -13,7 +13,6 @@ const listQueuesOperation = operation("ListQueues", {
 /** The caller's queues in the region, by name; in pages where MaxResults asks for them. */
 export const listQueues = ({ store }: Context) =>
   action(listQueuesOperation, async (input, call) => {
-    refuseOnQueueUrl("ListQueues", call);
     const { accountId: account } = call.principal;
     const { region } = call;
     const request = { prefix: input.QueueNamePrefix ?? "", maxResults: input.MaxResults };

@@ -37,7 +37,7 @@ export const QUEUE_ERRORS = {
 } as const satisfies Record<string, ErrorKind>;
 
 /** What AWS answers although its model does not name it; these carry a namespace of their own. */
-const COMMON_ERRORS = {
+export const COMMON_ERRORS = {
   AccessDeniedException: { httpStatus: 403, queryCode: "AccessDenied" },
   InvalidParameterValueException: { httpStatus: 400, queryCode: "InvalidParameterValue" },
   MissingRequiredParameterException: { httpStatus: 400, queryCode: "MissingParameter" },
