@@ -1,0 +1,10 @@
+import { compatibilityPage } from "./compatibility.ts";
+import { errorsPage } from "./errors.ts";
+
+/** The generated pages by their path from the repository's root. */
+export function referencePages(): Record<string, string> {
+  return {
+    "docs/reference/compatibility.md": compatibilityPage(),
+    "docs/reference/errors.md": errorsPage(),
+  };
+}
