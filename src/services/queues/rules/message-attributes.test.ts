@@ -72,6 +72,11 @@ test("list values are refused by name", () => {
   });
 });
 
+test("an empty list value is none, and a type can have 256 characters", () => {
+  const dataType = `String.${"x".repeat(249)}`;
+  assert.equal(readMessageAttributes({ n: { ...text("x", dataType), StringListValues: [], BinaryListValues: [] } })[0]?.dataType, dataType);
+});
+
 test("names can have letters of any script, hyphens, underscores and single periods", () => {
   for (const name of ["a", "attr.1øßä", "a-b_c.d", "x".repeat(256), "AWSome", "__proto__"]) {
     const given = JSON.parse(JSON.stringify({ [name]: text("x") })) as Record<string, AttributeInput>;
@@ -105,6 +110,10 @@ test("a number has up to 38 digits and lies between -10^128 and 10^126", () => {
     "-1e128",
     "0.00",
     "0e999",
+    "9e125",
+    "0.001e129",
+    "00.5e126",
+    "100e124",
     `1${"0".repeat(126)}`,
   ];
   const bad = [
@@ -127,6 +136,9 @@ test("a number has up to 38 digits and lies between -10^128 and 10^126", () => {
     "-1e129",
     "-2e128",
     "1e99999",
+    "10e126",
+    "0.002e129",
+    "100.5e124",
   ];
   for (const value of good) assert.equal(readMessageAttributes({ n: text(value, "Number") })[0]?.value, value, value);
   for (const value of bad)

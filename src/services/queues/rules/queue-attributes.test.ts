@@ -137,6 +137,16 @@ test("encryption through the years: SQS, then a KMS key, then none", () => {
   attributes = mergeAttributes(attributes, { KmsMasterKeyId: "", KmsDataKeyReusePeriodSeconds: "300" });
   assert.deepEqual(show(), ["false", undefined, undefined]);
 
+  attributes = mergeAttributes(attributes, { KmsDataKeyReusePeriodSeconds: "900" });
+  attributes = mergeAttributes(attributes, { DelaySeconds: "1" });
+  attributes = mergeAttributes(attributes, { KmsMasterKeyId: "k" });
+  assert.deepEqual(show(), ["false", "k", "900"]); // What was set before the key applies with it.
+
+  attributes = mergeAttributes(attributes, { KmsMasterKeyId: "" });
+  attributes = mergeAttributes(attributes, { KmsMasterKeyId: "k" });
+  assert.deepEqual(show(), ["false", "k", "300"]); // What was set for a key that was removed is forgotten with it.
+
+  attributes = mergeAttributes(attributes, { KmsMasterKeyId: "" });
   attributes = mergeAttributes(attributes, { SqsManagedSseEnabled: "true" });
   assert.deepEqual(show(), ["true", undefined, undefined]);
 });

@@ -4,6 +4,7 @@ import { receiveMessagesMax, receiveWaitMs } from "./receive.ts";
 
 test("a receive asks for one message, or for 1 to 10", () => {
   assert.equal(receiveMessagesMax(undefined), 1);
+  assert.equal(receiveMessagesMax(1), 1);
   assert.equal(receiveMessagesMax(10), 10);
   for (const count of [0, 11, -1, 1.5]) {
     assert.throws(() => receiveMessagesMax(count), {
