@@ -70,6 +70,9 @@ describe("every rule can fail, and names the replacement", () => {
     wrong(action, "../api.ts", /actions may not import api/);
     wrong("src/services/topics/actions/publish.ts", "../../queues/index.ts", /declare what it needs in needs.ts/);
     wrong("src/server/server.ts", "../services/queues/api.ts", /past the door/);
+    wrong("src/server/server.ts", "../services/queues/store/sqlite/index.ts", /list it in src\/server\/stores\.ts/);
+    wrong("src/server/stores.ts", "../services/queues/index.ts", /stores may not import door/);
+    wrong("src/services/queues/index.ts", "./store/sqlite/index.ts", /door may not import store adapter/);
     wrong("src/server/server.ts", "../cli/main.ts", /server may not import cli/);
     wrong("src/worker/consume.ts", "../services/queues/index.ts", /worker may not import door.*AWS client/);
     wrong("src/worker/consume.ts", "../server/server.ts", /worker may not import server/);
@@ -102,6 +105,7 @@ describe("every rule can fail, and names the replacement", () => {
       imports("../rules/limits.ts") + imports("../../../storage/sqlite/database.ts"),
     );
     accepts(direction, "src/server/server.ts", imports("../services/queues/index.ts") + imports("../storage/sqlite/engine.ts"));
+    accepts(direction, "src/server/stores.ts", imports("../services/queues/store/sqlite/index.ts"));
     accepts(direction, "src/worker/consume.ts", imports("./rules/backoff.ts") + imports("../kernel/clock.ts"));
     accepts(direction, "examples/photos/src/web.ts", imports("millrace/worker") + imports("./page.ts"));
     accepts(direction, rules, `// as said in import { a } from "../api.ts"`);
@@ -125,6 +129,7 @@ describe("every rule can fail, and names the replacement", () => {
     sql('prepare("SELECT * FROM m ORDER BY random()");', /kernel\/random/);
     refuses(clockAndChance, { path: "src/server/server.test.ts", text: "setTimeout(done, 100);", instead: /tests own the time/ });
     accepts(clockAndChance, "src/kernel/clock.ts", "Date.now(); setTimeout(run, 5); Math.random();");
+    accepts(clockAndChance, "src/server/http.ts", "server.setTimeout(idleMs);");
     accepts(clockAndChance, "src/server/pipeline.ts", "new Date(nowMs); // Date.now()\nconst text = `Date.now() ${nowMs}`;");
   });
 

@@ -1,10 +1,12 @@
 import { compatibilityPage } from "./compatibility.ts";
 import { errorsPage } from "./errors.ts";
+import { settingsPage } from "./settings.ts";
 
 /** The generated pages by their path from the repository's root. */
 export function referencePages(): Record<string, string> {
   return {
     "docs/reference/compatibility.md": compatibilityPage(),
     "docs/reference/errors.md": errorsPage(),
+    "docs/reference/settings.md": settingsPage(),
   };
 }

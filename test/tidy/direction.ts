@@ -20,22 +20,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   actions: ["needs", "store port", "storage port", "rules", "wire", "kernel"],
   upkeep: ["needs", "store port", "storage port", "rules", "kernel"],
   api: ["actions", "needs", "store port", "storage port", "rules", "wire", "kernel"],
-  door: [
-    "api",
-    "actions",
-    "upkeep",
-    "drivers",
-    "needs",
-    "store adapter",
-    "store port",
-    "storage port",
-    "engine",
-    "rules",
-    "wire",
-    "kernel",
-  ],
+  door: ["api", "actions", "upkeep", "drivers", "needs", "store port", "storage port", "rules", "wire", "kernel"],
 
-  server: ["door", "auth", "wire", "engine", "storage port", "kernel"],
+  // Its one file src/server/stores.ts is what the storage thread loads: the services' stores and nothing else of them.
+  stores: ["store adapter", "engine", "kernel"],
+  server: ["stores", "door", "auth", "wire", "engine", "storage port", "kernel"],
   testing: ["server", "door", "wire", "kernel"],
   cli: ["server", "kernel"],
   "public face": ["server", "kernel"],
@@ -63,6 +52,7 @@ export function kindOf(path: string): string | undefined {
   if (top !== "src" || folder === undefined) return undefined;
   if (folder === "services") return kindInService(rest);
   if (rest.length === 0) return "public face";
+  if (path === "src/server/stores.ts") return "stores";
   if (folder === "storage") return path === "src/storage/storage.ts" ? "storage port" : "engine";
   if (folder === "worker" && rest[0] === "rules") return "worker rules";
   return folder in MAY_IMPORT ? folder : undefined;
@@ -134,6 +124,8 @@ function wrongWay(path: string, edge: { here: string; target: string; specifier:
         message: `${from} may not import ${to} (${specifier}); declare what it needs in needs.ts, src/server/links.ts supplies it`,
       },
     ];
+  if (here === "server" && to !== undefined && there === "store adapter")
+    return [{ path, line, message: `${specifier} is the storage thread's; list it in src/server/stores.ts` }];
   if (from === undefined && to !== undefined && there !== "door" && MAY_IMPORT[here]?.includes("door"))
     return [
       { path, line, message: `${specifier} goes past the door; import src/services/${to}/index.ts and export there what is missing` },

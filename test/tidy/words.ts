@@ -15,7 +15,8 @@ const CLOCK_AND_CHANCE: readonly Banned[] = [
   { pattern: /\bDate\(\s*\)/g, instead: CLOCK },
   { pattern: /\bTemporal\.Now\b/g, instead: CLOCK },
   { pattern: /\bperformance\.(?:now|timeOrigin)\b|\bhrtime\b|\bprocess\.uptime\b/g, instead: "use Clock.monotonicMs from kernel/clock.ts" },
-  { pattern: /\bset(?:Timeout|Interval)\b|\bAbortSignal\.timeout\b/g, instead: TIMER },
+  // A timeout of a socket or a server (`server.setTimeout`) is the platform's own, and no test waits for it.
+  { pattern: /(?<!\.)\bset(?:Timeout|Interval)\b|\b(?:globalThis\.set(?:Timeout|Interval)|AbortSignal\.timeout)\b/g, instead: TIMER },
   { pattern: /\bMath\.random\b|\brandom(?:UUID|Bytes|Int|Fill|FillSync)\b|\bgetRandomValues\b/g, instead: CHANCE },
 ];
 
