@@ -109,7 +109,7 @@ export class Engine implements Storage {
     if (this.#state !== "running") return;
     this.#state = "stopping";
     this.#runGroup();
-    for (const unit of this.#waiting.drain()) unit.reject(new StorageStopped("the server is stopping"));
+    this.#waiting.expireAll();
     this.#state = "stopped";
     this.#upkeepTimer?.cancel();
     await this.#options.checkpointer?.stop();

@@ -10,7 +10,7 @@ export class WaitingUnits<U extends object> {
   readonly #onDue: (key: number) => void;
   readonly #onExpired: (unit: U, wait: Wait<unknown>) => void;
   readonly #byKey = new Map<number, Map<U, Timer>>();
-  readonly #keyOf = new Map<U, number>();
+  readonly #waits = new Map<U, Wait<unknown>>();
   readonly #alarms = new Map<number, { atMs: number; timer: Timer }>();
 
   /**
@@ -23,7 +23,7 @@ export class WaitingUnits<U extends object> {
   }
 
   get size(): number {
-    return this.#keyOf.size;
+    return this.#waits.size;
   }
 
   has(key: number): boolean {
@@ -37,12 +37,12 @@ export class WaitingUnits<U extends object> {
 
   /** A unit that is parked again keeps its place and its deadline. */
   park(unit: U, wait: Wait<unknown>): void {
-    if (this.#keyOf.has(unit)) return;
+    if (this.#waits.has(unit)) return;
     const timer = this.#clock.after(wait.untilMs - this.#clock.nowMs(), () => {
       this.remove(unit);
       this.#onExpired(unit, wait);
     });
-    this.#keyOf.set(unit, wait.key);
+    this.#waits.set(unit, wait);
     const units = this.#byKey.get(wait.key);
     if (units === undefined) this.#byKey.set(wait.key, new Map([[unit, timer]]));
     else units.set(unit, timer);
@@ -50,9 +50,9 @@ export class WaitingUnits<U extends object> {
 
   /** @returns whether it was waiting. */
   remove(unit: U): boolean {
-    const key = this.#keyOf.get(unit);
+    const key = this.#waits.get(unit)?.key;
     if (key === undefined) return false;
-    this.#keyOf.delete(unit);
+    this.#waits.delete(unit);
     const units = this.#byKey.get(key);
     units?.get(unit)?.cancel();
     units?.delete(unit);
@@ -73,9 +73,17 @@ export class WaitingUnits<U extends object> {
     this.#alarms.set(key, { atMs, timer });
   }
 
+  /** Ends every wait as if its time were over. */
+  expireAll(): void {
+    for (const [unit, wait] of [...this.#waits]) {
+      this.remove(unit);
+      this.#onExpired(unit, wait);
+    }
+  }
+
   /** Everything that waits, taken out. */
   drain(): U[] {
-    const units = [...this.#keyOf.keys()];
+    const units = [...this.#waits.keys()];
     for (const unit of units) this.remove(unit);
     return units;
   }

@@ -1,0 +1,101 @@
+import { isLoopback } from "./host-guard.ts";
+
+/** One setting: where it can be given and what it means. The reference page is made from this list. */
+export interface Setting {
+  /** Its name in `ServerConfig`. */
+  readonly name: keyof ServerConfig;
+  /** Without the two dashes. */
+  readonly flag: string;
+  readonly variable: string;
+  readonly kind: "text" | "number" | "switch" | "list";
+  readonly fallback: string;
+  readonly help: string;
+}
+
+/** What a server runs with. */
+export interface ServerConfig {
+  readonly port: number;
+  readonly host: string;
+  readonly data: string;
+  readonly memory: boolean;
+  readonly region: string;
+  readonly account: string;
+  readonly credentials: string | undefined;
+  readonly insecureNoAuth: boolean;
+  readonly publicUrl: string | undefined;
+  readonly allowHost: readonly string[];
+  readonly baseHost: readonly string[];
+  readonly coolDown: boolean;
+  readonly logLevel: "debug" | "info" | "warn" | "error";
+}
+
+export const SETTINGS: readonly Setting[] = [
+  { name: "port", flag: "port", variable: "MILLRACE_PORT", kind: "number", fallback: "4566", help: "Port for all services; 0 takes a free one." },
+  { name: "host", flag: "host", variable: "MILLRACE_HOST", kind: "text", fallback: "127.0.0.1", help: "Address to listen on. Any other than a loopback address needs credentials." },
+  { name: "data", flag: "data", variable: "MILLRACE_DATA", kind: "text", fallback: ".millrace", help: "Directory that holds everything; made where it is missing." },
+  { name: "memory", flag: "memory", variable: "MILLRACE_MEMORY", kind: "switch", fallback: "false", help: "Keep everything in memory: for tests, nothing survives the process." },
+  { name: "region", flag: "region", variable: "MILLRACE_REGION", kind: "text", fallback: "us-east-1", help: "Region of requests whose signature names none." },
+  { name: "account", flag: "account", variable: "MILLRACE_ACCOUNT", kind: "text", fallback: "000000000000", help: "Account of callers without a configured one, twelve digits." },
+  { name: "credentials", flag: "credentials", variable: "MILLRACE_CREDENTIALS_FILE", kind: "text", fallback: "", help: "JSON file of access keys. With it every request must be signed." },
+  { name: "insecureNoAuth", flag: "insecure-no-auth", variable: "MILLRACE_INSECURE_NO_AUTH", kind: "switch", fallback: "false", help: "Listen beyond loopback without credentials. Anybody who reaches the port owns the data." },
+  { name: "publicUrl", flag: "public-url", variable: "MILLRACE_PUBLIC_URL", kind: "text", fallback: "", help: "Base of the URLs handed out, where clients reach the server under another address." },
+  { name: "allowHost", flag: "allow-host", variable: "MILLRACE_ALLOW_HOST", kind: "list", fallback: "", help: "Further Host names to answer to in dev mode, separated by commas." },
+  { name: "baseHost", flag: "base-host", variable: "MILLRACE_BASE_HOST", kind: "list", fallback: "localhost,s3.localhost", help: "Names under which a bucket may stand as a subdomain." },
+  { name: "coolDown", flag: "cool-down", variable: "MILLRACE_COOL_DOWN", kind: "switch", fallback: "true", help: "Let the name of a deleted queue rest, and allow one purge, a minute each, as AWS does." },
+  { name: "logLevel", flag: "log-level", variable: "MILLRACE_LOG_LEVEL", kind: "text", fallback: "warn", help: "debug, info, warn or error; JSON lines on standard error." },
+];
+
+/** A setting that cannot be taken; the message names it and says what would do. */
+export class BadSetting extends Error {
+  override readonly name = "BadSetting";
+}
+
+/**
+ * The configuration from flags, then environment variables, then defaults.
+ * @param flags values by setting name, as the command line gave them.
+ * @throws {BadSetting}
+ */
+export function readConfig(flags: Readonly<Record<string, string | boolean | undefined>>, environment: Readonly<Record<string, string | undefined>>): ServerConfig {
+  const values: Record<string, unknown> = {};
+  for (const setting of SETTINGS) {
+    const fromFlag = flags[setting.name];
+    const source = fromFlag === undefined ? setting.variable : `--${setting.flag}`;
+    values[setting.name] = parse(setting, String(fromFlag ?? environment[setting.variable] ?? setting.fallback), source);
+  }
+  return checkConfig(values as unknown as ServerConfig);
+}
+
+/** The defaults with what a program changes of them. @throws {BadSetting} */
+export function configWith(changes: Partial<ServerConfig>): ServerConfig {
+  const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+  return checkConfig({ ...readConfig({}, {}), ...given });
+}
+
+function checkConfig(config: ServerConfig): ServerConfig {
+  if (!Number.isInteger(config.port) || config.port < 0 || config.port > 65_535) throw new BadSetting(`port must be a whole number from 0 to 65535, not ${config.port}.`);
+  if (!/^\d{12}$/.test(config.account)) throw new BadSetting(`account must be twelve digits, not "${config.account}".`);
+  if (!["debug", "info", "warn", "error"].includes(config.logLevel)) throw new BadSetting(`log-level must be debug, info, warn or error, not "${config.logLevel}".`);
+  if (config.publicUrl !== undefined && !/^https?:\/\/[^/?#]+$/.test(config.publicUrl))
+    throw new BadSetting(`public-url must be like https://queue.example.com, without a path, not "${config.publicUrl}".`);
+  if (config.credentials === undefined && !config.insecureNoAuth && !isLoopback(config.host))
+    throw new BadSetting(
+      `Refusing to listen on ${config.host} without credentials: anybody on the network could read and delete everything. ` +
+        "Give access keys with --credentials FILE, listen on 127.0.0.1, or, on a network that you trust, say --insecure-no-auth.",
+    );
+  return config;
+}
+
+function parse(setting: Setting, text: string, source: string): unknown {
+  switch (setting.kind) {
+    case "text":
+      return text === "" ? undefined : text;
+    case "number":
+      if (!/^\d+$/.test(text)) throw new BadSetting(`${source} must be a whole number, not "${text}".`);
+      return Number(text);
+    case "switch":
+      if (!/^(true|false|1|0)$/.test(text)) throw new BadSetting(`${source} must be true or false, not "${text}".`);
+      return text === "true" || text === "1";
+    case "list":
+      return text.split(",").map((item) => item.trim()).filter((item) => item !== "");
+  }
+}

@@ -1,0 +1,56 @@
+import type { Verified } from "../auth/index.ts";
+import type { Call, Principal } from "../wire/api.ts";
+import type { HttpRequest } from "../wire/http.ts";
+
+/** One request on its way through the steps, and what they found out about it. */
+export class Exchange implements Call {
+  readonly request: HttpRequest;
+  readonly requestId: string;
+  readonly #publicUrl: string | undefined;
+  /** For counting and logging: `queues`, `SendMessage`. */
+  service = "none";
+  action = "none";
+  #verified: Verified | undefined;
+
+  constructor(request: HttpRequest, options: { requestId: string; publicUrl: string | undefined }) {
+    this.request = request;
+    this.requestId = options.requestId;
+    this.#publicUrl = options.publicUrl;
+  }
+
+  /** Set by the verifier's step; nothing that needs a caller runs before it. */
+  verifiedAs(verified: Verified): void {
+    this.#verified = verified;
+  }
+
+  get principal(): Principal {
+    if (this.#verified === undefined) throw new TypeError("the request was not verified");
+    return this.#verified.principal;
+  }
+
+  get region(): string {
+    if (this.#verified === undefined) throw new TypeError("the request was not verified");
+    return this.#verified.region;
+  }
+
+  /** From the configuration, else from the Host header, which the guard or the signature has vouched for. */
+  get baseUrl(): string {
+    return this.#publicUrl ?? `http://${this.request.headers["host"] ?? "localhost"}`;
+  }
+
+  get target(): string {
+    return this.request.target;
+  }
+
+  get headers(): Readonly<Record<string, string | undefined>> {
+    return this.request.headers;
+  }
+
+  get remoteAddress(): string {
+    return this.request.remoteAddress;
+  }
+
+  get signal(): AbortSignal {
+    return this.request.signal;
+  }
+}

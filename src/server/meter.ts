@@ -1,0 +1,47 @@
+import type { Exchange } from "./exchange.ts";
+
+/** Upper ends of the buckets of response times, in seconds. */
+const BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 20];
+
+interface Series {
+  readonly service: string;
+  readonly action: string;
+  readonly status: number;
+  readonly buckets: number[];
+  count: number;
+  sumMs: number;
+}
+
+/** Counts requests by action and status, and how long they took. */
+export class Meter {
+  readonly #series = new Map<string, Series>();
+
+  count({ service, action }: Exchange, status: number, tookMs: number): void {
+    const key = `${service} ${action} ${status}`;
+    let series = this.#series.get(key);
+    if (series === undefined) {
+      series = { service, action, status, buckets: BUCKETS_S.map(() => 0), count: 0, sumMs: 0 };
+      this.#series.set(key, series);
+    }
+    series.count += 1;
+    series.sumMs += tookMs;
+    const bucket = BUCKETS_S.findIndex((upToS) => tookMs <= upToS * 1000);
+    if (bucket !== -1) series.buckets[bucket] = (series.buckets[bucket] ?? 0) + 1;
+  }
+
+  /** In the text format of Prometheus, version 0.0.4. */
+  exposition(): string {
+    const lines = ["# HELP millrace_request_seconds Time from a request's head to its answer.", "# TYPE millrace_request_seconds histogram"];
+    for (const { service, action, status, buckets, count, sumMs } of this.#series.values()) {
+      const labels = `service="${service}",action="${action}",status="${status}"`;
+      let below = 0;
+      for (const [index, upToS] of BUCKETS_S.entries()) {
+        below += buckets[index] ?? 0;
+        lines.push(`millrace_request_seconds_bucket{${labels},le="${upToS}"} ${below}`);
+      }
+      lines.push(`millrace_request_seconds_bucket{${labels},le="+Inf"} ${count}`);
+      lines.push(`millrace_request_seconds_sum{${labels}} ${sumMs / 1000}`, `millrace_request_seconds_count{${labels}} ${count}`);
+    }
+    return `${lines.join("\n")}\n`;
+  }
+}

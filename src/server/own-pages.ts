@@ -1,0 +1,76 @@
+import { readFile } from "node:fs/promises";
+import { extname, join } from "node:path";
+import type { HttpResponse } from "../wire/http.ts";
+import type { Exchange } from "./exchange.ts";
+import type { Meter } from "./meter.ts";
+
+/** What `/_millrace/health` tells. */
+export interface Health {
+  readonly version: string;
+  /** `durable` (fsync before every answer) or `memory`. */
+  readonly durability: "durable" | "memory";
+  readonly authentication: "keys" | "dev" | "none";
+  readonly services: readonly string[];
+}
+
+const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".svg": "image/svg+xml",
+};
+
+/** The pages that are ours and not AWS's: health, metrics, the console's files. */
+export interface OwnPages {
+  /** Undefined where the path is none of ours. */
+  answer(exchange: Exchange): Promise<HttpResponse | undefined>;
+}
+
+/** @param options `consoleDirectory`: where the console's files are. */
+export function createOwnPages(options: { health: Health; meter: Meter; consoleDirectory: string }): OwnPages {
+  const { health, meter, consoleDirectory } = options;
+  const pages: Readonly<Record<string, () => HttpResponse>> = {
+    "/_millrace/health": () => json({ status: "ok", ...health }),
+    // The path and form that tools for emulators of AWS ask for before they start.
+    "/_localstack/health": () => json({ services: Object.fromEntries(awsNames(health.services).map((name) => [name, "running"])), version: health.version }),
+    "/metrics": () => ({ status: 200, headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" }, body: meter.exposition() }),
+  };
+  return {
+    async answer(exchange) {
+      const [path = ""] = exchange.target.split("?", 1);
+      if (!path.startsWith("/_") && path !== "/metrics") return undefined;
+      if (exchange.request.method !== "GET" && exchange.request.method !== "HEAD") return undefined;
+      const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
+      if (page === undefined && !/^\/_console(\/|$)/.test(path)) return undefined;
+      exchange.service = "own";
+      return page === undefined ? consoleFile(consoleDirectory, path) : page();
+    },
+  };
+}
+
+function json(value: unknown): HttpResponse {
+  return { status: 200, headers: { "content-type": "application/json" }, body: JSON.stringify(value) };
+}
+
+function awsNames(services: readonly string[]): string[] {
+  const names: Readonly<Record<string, string>> = { queues: "sqs", objects: "s3" };
+  return services.map((service) => names[service] ?? service);
+}
+
+async function consoleFile(directory: string, path: string): Promise<HttpResponse> {
+  if (path === "/_console") return { status: 302, headers: { location: "/_console/" }, body: undefined };
+  const name = path.slice("/_console/".length) || "index.html";
+  const contentType = CONTENT_TYPES[extname(name)];
+  if (!/^[a-z0-9-]+\.[a-z]+$/.test(name) || contentType === undefined) return notFound();
+  try {
+    const body = await readFile(join(directory, name));
+    const policy = "default-src 'self'; frame-ancestors 'none'";
+    return { status: 200, headers: { "content-type": contentType, "content-security-policy": policy, "x-content-type-options": "nosniff" }, body };
+  } catch {
+    return notFound(); // No such file, or a package built without the console.
+  }
+}
+
+function notFound(): HttpResponse {
+  return { status: 404, headers: { "content-type": "text/plain" }, body: "Not found.\n" };
+}

@@ -1,0 +1,91 @@
+import type { Verifier } from "../auth/index.ts";
+import { MIB } from "../kernel/units.ts";
+import type { Action } from "../wire/api.ts";
+import type { HttpResponse } from "../wire/http.ts";
+import type { CompiledApi, Identified, RpcProtocol } from "../wire/protocols.ts";
+import { mergeParameters, parseQuery, queryOf, type QueryParameters } from "../wire/query-parameters.ts";
+import type { Exchange } from "./exchange.ts";
+
+/** A batch of 1 MiB, every character of it escaped by a client that writes ASCII only. */
+const BODY_BYTES_MAX = 4 * MIB;
+
+/** `/000000000000/name`: a queue's own URL. */
+const RESOURCE_PATH = /^\/\d{12}\/[^/?]+/;
+
+export interface RpcOptions {
+  readonly apis: readonly CompiledApi[];
+  readonly verifier: Verifier;
+}
+
+/** What a request asks for, once its action's name is known. */
+interface Asked {
+  readonly api: CompiledApi;
+  readonly protocol: RpcProtocol;
+  readonly action: string;
+  readonly body: Uint8Array | QueryParameters;
+  readonly pathQueueUrl: string | undefined;
+}
+
+/** The steps of the services whose requests name their action: AWS JSON 1.0 and Query. */
+export class Rpc {
+  readonly #verifier: Verifier;
+  readonly #apis: readonly CompiledApi[];
+  readonly #byTarget = new Map<string, CompiledApi>();
+  readonly #fallback: CompiledApi;
+
+  /** @param options the first of the `apis` speaks for requests that name no service. */
+  constructor({ apis, verifier }: RpcOptions) {
+    const [first] = apis;
+    if (first === undefined) throw new TypeError("a server without services");
+    this.#verifier = verifier;
+    this.#apis = apis;
+    this.#fallback = first;
+    for (const compiled of apis) if (compiled.api.jsonTarget !== undefined) this.#byTarget.set(compiled.api.jsonTarget, compiled);
+  }
+
+  /** In whose words, and in which form, an error of this request is told. */
+  speaker(identified: Identified): { api: CompiledApi; protocol: RpcProtocol } {
+    if (identified.protocol === "rest-xml") return { api: this.#fallback, protocol: "query" };
+    const named = identified.protocol === "json" ? this.#byTarget.get(identified.target?.service ?? "") : undefined;
+    return { api: named ?? this.#fallback, protocol: identified.protocol };
+  }
+
+  async answer(exchange: Exchange, identified: Exclude<Identified, { protocol: "rest-xml" }>): Promise<HttpResponse> {
+    const { request } = exchange;
+    const verified = this.#verifier.verify(request);
+    const bytes = await request.body.bytes(BODY_BYTES_MAX);
+    const settled = this.#verifier.verifyBody(request, verified, bytes);
+    exchange.verifiedAs(settled);
+    const asked = identified.protocol === "json" ? this.#askedByJson(exchange, identified, bytes) : this.#askedByQuery(exchange, identified, { bytes, signingName: settled.signingName });
+    exchange.service = asked.api.api.service;
+    exchange.action = asked.action;
+    const action: Action = asked.api.find(asked.action, asked.protocol, asked.pathQueueUrl !== undefined);
+    const input = asked.api.decode(asked.action, asked.protocol, { body: asked.body, pathQueueUrl: asked.pathQueueUrl });
+    const output = await action.handle(input as never, exchange);
+    return asked.api.encode(asked.action, asked.protocol, { output, requestId: exchange.requestId });
+  }
+
+  #askedByJson(exchange: Exchange, { target }: { target?: { service: string; action: string } }, body: Uint8Array): Asked {
+    const api = this.#byTarget.get(target?.service ?? "");
+    if (api === undefined || target === undefined) throw this.#fallback.api.errors.unknownAction(target?.action ?? "", false);
+    return { api, protocol: "json", action: target.action, body, pathQueueUrl: pathQueueUrl(exchange) };
+  }
+
+  #askedByQuery(exchange: Exchange, { protocol }: { protocol: "query" | "query-json" }, { bytes, signingName }: { bytes: Uint8Array; signingName: string | undefined }): Asked {
+    const body = mergeParameters(parseQuery(bytes), parseQuery(queryOf(exchange.target)));
+    const action = body.get("Action") ?? "";
+    const offering = this.#apis.filter(({ api }) => api.query !== undefined);
+    const api =
+      offering.find(({ api: { signingName: name } }) => name === signingName) ??
+      offering.find(({ api: { actions, notOffered } }) => Object.hasOwn(actions, action) || notOffered.includes(action)) ??
+      this.#fallback;
+    return { api, protocol, action, body, pathQueueUrl: pathQueueUrl(exchange) };
+  }
+}
+
+/** The queue that a request's own path names. */
+function pathQueueUrl(exchange: Exchange): string | undefined {
+  if (exchange.target === "/") return undefined;
+  const path = RESOURCE_PATH.exec(exchange.target)?.[0];
+  return path === undefined ? undefined : exchange.baseUrl + path;
+}

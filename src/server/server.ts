@@ -1,0 +1,140 @@
+import { readFileSync } from "node:fs";
+import type { Server as HttpServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
+import { createVerifier } from "../auth/index.ts";
+import { systemClock, type Clock } from "../kernel/clock.ts";
+import { Stack } from "../kernel/lifecycle.ts";
+import { jsonLogger, type Logger } from "../kernel/logger.ts";
+import { systemRandom, type Random } from "../kernel/random.ts";
+import { createQueues } from "../services/queues/index.ts";
+import { startInline, startStorageThread } from "../storage/sqlite/index.ts";
+import type { Storage } from "../storage/storage.ts";
+import type { HttpRequest, HttpResponse } from "../wire/http.ts";
+import { compileApi } from "../wire/protocols.ts";
+import type { ServerConfig } from "./config.ts";
+import { readCredentials } from "./credentials.ts";
+import { hostGuard } from "./host-guard.ts";
+import { createHttpServer } from "./http.ts";
+import { Meter } from "./meter.ts";
+import { createOwnPages, type Health } from "./own-pages.ts";
+import { createPipeline } from "./pipeline.ts";
+import { storeModules } from "./stores.ts";
+
+/** What a test may put in place of the world. */
+export interface ServerParts {
+  /** A clock of one's own keeps the engine on this thread. */
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly logger?: Logger;
+  /** Called once when the server stops by itself: its storage failed. The process should end; a restart recovers. */
+  readonly onFatal?: (reason: Error) => void;
+}
+
+export interface Server {
+  /** `http://127.0.0.1:4566` */
+  readonly endpoint: string;
+  readonly config: ServerConfig;
+  readonly health: Health;
+  /** Answers a request without a socket. */
+  handle(request: HttpRequest): Promise<HttpResponse>;
+  /** Answers what has been asked, then closes everything. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Builds and starts a server.
+ * @throws {CannotOpen} the data directory cannot be used. @throws {BadSetting} @throws the error of `listen`.
+ */
+export async function startServer(config: ServerConfig, parts: ServerParts = {}): Promise<Server> {
+  const stack = new Stack();
+  try {
+    return await build(config, parts, stack);
+  } catch (error) {
+    await stack.stop();
+    throw error;
+  }
+}
+
+async function build(config: ServerConfig, parts: ServerParts, stack: Stack): Promise<Server> {
+  const random = parts.random ?? systemRandom;
+  const { storage, clock } = await startStorage(config, parts);
+  stack.add(() => storage.stop()); // Ends the waits of long polls, too.
+  const logger = parts.logger ?? jsonLogger(clock, config.logLevel);
+
+  const credentials = config.credentials === undefined ? [] : readCredentials(config.credentials);
+  const mode = credentials.length > 0 ? "keys" : "dev";
+  const verifier = createVerifier({ clock, credentials, mode, defaultRegion: config.region, defaultAccount: config.account });
+  const queues = createQueues({ storage, random });
+
+  const health = describe(config, mode);
+  const meter = new Meter();
+  const ownPages = createOwnPages({ health, meter, consoleDirectory: CONSOLE_DIRECTORY });
+  const guard = mode === "keys" ? undefined : hostGuard({ hosts: knownHosts(config), baseHosts: config.baseHost });
+  const handle = createPipeline({ apis: [compileApi(queues.api)], objects: NO_OBJECTS, verifier, guard, ownPages, publicUrl: config.publicUrl, clock, random, logger, meter });
+
+  const http = createHttpServer(handle, (error) => logger.error("connection failed", { error: String(error) }));
+  const endpoint = await listen(http, config);
+  return { endpoint, config, health, handle, stop: () => close(http, stack) };
+}
+
+/** The engine on a thread of its own; on this one in memory mode, and where a test owns the clock. */
+async function startStorage(config: ServerConfig, parts: ServerParts): Promise<{ storage: Storage; clock: Clock }> {
+  const onFatal = (reason: unknown) => parts.onFatal?.(reason instanceof Error ? reason : new Error(String(reason)));
+  const settings = { coolDown: config.coolDown };
+  if (config.memory || parts.clock !== undefined) {
+    const clock = parts.clock ?? systemClock();
+    return { storage: startInline({ directory: config.memory ? undefined : config.data, modules: storeModules(settings), clock, onFatal }), clock };
+  }
+  const entry = new URL(import.meta.url.endsWith(".ts") ? "./storage-thread.ts" : "./storage-thread.js", import.meta.url);
+  const storage = await startStorageThread(entry, { data: { ...settings, directory: config.data }, onFatal });
+  return { storage, clock: systemClock(storage.ready.highWaterMs) };
+}
+
+const CONSOLE_DIRECTORY = fileURLToPath(new URL("../../console/public", import.meta.url));
+
+/** The same from the sources and from the published package: both are two folders below the root. */
+export function version(): string {
+  return (JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string }).version;
+}
+
+function describe(config: ServerConfig, mode: "keys" | "dev"): Health {
+  return {
+    version: version(),
+    durability: config.memory ? "memory" : "durable",
+    authentication: mode === "dev" && config.insecureNoAuth ? "none" : mode,
+    services: ["queues", "objects"],
+  };
+}
+
+function knownHosts(config: ServerConfig): string[] {
+  const fromUrl = config.publicUrl === undefined ? [] : [new URL(config.publicUrl).hostname];
+  return [config.host, ...config.allowHost, ...config.baseHost, ...fromUrl];
+}
+
+function listen(http: HttpServer, { port, host }: ServerConfig): Promise<string> {
+  return new Promise((resolve, reject) => {
+    http.once("error", reject);
+    http.listen({ port, host, backlog: 4096 }, () => {
+      http.off("error", reject);
+      const address = http.address() as AddressInfo;
+      resolve(`http://${address.family === "IPv6" ? `[${address.address}]` : address.address}:${address.port}`);
+    });
+  });
+}
+
+/** Takes no new connection, answers what has been asked, and only then cuts what is still open. */
+async function close(http: HttpServer, parts: Stack): Promise<void> {
+  const closed = new Promise<void>((resolve) => http.close(() => resolve()));
+  http.closeIdleConnections();
+  await parts.stop();
+  await new Promise((resolve) => setImmediate(resolve)); // The last answers are written in this turn.
+  http.closeAllConnections();
+  await closed;
+}
+
+const NO_OBJECTS = {
+  answer: () => Promise.reject(new TypeError("no objects yet")),
+  error: () => ({ status: 500, headers: {}, body: undefined }),
+  allowsOrigin: () => Promise.resolve(false),
+};

@@ -1,0 +1,5 @@
+/** The storage thread: the engine with every service's store. */
+import { runStorageThread } from "../storage/sqlite/index.ts";
+import { storeModules, type StoreSettings } from "./stores.ts";
+
+runStorageThread<StoreSettings & { directory: string }>((settings) => ({ directory: settings.directory, modules: storeModules(settings) }));
