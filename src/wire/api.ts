@@ -61,6 +61,8 @@ export interface Api {
   // oxlint-disable-next-line typescript/no-explicit-any -- A list of actions with different inputs has no tighter type; `action()` checked each.
   readonly actions: Readonly<Record<string, Action<any>>>;
   readonly notOffered: readonly string[];
+  /** Actions that the Query protocol does not take on the path of a resource. */
+  readonly notOnResourcePath?: readonly string[];
   readonly errors: ApiErrors;
 }
 

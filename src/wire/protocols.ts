@@ -77,8 +77,11 @@ export interface RpcMessage {
 /** A service's actions with their codecs, for the protocols that name the action: AWS JSON 1.0 and Query. */
 export interface CompiledApi {
   readonly api: Api;
-  /** @throws {ServiceError} the service's own words for an action that it does not have or does not offer. */
-  find(action: string, onPath: boolean): Action;
+  /**
+   * @param onPath whether the request was sent to a resource's own URL.
+   * @throws {ServiceError} the service's own words for an action that it does not have, does not offer, or not there.
+   */
+  find(action: string, protocol: RpcProtocol, onPath: boolean): Action;
   /** @throws {ServiceError} as `find`, or when the message does not fit the action's shape. */
   decode(action: string, protocol: RpcProtocol, message: RpcMessage): unknown;
   encode(action: string, protocol: RpcProtocol, answer: { output: unknown; requestId: string }): HttpResponse;
@@ -98,20 +101,22 @@ interface Codec {
 /** Compiles every action of a service once, when the server is put together. */
 export function compileApi(api: Api): CompiledApi {
   const codecs = new Map(Object.entries(api.actions).map(([name, action]) => [name, compileAction(name, action, api)]));
-  const codecOf = (name: string, onPath: boolean) => {
+  const codecOf = (name: string, protocol: RpcProtocol, onPath: boolean) => {
     const codec = codecs.get(name);
+    const onQueryPath = onPath && protocol !== "json";
+    if (onQueryPath && api.notOnResourcePath?.includes(name) === true) throw api.errors.unknownAction(name, true);
     if (codec !== undefined) return codec;
-    throw api.notOffered.includes(name) ? api.errors.notOffered(name) : api.errors.unknownAction(name, onPath);
+    throw api.notOffered.includes(name) ? api.errors.notOffered(name) : api.errors.unknownAction(name, onQueryPath);
   };
   return {
     api,
-    find: (name, onPath) => codecOf(name, onPath).action,
+    find: (name, protocol, onPath) => codecOf(name, protocol, onPath).action,
     decode(name, protocol, message) {
-      const codec = codecOf(name, message.pathQueueUrl !== undefined);
+      const codec = codecOf(name, protocol, message.pathQueueUrl !== undefined);
       return inServiceWords(api.errors, () => (protocol === "json" ? decodeJson(codec, message) : decodeQuery(codec, message)));
     },
     encode(name, protocol, { output, requestId }) {
-      const codec = codecOf(name, false);
+      const codec = codecOf(name, protocol, false);
       if (protocol === "json") return answer(JSON_CONTENT_TYPE, codec.toJson(output), requestId);
       if (protocol === "query") return answer(QUERY_XML_CONTENT_TYPE, codec.toXml(output, requestId), requestId);
       return answer(QUERY_JSON_CONTENT_TYPE, codec.toQueryJson(output, requestId), requestId);

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { SaxesParser } from "saxes";
+import { type SaxesAttributeNS, SaxesParser } from "saxes";
 import { MIB } from "../kernel/units.ts";
 import { malformed } from "./wire-error.ts";
 
@@ -41,20 +41,27 @@ export function parseXml(bytes: Uint8Array): XmlElement {
     if (encoding !== undefined && !/^(?:utf-?8|us-ascii)$/i.test(encoding))
       throw malformed("the XML is declared as another encoding than UTF-8");
   });
+  // Attributes are counted as they come: a million of them in one tag must not be collected first.
   parser.on("attribute", () => reader.count());
-  parser.on("opentagstart", () => reader.count());
-  parser.on("opentag", (tag) => {
-    const attributes = new Map<string, string>();
-    for (const { local, prefix, uri, value } of Object.values(tag.attributes)) {
-      if (prefix !== "xmlns" && local !== "xmlns") attributes.set(uri === XSI_NAMESPACE ? `xsi:${local}` : local, value);
-    }
-    reader.open(tag.local, attributes);
-  });
+  parser.on("opentag", (tag) => reader.open(tag.local, attributesOf(tag.attributes)));
   parser.on("text", (text) => reader.text(text));
   parser.on("cdata", (text) => reader.text(text));
   parser.on("closetag", () => reader.close());
   parser.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8")).close();
   return reader.root();
+}
+
+const NO_ATTRIBUTES: ReadonlyMap<string, string> = new Map();
+
+function attributesOf(given: Record<string, SaxesAttributeNS>): ReadonlyMap<string, string> {
+  let attributes: Map<string, string> | undefined;
+  for (const name in given) {
+    const { local, prefix, uri, value } = given[name] as SaxesAttributeNS;
+    if (prefix === "xmlns" || name === "xmlns") continue;
+    attributes ??= new Map();
+    attributes.set(uri === XSI_NAMESPACE ? `xsi:${local}` : local, value);
+  }
+  return attributes ?? NO_ATTRIBUTES;
 }
 
 interface OpenElement {
@@ -75,6 +82,7 @@ class TreeBuilder {
   }
 
   open(name: string, attributes: ReadonlyMap<string, string>): void {
+    this.count();
     if (this.#open.length >= XML_DEPTH_MAX) throw malformed(`XML nested deeper than ${XML_DEPTH_MAX}`);
     const element: OpenElement = { name, attributes, children: [], text: "" };
     this.#open.at(-1)?.children.push(element);
