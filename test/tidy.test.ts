@@ -78,6 +78,9 @@ describe("every rule can fail, and names the replacement", () => {
     wrong("src/worker/consume.ts", "../server/server.ts", /worker may not import server/);
     wrong("src/worker/rules/backoff.ts", "../consume.ts", /worker rules may not import worker/);
     wrong("src/cli/serve.ts", "../storage/sqlite/engine.ts", /cli may not import engine/);
+    wrong("src/server/server.ts", "./server.fixture.ts", /test code and not published/);
+    wrong("src/services/objects/actions/put-object.ts", "../drivers/blob-files.ts", /actions may not import drivers/);
+    wrong("src/services/objects/content/receive.ts", "../drivers/blob-files.ts", /the door chooses the driver/);
     wrong("src/somewhere/new.ts", "../kernel/clock.ts", /no row in MAY_IMPORT/);
     wrong("src/services/queues/lobby/a.ts", "../rules/limits.ts", /no row in MAY_IMPORT/);
     wrong("src/server/http.ts", "../../test/tidy/source.ts", /only src\/ is published/);
@@ -94,6 +97,7 @@ describe("every rule can fail, and names the replacement", () => {
     text('const a = await import("../api.ts");');
     text('import {\n  a,\n  b,\n} from "../api.ts";');
     text('new Worker(new URL("../api.ts", import.meta.url));');
+    text('new URL(import.meta.url.endsWith(".ts") ? "../api.ts" : "../api.js", import.meta.url);');
   });
 
   test("direction leaves alone what is allowed", () => {
@@ -105,6 +109,7 @@ describe("every rule can fail, and names the replacement", () => {
       imports("../rules/limits.ts") + imports("../../../storage/sqlite/database.ts"),
     );
     accepts(direction, "src/server/server.ts", imports("../services/queues/index.ts") + imports("../storage/sqlite/engine.ts"));
+    accepts(direction, "src/services/objects/content/receive.ts", imports("../drivers/blob-store.ts") + imports("../store/store.ts"));
     accepts(direction, "src/server/stores.ts", imports("../services/queues/store/sqlite/index.ts"));
     accepts(direction, "src/worker/consume.ts", imports("./rules/backoff.ts") + imports("../kernel/clock.ts"));
     accepts(direction, "examples/photos/src/web.ts", imports("millrace/worker") + imports("./page.ts"));

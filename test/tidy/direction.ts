@@ -16,18 +16,20 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "store port": ["rules", "storage port", "kernel"],
   "store adapter": ["store port", "rules", "engine", "storage port", "kernel"],
   needs: ["rules", "store port", "storage port", "wire", "kernel"],
-  drivers: ["needs", "rules", "kernel", "src/wire/shapes.ts"],
-  actions: ["needs", "store port", "storage port", "rules", "wire", "kernel"],
-  upkeep: ["needs", "store port", "storage port", "rules", "kernel"],
-  api: ["actions", "needs", "store port", "storage port", "rules", "wire", "kernel"],
-  door: ["api", "actions", "upkeep", "drivers", "needs", "store port", "storage port", "rules", "wire", "kernel"],
+  "driver port": ["needs", "rules", "kernel", "src/wire/shapes.ts"],
+  drivers: ["driver port", "needs", "rules", "kernel", "src/wire/shapes.ts"],
+  content: ["driver port", "store port", "needs", "rules", "kernel", "src/wire/shapes.ts"],
+  actions: ["content", "driver port", "needs", "store port", "storage port", "rules", "wire", "kernel"],
+  upkeep: ["content", "driver port", "needs", "store port", "storage port", "rules", "kernel"],
+  api: ["actions", "content", "driver port", "needs", "store port", "storage port", "rules", "wire", "kernel"],
+  door: ["api", "actions", "upkeep", "content", "drivers", "driver port", "needs", "store port", "storage port", "rules", "wire", "kernel"],
 
   // Its one file src/server/stores.ts is what the storage thread loads: the services' stores and nothing else of them.
   stores: ["store adapter", "engine", "kernel"],
   server: ["stores", "door", "auth", "wire", "engine", "storage port", "kernel"],
   testing: ["server", "door", "wire", "kernel"],
   cli: ["server", "kernel"],
-  "public face": ["server", "kernel"],
+  "public face": ["server", "engine", "kernel"],
 
   "worker rules": ["src/kernel/assert.ts", "src/kernel/units.ts"],
   worker: ["worker rules", "kernel"],
@@ -38,6 +40,7 @@ const INSTEAD: Readonly<Record<string, string>> = {
   kernel: "the kernel knows no other part; let the caller pass it in",
   rules: "rules take data as arguments and return a decision; move the effect to the action or the store",
   "worker rules": "rules take data as arguments and return a decision; move the effect beside them",
+  content: "use the blobs' port (drivers/blob-store.ts); the door chooses the driver",
   actions: "use the store's port (store/store.ts) or declare an interface in needs.ts",
   "store port": "the port is an interface over plain data; move the shape to rules/ or into the port",
   "store adapter": "a store reads rows and applies rules; what needs more belongs in the action",
@@ -62,8 +65,10 @@ function kindInService([, room, ...rest]: readonly string[]): string | undefined
   switch (room) {
     case "rules":
     case "actions":
-    case "drivers":
+    case "content":
       return room;
+    case "drivers":
+      return /(?:^driver|-store)\.ts$/.test(rest[0] ?? "") ? "driver port" : "drivers";
     case "store":
       return rest[0] === "store.ts" ? "store port" : "store adapter";
     case "api.ts":
@@ -103,6 +108,8 @@ function directionOf(file: SourceFile): Finding[] {
   for (const { specifier, line } of file.imports) {
     if (!specifier.startsWith(".")) continue;
     const target = targetOf(file.path, specifier);
+    if (here !== undefined && isTest(target))
+      say(line, `${specifier} is test code and not published; move what is needed into a file of its own`);
     if (workspace !== undefined && !target.startsWith(workspace))
       say(line, `${specifier} leaves the workspace; import "millrace", "millrace/worker" or "millrace/testing"`);
     if (here !== undefined && target.startsWith("src/")) findings.push(...wrongWay(file.path, { here, target, specifier, line }));

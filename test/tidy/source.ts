@@ -20,8 +20,6 @@ export interface Import {
   readonly line: number;
   /** What is imported by name; undefined for a whole module. */
   readonly names: readonly string[] | undefined;
-  /** What an `import.meta.url` points at: another thread or process starts there. */
-  readonly entry: boolean;
 }
 
 /** Source files by path. */
@@ -53,8 +51,9 @@ export function isSource(path: string): boolean {
   return /\.(ts|js|mjs)$/.test(path);
 }
 
+/** Tests, the suites of ports, and what tests are fed with: none of it is published. */
 export function isTest(path: string): boolean {
-  return /\.(test|suite)\.ts$/.test(path);
+  return /\.(test|suite|fixture)\.ts$/.test(path);
 }
 
 export function lineAt(text: string, index: number): number {
@@ -77,16 +76,19 @@ function sourceFile(path: string, text: string): SourceFile {
 /** What is imported, exported from, loaded later, or started by its URL. */
 function importsOf(text: string, code: string): Import[] {
   const found: Import[] = [];
-  const add = (pattern: RegExp, entry: boolean) => {
+  const add = (pattern: RegExp) => {
     for (const match of code.matchAll(pattern)) {
       const start = match.index + match[0].length;
-      const end = code.indexOf(match[1]!, start);
-      found.push({ specifier: text.slice(start, end), line: lineAt(text, match.index), names: namesOf(match[0]), entry });
+      const specifier = text.slice(start, code.indexOf(match[1]!, start));
+      found.push({ specifier, line: lineAt(text, match.index), names: namesOf(match[0]) });
     }
   };
-  add(/\b(?:import|export)\b[^'"`;()]*?\bfrom\s*(["'])/g, false);
-  add(/\bimport\s*\(?\s*(["'])/g, false);
-  add(/\bnew URL\(\s*(["'])(?= *\1\s*,\s*import\.meta\.url)/g, true);
+  add(/\b(?:import|export)\b[^'"`;()]*?\bfrom\s*(["'])/g);
+  add(/\bimport\s*\(?\s*(["'])/g);
+  // Another thread starts at such a URL; compiled, the same file ends in .js, so both may be named.
+  for (const { index, 0: call } of code.matchAll(/\bnew URL\([^;]*?\bimport\.meta\.url\s*\)/g))
+    for (const [, specifier] of text.slice(index, index + call.length).matchAll(/["'](\.[^"']*\.ts)["']/g))
+      found.push({ specifier: specifier!, line: lineAt(text, index), names: undefined });
   return found;
 }
 
