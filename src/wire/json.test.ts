@@ -134,7 +134,7 @@ test("empty lists and maps stay where the codec is told so", () => {
 });
 
 test("an answer without a required member is a mistake of ours", () => {
-  assert.throws(() => codec.encode({} as never), /the answer lacks QueueUrl/);
+  assert.throws(() => codec.encode(JSON.parse("{}")), /the answer lacks QueueUrl/);
 });
 
 test("times leave as seconds, bytes as base64, strings with their escapes", () => {
