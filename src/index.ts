@@ -5,21 +5,14 @@
  *     const server = await startServer({ port: 0, memory: true });
  *     const sqs = new SQSClient(server.clientConfig());
  */
+import { clientConfigOf, type ClientConfig } from "./server/client-config.ts";
 import { configWith, type ServerConfig } from "./server/config.ts";
 import { startServer as start, type Server } from "./server/server.ts";
 
 export type { ServerConfig } from "./server/config.ts";
+export type { ClientConfig } from "./server/client-config.ts";
 export { BadSetting } from "./server/config.ts";
 export { CannotOpen } from "./storage/sqlite/index.ts";
-
-/** What AWS SDK clients need to reach the server. */
-export interface ClientConfig {
-  readonly endpoint: string;
-  readonly region: string;
-  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
-  /** For S3 clients: buckets in the path, since an address has no subdomains. */
-  readonly forcePathStyle: true;
-}
 
 export interface RunningServer extends AsyncDisposable {
   /** `http://127.0.0.1:4566` */
@@ -39,10 +32,9 @@ export async function startServer(changes: Partial<ServerConfig> = {}): Promise<
 }
 
 function runningServer(server: Server): RunningServer {
-  const { endpoint, config } = server;
   return {
-    endpoint,
-    clientConfig: () => ({ endpoint, region: config.region, credentials: { accessKeyId: "test", secretAccessKey: "test" }, forcePathStyle: true }),
+    endpoint: server.endpoint,
+    clientConfig: () => clientConfigOf(server),
     stop: () => server.stop(),
     [Symbol.asyncDispose]: () => server.stop(),
   };

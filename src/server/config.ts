@@ -30,19 +30,110 @@ export interface ServerConfig {
 }
 
 export const SETTINGS: readonly Setting[] = [
-  { name: "port", flag: "port", variable: "MILLRACE_PORT", kind: "number", fallback: "4566", help: "Port for all services; 0 takes a free one." },
-  { name: "host", flag: "host", variable: "MILLRACE_HOST", kind: "text", fallback: "127.0.0.1", help: "Address to listen on. Any other than a loopback address needs credentials." },
-  { name: "data", flag: "data", variable: "MILLRACE_DATA", kind: "text", fallback: ".millrace", help: "Directory that holds everything; made where it is missing." },
-  { name: "memory", flag: "memory", variable: "MILLRACE_MEMORY", kind: "switch", fallback: "false", help: "Keep everything in memory: for tests, nothing survives the process." },
-  { name: "region", flag: "region", variable: "MILLRACE_REGION", kind: "text", fallback: "us-east-1", help: "Region of requests whose signature names none." },
-  { name: "account", flag: "account", variable: "MILLRACE_ACCOUNT", kind: "text", fallback: "000000000000", help: "Account of callers without a configured one, twelve digits." },
-  { name: "credentials", flag: "credentials", variable: "MILLRACE_CREDENTIALS_FILE", kind: "text", fallback: "", help: "JSON file of access keys. With it every request must be signed." },
-  { name: "insecureNoAuth", flag: "insecure-no-auth", variable: "MILLRACE_INSECURE_NO_AUTH", kind: "switch", fallback: "false", help: "Listen beyond loopback without credentials. Anybody who reaches the port owns the data." },
-  { name: "publicUrl", flag: "public-url", variable: "MILLRACE_PUBLIC_URL", kind: "text", fallback: "", help: "Base of the URLs handed out, where clients reach the server under another address." },
-  { name: "allowHost", flag: "allow-host", variable: "MILLRACE_ALLOW_HOST", kind: "list", fallback: "", help: "Further Host names to answer to in dev mode, separated by commas." },
-  { name: "baseHost", flag: "base-host", variable: "MILLRACE_BASE_HOST", kind: "list", fallback: "localhost,s3.localhost", help: "Names under which a bucket may stand as a subdomain." },
-  { name: "coolDown", flag: "cool-down", variable: "MILLRACE_COOL_DOWN", kind: "switch", fallback: "true", help: "Let the name of a deleted queue rest, and allow one purge, a minute each, as AWS does." },
-  { name: "logLevel", flag: "log-level", variable: "MILLRACE_LOG_LEVEL", kind: "text", fallback: "warn", help: "debug, info, warn or error; JSON lines on standard error." },
+  {
+    name: "port",
+    flag: "port",
+    variable: "MILLRACE_PORT",
+    kind: "number",
+    fallback: "4566",
+    help: "Port for all services; 0 takes a free one.",
+  },
+  {
+    name: "host",
+    flag: "host",
+    variable: "MILLRACE_HOST",
+    kind: "text",
+    fallback: "127.0.0.1",
+    help: "Address to listen on. Any other than a loopback address needs credentials.",
+  },
+  {
+    name: "data",
+    flag: "data",
+    variable: "MILLRACE_DATA",
+    kind: "text",
+    fallback: ".millrace",
+    help: "Directory that holds everything; made where it is missing.",
+  },
+  {
+    name: "memory",
+    flag: "memory",
+    variable: "MILLRACE_MEMORY",
+    kind: "switch",
+    fallback: "false",
+    help: "Keep everything in memory: for tests, nothing survives the process.",
+  },
+  {
+    name: "region",
+    flag: "region",
+    variable: "MILLRACE_REGION",
+    kind: "text",
+    fallback: "us-east-1",
+    help: "Region of requests whose signature names none.",
+  },
+  {
+    name: "account",
+    flag: "account",
+    variable: "MILLRACE_ACCOUNT",
+    kind: "text",
+    fallback: "000000000000",
+    help: "Account of callers without a configured one, twelve digits.",
+  },
+  {
+    name: "credentials",
+    flag: "credentials",
+    variable: "MILLRACE_CREDENTIALS_FILE",
+    kind: "text",
+    fallback: "",
+    help: "JSON file of access keys. With it every request must be signed.",
+  },
+  {
+    name: "insecureNoAuth",
+    flag: "insecure-no-auth",
+    variable: "MILLRACE_INSECURE_NO_AUTH",
+    kind: "switch",
+    fallback: "false",
+    help: "Listen beyond loopback without credentials. Anybody who reaches the port owns the data.",
+  },
+  {
+    name: "publicUrl",
+    flag: "public-url",
+    variable: "MILLRACE_PUBLIC_URL",
+    kind: "text",
+    fallback: "",
+    help: "Base of the URLs handed out, where clients reach the server under another address.",
+  },
+  {
+    name: "allowHost",
+    flag: "allow-host",
+    variable: "MILLRACE_ALLOW_HOST",
+    kind: "list",
+    fallback: "",
+    help: "Further Host names to answer to in dev mode, separated by commas.",
+  },
+  {
+    name: "baseHost",
+    flag: "base-host",
+    variable: "MILLRACE_BASE_HOST",
+    kind: "list",
+    fallback: "localhost,s3.localhost",
+    help: "Names under which a bucket may stand as a subdomain.",
+  },
+  {
+    name: "coolDown",
+    flag: "cool-down",
+    variable: "MILLRACE_COOL_DOWN",
+    kind: "switch",
+    fallback: "true",
+    help: "Let the name of a deleted queue rest, and allow one purge, a minute each, as AWS does.",
+  },
+  {
+    name: "logLevel",
+    flag: "log-level",
+    variable: "MILLRACE_LOG_LEVEL",
+    kind: "text",
+    fallback: "warn",
+    help: "debug, info, warn or error; JSON lines on standard error.",
+  },
 ];
 
 /** A setting that cannot be taken; the message names it and says what would do. */
@@ -55,7 +146,10 @@ export class BadSetting extends Error {
  * @param flags values by setting name, as the command line gave them.
  * @throws {BadSetting}
  */
-export function readConfig(flags: Readonly<Record<string, string | boolean | undefined>>, environment: Readonly<Record<string, string | undefined>>): ServerConfig {
+export function readConfig(
+  flags: Readonly<Record<string, string | boolean | undefined>>,
+  environment: Readonly<Record<string, string | undefined>>,
+): ServerConfig {
   const values: Record<string, unknown> = {};
   for (const setting of SETTINGS) {
     const fromFlag = flags[setting.name];
@@ -72,9 +166,11 @@ export function configWith(changes: Partial<ServerConfig>): ServerConfig {
 }
 
 function checkConfig(config: ServerConfig): ServerConfig {
-  if (!Number.isInteger(config.port) || config.port < 0 || config.port > 65_535) throw new BadSetting(`port must be a whole number from 0 to 65535, not ${config.port}.`);
+  if (!Number.isInteger(config.port) || config.port < 0 || config.port > 65_535)
+    throw new BadSetting(`port must be a whole number from 0 to 65535, not ${config.port}.`);
   if (!/^\d{12}$/.test(config.account)) throw new BadSetting(`account must be twelve digits, not "${config.account}".`);
-  if (!["debug", "info", "warn", "error"].includes(config.logLevel)) throw new BadSetting(`log-level must be debug, info, warn or error, not "${config.logLevel}".`);
+  if (!["debug", "info", "warn", "error"].includes(config.logLevel))
+    throw new BadSetting(`log-level must be debug, info, warn or error, not "${config.logLevel}".`);
   if (config.publicUrl !== undefined && !/^https?:\/\/[^/?#]+$/.test(config.publicUrl))
     throw new BadSetting(`public-url must be like https://queue.example.com, without a path, not "${config.publicUrl}".`);
   if (config.credentials === undefined && !config.insecureNoAuth && !isLoopback(config.host))
@@ -96,6 +192,9 @@ function parse(setting: Setting, text: string, source: string): unknown {
       if (!/^(true|false|1|0)$/.test(text)) throw new BadSetting(`${source} must be true or false, not "${text}".`);
       return text === "true" || text === "1";
     case "list":
-      return text.split(",").map((item) => item.trim()).filter((item) => item !== "");
+      return text
+        .split(",")
+        .map((item) => item.trim())
+        .filter((item) => item !== "");
   }
 }

@@ -15,9 +15,12 @@ export function readCredentials(file: string): Credential[] {
   try {
     entries = JSON.parse(readFileSync(file, "utf8"));
   } catch (error) {
-    throw new BadSetting(`The credentials file ${file} cannot be read as JSON: ${error instanceof SyntaxError ? "it is not well-formed" : (error as Error).message}.`);
+    throw new BadSetting(
+      `The credentials file ${file} cannot be read as JSON: ${error instanceof SyntaxError ? "it is not well-formed" : (error as Error).message}.`,
+    );
   }
-  if (!Array.isArray(entries) || entries.length === 0) throw new BadSetting(`The credentials file ${file} must hold a list with at least one entry.`);
+  if (!Array.isArray(entries) || entries.length === 0)
+    throw new BadSetting(`The credentials file ${file} must hold a list with at least one entry.`);
   return entries.map((entry: unknown, index) => readEntry(entry, `${file}, entry ${index + 1}`));
 }
 

@@ -30,7 +30,10 @@ export function hostGuard(options: { hosts: readonly string[]; baseHosts: readon
         allowed = decide(header);
         if (known.size < 1000) known.set(header, allowed);
       }
-      if (!allowed) throw forbidden(`The Host "${header.slice(0, 200)}" is not one of this server's names. Add it with --allow-host, or configure credentials.`);
+      if (!allowed)
+        throw forbidden(
+          `The Host "${header.slice(0, 200)}" is not one of this server's names. Add it with --allow-host, or configure credentials.`,
+        );
     },
     isForeign({ headers }) {
       const origin = headers["origin"];
@@ -44,16 +47,28 @@ export function hostGuard(options: { hosts: readonly string[]; baseHosts: readon
 /** What a foreign page is told. */
 export function foreignOrigin(request: HttpRequest): ServiceError {
   const origin = request.headers["origin"] ?? "another site";
-  return forbidden(`Requests of a web page from ${origin.slice(0, 200)} are refused while no credentials are configured. For uploads to a bucket, set a CORS rule on it.`);
+  return forbidden(
+    `Requests of a web page from ${origin.slice(0, 200)} are refused while no credentials are configured. For uploads to a bucket, set a CORS rule on it.`,
+  );
 }
 
 function forbidden(message: string): ServiceError {
-  return new ServiceError({ code: "AccessDeniedException", queryCode: "AccessDenied", httpStatus: 403, fault: "client", namespace: "com.amazon.coral.service", message });
+  return new ServiceError({
+    code: "AccessDeniedException",
+    queryCode: "AccessDenied",
+    httpStatus: 403,
+    fault: "client",
+    namespace: "com.amazon.coral.service",
+    message,
+  });
 }
 
 /** Without port and brackets, in lower case. */
 function hostName(header: string): string {
-  return header.toLowerCase().replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
+  return header
+    .toLowerCase()
+    .replace(/:\d+$/, "")
+    .replace(/^\[(.*)\]$/, "$1");
 }
 
 /** Names and addresses that only this machine reaches. */

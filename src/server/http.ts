@@ -10,16 +10,19 @@ export type Handler = (request: HttpRequest) => Promise<HttpResponse>;
 
 /** Sockets in, sockets out: the only file that knows node:http. */
 export function createHttpServer(handle: Handler, onError: (error: unknown) => void): Server {
-  const server = createServer({ keepAlive: true, requestTimeout: 0, headersTimeout: 10 * SECOND_MS, keepAliveTimeout: 65 * SECOND_MS }, (incoming, outgoing) => {
-    const request = new SocketRequest(incoming, outgoing);
-    handle(request)
-      .then((response) => send(request, response, outgoing))
-      .catch((error: unknown) => {
-        // The answer has begun or the socket is gone: there is nobody to tell, and half an answer must not look whole.
-        outgoing.destroy();
-        if (!request.gone) onError(error);
-      });
-  });
+  const server = createServer(
+    { keepAlive: true, requestTimeout: 0, headersTimeout: 10 * SECOND_MS, keepAliveTimeout: 65 * SECOND_MS },
+    (incoming, outgoing) => {
+      const request = new SocketRequest(incoming, outgoing);
+      handle(request)
+        .then((response) => send(request, response, outgoing))
+        .catch((error: unknown) => {
+          // The answer has begun or the socket is gone: there is nobody to tell, and half an answer must not look whole.
+          outgoing.destroy();
+          if (!request.gone) onError(error);
+        });
+    },
+  );
   // A large upload may take hours, but not be silent for two minutes; a long poll is answered after 20 s.
   server.setTimeout(120 * SECOND_MS);
   return server;
@@ -98,7 +101,7 @@ class SocketBody implements RequestBody {
 
   stream(): ByteStream {
     // Whoever stops reading early still has to answer on this socket.
-    return this.#incoming.iterator({ destroyOnReturn: false }) as unknown as ByteStream;
+    return this.#incoming.iterator({ destroyOnReturn: false });
   }
 }
 

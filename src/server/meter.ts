@@ -31,7 +31,10 @@ export class Meter {
 
   /** In the text format of Prometheus, version 0.0.4. */
   exposition(): string {
-    const lines = ["# HELP millrace_request_seconds Time from a request's head to its answer.", "# TYPE millrace_request_seconds histogram"];
+    const lines = [
+      "# HELP millrace_request_seconds Time from a request's head to its answer.",
+      "# TYPE millrace_request_seconds histogram",
+    ];
     for (const { service, action, status, buckets, count, sumMs } of this.#series.values()) {
       const labels = `service="${service}",action="${action}",status="${status}"`;
       let below = 0;

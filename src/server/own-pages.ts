@@ -32,7 +32,8 @@ export function createOwnPages(options: { health: Health; meter: Meter; consoleD
   const pages: Readonly<Record<string, () => HttpResponse>> = {
     "/_millrace/health": () => json({ status: "ok", ...health }),
     // The path and form that tools for emulators of AWS ask for before they start.
-    "/_localstack/health": () => json({ services: Object.fromEntries(awsNames(health.services).map((name) => [name, "running"])), version: health.version }),
+    "/_localstack/health": () =>
+      json({ services: Object.fromEntries(awsNames(health.services).map((name) => [name, "running"])), version: health.version }),
     "/metrics": () => ({ status: 200, headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" }, body: meter.exposition() }),
   };
   return {
@@ -65,7 +66,11 @@ async function consoleFile(directory: string, path: string): Promise<HttpRespons
   try {
     const body = await readFile(join(directory, name));
     const policy = "default-src 'self'; frame-ancestors 'none'";
-    return { status: 200, headers: { "content-type": contentType, "content-security-policy": policy, "x-content-type-options": "nosniff" }, body };
+    return {
+      status: 200,
+      headers: { "content-type": contentType, "content-security-policy": policy, "x-content-type-options": "nosniff" },
+      body,
+    };
   } catch {
     return notFound(); // No such file, or a package built without the console.
   }

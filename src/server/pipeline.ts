@@ -108,8 +108,16 @@ class Steps {
     if (failure instanceof StorageStopped || gone)
       return commonError("ServiceUnavailable", 503, { fault: "server", message: "The server is stopping. Try again in a moment." });
     const { requestId, service, action } = exchange;
-    this.#options.logger.error("request failed", { requestId, service, action, error: failure instanceof Error ? failure.stack : String(failure) });
-    return commonError("InternalFailure", 500, { fault: "server", message: `Something went wrong inside; the log says what, under request ${requestId}.` });
+    this.#options.logger.error("request failed", {
+      requestId,
+      service,
+      action,
+      error: failure instanceof Error ? failure.stack : String(failure),
+    });
+    return commonError("InternalFailure", 500, {
+      fault: "server",
+      message: `Something went wrong inside; the log says what, under request ${requestId}.`,
+    });
   }
 }
 

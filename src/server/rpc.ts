@@ -56,7 +56,10 @@ export class Rpc {
     const bytes = await request.body.bytes(BODY_BYTES_MAX);
     const settled = this.#verifier.verifyBody(request, verified, bytes);
     exchange.verifiedAs(settled);
-    const asked = identified.protocol === "json" ? this.#askedByJson(exchange, identified, bytes) : this.#askedByQuery(exchange, identified, { bytes, signingName: settled.signingName });
+    const asked =
+      identified.protocol === "json"
+        ? this.#askedByJson(exchange, identified, bytes)
+        : this.#askedByQuery(exchange, identified, { bytes, signingName: settled.signingName });
     exchange.service = asked.api.api.service;
     exchange.action = asked.action;
     const action: Action = asked.api.find(asked.action, asked.protocol, asked.pathQueueUrl !== undefined);
@@ -71,7 +74,11 @@ export class Rpc {
     return { api, protocol: "json", action: target.action, body, pathQueueUrl: pathQueueUrl(exchange) };
   }
 
-  #askedByQuery(exchange: Exchange, { protocol }: { protocol: "query" | "query-json" }, { bytes, signingName }: { bytes: Uint8Array; signingName: string | undefined }): Asked {
+  #askedByQuery(
+    exchange: Exchange,
+    { protocol }: { protocol: "query" | "query-json" },
+    { bytes, signingName }: { bytes: Uint8Array; signingName: string | undefined },
+  ): Asked {
     const body = mergeParameters(parseQuery(bytes), parseQuery(queryOf(exchange.target)));
     const action = body.get("Action") ?? "";
     const offering = this.#apis.filter(({ api }) => api.query !== undefined);

@@ -71,7 +71,18 @@ async function build(config: ServerConfig, parts: ServerParts, stack: Stack): Pr
   const meter = new Meter();
   const ownPages = createOwnPages({ health, meter, consoleDirectory: CONSOLE_DIRECTORY });
   const guard = mode === "keys" ? undefined : hostGuard({ hosts: knownHosts(config), baseHosts: config.baseHost });
-  const handle = createPipeline({ apis: [compileApi(queues.api)], objects: NO_OBJECTS, verifier, guard, ownPages, publicUrl: config.publicUrl, clock, random, logger, meter });
+  const handle = createPipeline({
+    apis: [compileApi(queues.api)],
+    objects: NO_OBJECTS,
+    verifier,
+    guard,
+    ownPages,
+    publicUrl: config.publicUrl,
+    clock,
+    random,
+    logger,
+    meter,
+  });
 
   const http = createHttpServer(handle, (error) => logger.error("connection failed", { error: String(error) }));
   const endpoint = await listen(http, config);
@@ -84,7 +95,10 @@ async function startStorage(config: ServerConfig, parts: ServerParts): Promise<{
   const settings = { coolDown: config.coolDown };
   if (config.memory || parts.clock !== undefined) {
     const clock = parts.clock ?? systemClock();
-    return { storage: startInline({ directory: config.memory ? undefined : config.data, modules: storeModules(settings), clock, onFatal }), clock };
+    return {
+      storage: startInline({ directory: config.memory ? undefined : config.data, modules: storeModules(settings), clock, onFatal }),
+      clock,
+    };
   }
   const entry = new URL(import.meta.url.endsWith(".ts") ? "./storage-thread.ts" : "./storage-thread.js", import.meta.url);
   const storage = await startStorageThread(entry, { data: { ...settings, directory: config.data }, onFatal });

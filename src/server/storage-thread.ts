@@ -2,4 +2,7 @@
 import { runStorageThread } from "../storage/sqlite/index.ts";
 import { storeModules, type StoreSettings } from "./stores.ts";
 
-runStorageThread<StoreSettings & { directory: string }>((settings) => ({ directory: settings.directory, modules: storeModules(settings) }));
+runStorageThread((data) => {
+  const settings = data as StoreSettings & { directory: string };
+  return { directory: settings.directory, modules: storeModules(settings) };
+});

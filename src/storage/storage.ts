@@ -61,7 +61,11 @@ export class Wait<T> {
 }
 
 /** Makes the asynchronous face of a service's store port. */
-export function storeClient<O extends Operations<O>>(storage: Storage, service: string, operations: readonly (keyof O & string)[]): StoreClient<O> {
+export function storeClient<O extends Operations<O>>(
+  storage: Storage,
+  service: string,
+  operations: readonly (keyof O & string)[],
+): StoreClient<O> {
   const client: Record<string, unknown> = {
     call: (operation: string, args: unknown): StoreCall => ({ operation: `${service}.${operation}`, args }),
   };

@@ -29,9 +29,12 @@ export class Checkpointer {
   constructor(file: string, options: { database: Database; clock: Clock; onFailure: (reason: unknown) => void }) {
     this.#database = options.database;
     this.#clock = options.clock;
-    this.#worker = new Worker(new URL(import.meta.url.endsWith(".ts") ? "./checkpoint-thread.ts" : "./checkpoint-thread.js", import.meta.url), {
-      workerData: { file },
-    });
+    this.#worker = new Worker(
+      new URL(import.meta.url.endsWith(".ts") ? "./checkpoint-thread.ts" : "./checkpoint-thread.js", import.meta.url),
+      {
+        workerData: { file },
+      },
+    );
     this.#worker.unref();
     this.#worker.on("message", () => this.#bulkDone());
     this.#worker.on("error", options.onFailure);

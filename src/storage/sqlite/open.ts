@@ -55,16 +55,23 @@ export function openDirectory(directory: string | undefined, modules: readonly S
 
 /** The pragmas every connection to the file has, read back where durability hangs on them. */
 export function configure(connection: DatabaseSync, durable: boolean): void {
-  connection.exec(`PRAGMA page_size = ${PAGE_BYTES}; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = 5000`);
+  connection.exec(
+    `PRAGMA page_size = ${PAGE_BYTES}; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = 5000`,
+  );
   if (!durable) return;
   connection.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON");
   const journal = pragma(connection, "journal_mode");
   const synchronous = pragma(connection, "synchronous");
   if (journal !== "wal" || synchronous !== 2)
-    throw new CannotOpen(`SQLite did not take the durable settings (journal_mode ${String(journal)}, synchronous ${String(synchronous)}); is the data directory on a network file system?`);
+    throw new CannotOpen(
+      `SQLite did not take the durable settings (journal_mode ${String(journal)}, synchronous ${String(synchronous)}); is the data directory on a network file system?`,
+    );
 }
 
-function prepare(connection: DatabaseSync, options: { modules: readonly StoreModule[]; file: string | undefined; release: () => void }): OpenedDirectory {
+function prepare(
+  connection: DatabaseSync,
+  options: { modules: readonly StoreModule[]; file: string | undefined; release: () => void },
+): OpenedDirectory {
   checkVersion(String(pragma(connection, "sqlite_version")));
   configure(connection, options.file !== undefined);
   if (options.file !== undefined) connection.exec("PRAGMA wal_autocheckpoint = 0"); // The checkpointer does it, off this thread.
@@ -85,7 +92,9 @@ function checkVersion(version: string): void {
     const part = parts[index] ?? 0;
     if (part > least) return;
     if (part < least)
-      throw new CannotOpen(`This Node brings SQLite ${version}, which can corrupt its log; Millrace needs ${SQLITE_VERSION_MIN.join(".")} or later. Install a current Node 24 or later.`);
+      throw new CannotOpen(
+        `This Node brings SQLite ${version}, which can corrupt its log; Millrace needs ${SQLITE_VERSION_MIN.join(".")} or later. Install a current Node 24 or later.`,
+      );
   }
 }
 
@@ -103,9 +112,12 @@ function checkFormat(connection: DatabaseSync): void {
       COMMIT`);
     return;
   }
-  if (application !== APPLICATION_ID) throw new CannotOpen("millrace.db in the data directory is not a Millrace database; choose another directory with --data.");
+  if (application !== APPLICATION_ID)
+    throw new CannotOpen("millrace.db in the data directory is not a Millrace database; choose another directory with --data.");
   if (format > FORMAT)
-    throw new CannotOpen(`The data directory was written by a later release (format ${format}, this one reads up to ${FORMAT}); start that release again, or choose another directory.`);
+    throw new CannotOpen(
+      `The data directory was written by a later release (format ${format}, this one reads up to ${FORMAT}); start that release again, or choose another directory.`,
+    );
 }
 
 /** Each service's scripts that were not yet run, each with its number in one transaction. */
@@ -115,7 +127,9 @@ function migrate(connection: DatabaseSync, modules: readonly StoreModule[]): voi
   for (const { service, migrations } of modules) {
     const done = (read.get(service) as { version: number } | undefined)?.version ?? 0;
     if (done > migrations.length)
-      throw new CannotOpen(`The tables of ${service} were written by a later release (version ${done}, this one knows ${migrations.length}); start that release again.`);
+      throw new CannotOpen(
+        `The tables of ${service} were written by a later release (version ${done}, this one knows ${migrations.length}); start that release again.`,
+      );
     for (const [index, script] of migrations.entries()) {
       if (index < done) continue;
       connection.exec(`BEGIN; ${script}`);
@@ -137,7 +151,9 @@ function takeOwnership(directory: string): () => void {
   } catch (error) {
     lock.close();
     if (!(error instanceof Error) || !/locked/.test(error.message)) throw error;
-    throw new CannotOpen(`The data directory ${directory} is in use by process ${owner(pidFile)}; stop that process, or choose another directory with --data.`);
+    throw new CannotOpen(
+      `The data directory ${directory} is in use by process ${owner(pidFile)}; stop that process, or choose another directory with --data.`,
+    );
   }
   writeFileSync(pidFile, `${process.pid}\n`);
   return () => lock.close();

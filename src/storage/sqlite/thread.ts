@@ -132,16 +132,20 @@ export function serveEngine(port: MessagePort, engine: Engine): void {
     answers = [];
   };
   const submit = (id: number, calls: readonly StoreCall[]) => {
-    const cancel = engine.submit(calls, (results) => answer([id, results]), (reason) => answer([id, undefined, sentError(reason)]));
+    const cancel = engine.submit(
+      calls,
+      (results) => answer([id, results]),
+      (reason) => answer([id, undefined, sentError(reason)]),
+    );
     cancels.set(id, cancel);
   };
-  port.on("message", async (message: ToThread) => {
-    if (message === "stop") {
-      await engine.stop();
-      flush();
-      port.close();
-      return;
-    }
+  const stop = async () => {
+    await engine.stop();
+    flush();
+    port.close();
+  };
+  port.on("message", (message: ToThread) => {
+    if (message === "stop") return void stop();
     for (const item of message) {
       if (typeof item === "number") cancels.get(item)?.();
       else submit(item[0], item[1]);

@@ -75,7 +75,7 @@ export class WaitingUnits<U extends object> {
 
   /** Ends every wait as if its time were over. */
   expireAll(): void {
-    for (const [unit, wait] of [...this.#waits]) {
+    for (const [unit, wait] of this.#waits) {
       this.remove(unit);
       this.#onExpired(unit, wait);
     }

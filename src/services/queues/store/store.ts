@@ -37,8 +37,21 @@ export interface QueueOperations {
 
 /** The names of the operations, for whoever makes a client of them. */
 export const QUEUE_OPERATIONS = [
-  "createQueue", "deleteQueue", "describeQueue", "setAttributes", "listQueues", "purge", "addTags", "removeTags", "listTags",
-  "send", "deliver", "receive", "undoReceive", "delete", "changeVisibility",
+  "createQueue",
+  "deleteQueue",
+  "describeQueue",
+  "setAttributes",
+  "listQueues",
+  "purge",
+  "addTags",
+  "removeTags",
+  "listTags",
+  "send",
+  "deliver",
+  "receive",
+  "undoReceive",
+  "delete",
+  "changeVisibility",
 ] as const satisfies readonly (keyof QueueOperations)[];
 
 /** A queue by what its URL says. */

@@ -82,7 +82,10 @@ export class Messages {
     const expiredBeforeMs = this.#engine.nowMs() - queue.settings.retentionMs;
     const oldest = rows[0];
     if (oldest === undefined || oldest[1] > expiredBeforeMs) return rows;
-    this.expireVisible(queue, rows.filter(([, sentMs]) => sentMs <= expiredBeforeMs));
+    this.expireVisible(
+      queue,
+      rows.filter(([, sentMs]) => sentMs <= expiredBeforeMs),
+    );
     return this.#takeVisible(queue, messagesMax);
   }
 
@@ -250,6 +253,10 @@ export class Messages {
   }
 }
 
-function placeOf(sequence: number, visibleMs: number | null, [sentMs, receiveCount, firstReceivedMs]: [number, number, number | null]): Place {
+function placeOf(
+  sequence: number,
+  visibleMs: number | null,
+  [sentMs, receiveCount, firstReceivedMs]: [number, number, number | null],
+): Place {
   return { sequence, visibleMs, sentMs, receiveCount, firstReceivedMs };
 }

@@ -30,7 +30,17 @@ const QUEUES_KEPT_MAX = 10_000;
 /** Greater than any sequence. */
 const EVERYTHING = Number.MAX_SAFE_INTEGER;
 
-type QueueRow = [id: number, attributes: string, created: number, modified: number, purged: number | null, through: number | null, visible: number, inFlight: number, delayed: number];
+type QueueRow = [
+  id: number,
+  attributes: string,
+  created: number,
+  modified: number,
+  purged: number | null,
+  through: number | null,
+  visible: number,
+  inFlight: number,
+  delayed: number,
+];
 
 /** The queues themselves: settings, names, tags, counts. */
 export class QueueTable {
@@ -71,7 +81,15 @@ export class QueueTable {
     const deletedMs = this.#sql.lastDeleted.get(account, region, name)?.[0] ?? null;
     if (this.#coolDown && deletedMs !== null && nameRests(deletedMs, nowMs)) throw queueDeletedRecently();
     const attributes = mergeAttributes({}, args.attributes);
-    const [row] = this.#sql.insert.writeReturning(account, region, name, JSON.stringify(attributes), JSON.stringify(args.tags), nowMs, nowMs);
+    const [row] = this.#sql.insert.writeReturning(
+      account,
+      region,
+      name,
+      JSON.stringify(attributes),
+      JSON.stringify(args.tags),
+      nowMs,
+      nowMs,
+    );
     this.#sql.insertCount.run(row?.[0] ?? 0);
     return { created: true };
   }
@@ -153,7 +171,15 @@ export class QueueTable {
     const [id, attributesText, createdMs, modifiedMs, purgedMs, through, visible, inFlight, delayed] = row;
     const attributes = JSON.parse(attributesText) as StoredAttributes;
     const queue: Queue = {
-      id, ref, attributes, createdMs, modifiedMs, purgedMs, visible, inFlight, delayed,
+      id,
+      ref,
+      attributes,
+      createdMs,
+      modifiedMs,
+      purgedMs,
+      visible,
+      inFlight,
+      delayed,
       settings: effective(attributes),
       voidThrough: through ?? 0,
       nextVisibleMs: 0,
@@ -176,9 +202,11 @@ function statements(database: Database) {
       FROM queue JOIN message_count ON message_count.queue = id LEFT JOIN voided ON voided.queue = id
       WHERE account = ? AND region = ? AND name = ? AND deleted_ms IS NULL`),
     lastDeleted: database.prepareTuples<[number | null]>(
-      "SELECT max(deleted_ms) FROM queue WHERE account = ? AND region = ? AND name = ? AND deleted_ms IS NOT NULL"),
+      "SELECT max(deleted_ms) FROM queue WHERE account = ? AND region = ? AND name = ? AND deleted_ms IS NOT NULL",
+    ),
     insert: database.prepareTuples<[number]>(
-      "INSERT INTO queue (account, region, name, attributes, tags, created_ms, modified_ms) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id"),
+      "INSERT INTO queue (account, region, name, attributes, tags, created_ms, modified_ms) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
+    ),
     insertCount: database.prepare("INSERT INTO message_count VALUES (?, 0, 0, 0)"),
     setCount: database.prepare("UPDATE message_count SET visible = ?, in_flight = ?, delayed = ? WHERE queue = ?"),
     setAttributes: database.prepare("UPDATE queue SET attributes = ?, modified_ms = ? WHERE id = ?"),

@@ -95,12 +95,15 @@ function statements(database: Database) {
     insertDead: database.prepare("INSERT INTO dead VALUES (?)"),
     voided: database.prepareTuples<[number, number]>("SELECT queue, through FROM voided LIMIT 1"),
     voidedReady: database.prepareTuples<[number]>("SELECT sequence FROM ready WHERE queue = ? AND sequence <= ? ORDER BY sequence LIMIT ?"),
-    voidedHidden: database.prepareTuples<[number, number]>("SELECT sequence, visible_ms FROM hidden WHERE queue = ? AND sequence <= ? LIMIT ?"),
+    voidedHidden: database.prepareTuples<[number, number]>(
+      "SELECT sequence, visible_ms FROM hidden WHERE queue = ? AND sequence <= ? LIMIT ?",
+    ),
     deleteReady: database.prepare("DELETE FROM ready WHERE queue = ? AND sequence = ?"),
     deleteHidden: database.prepare("DELETE FROM hidden WHERE queue = ? AND visible_ms = ? AND sequence = ?"),
     forgetVoided: database.prepare("DELETE FROM voided WHERE queue = ?"),
     deletedBefore: database.prepareTuples<[number]>(
-      "SELECT id FROM queue WHERE deleted_ms < ? AND NOT EXISTS (SELECT 1 FROM voided WHERE voided.queue = id) LIMIT 1000"),
+      "SELECT id FROM queue WHERE deleted_ms < ? AND NOT EXISTS (SELECT 1 FROM voided WHERE voided.queue = id) LIMIT 1000",
+    ),
     deleteCount: database.prepare("DELETE FROM message_count WHERE queue = ?"),
     deleteQueue: database.prepare("DELETE FROM queue WHERE id = ?"),
     queuesAfter: database.prepareTuples<[number, string, string, string]>(`
