@@ -174,6 +174,10 @@ describe("every rule can fail, and names the replacement", () => {
     refuses(fileLength, { path: action, text: "\n".repeat(81), instead: /81 lines, at most 80; move the decision to rules/ });
     accepts(fileLength, "src/server/http.ts", "\n".repeat(400));
     accepts(fileLength, action, "\n".repeat(80));
+    const api = { "src/services/queues/api.ts": "actions: { SendMessage: sendMessage(context) }" };
+    const lines = (path: string) => fileLength(treeOf({ ...api, [path]: "\n".repeat(81) })).length;
+    assert.equal(lines(action), 1);
+    assert.equal(lines("src/services/queues/actions/shapes.ts"), 0, "what actions share is a file like any other");
   });
 
   test("names", () => {

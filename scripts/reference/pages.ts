@@ -1,3 +1,4 @@
+import { commandLinePage } from "./command-line.ts";
 import { compatibilityPage } from "./compatibility.ts";
 import { errorsPage } from "./errors.ts";
 import { settingsPage } from "./settings.ts";
@@ -5,6 +6,7 @@ import { settingsPage } from "./settings.ts";
 /** The generated pages by their path from the repository's root. */
 export function referencePages(): Record<string, string> {
   return {
+    "docs/reference/command-line.md": commandLinePage(),
     "docs/reference/compatibility.md": compatibilityPage(),
     "docs/reference/errors.md": errorsPage(),
     "docs/reference/settings.md": settingsPage(),
