@@ -1,5 +1,5 @@
 import { basename, dirname } from "node:path";
-import { type Finding, isSource, isTest, type SourceFile, type Tree } from "./source.ts";
+import { type Finding, isSource, type SourceFile, type Tree } from "./source.ts";
 
 const LINES_MAX = 400;
 const ACTION_LINES_MAX = 80;
