@@ -108,16 +108,16 @@ const PARAMETER_NAMES: Readonly<Record<string, string>> = {
   Actions: "ActionName",
 };
 
-type Parameters = [name: string, value: string][];
+type FormFields = [name: string, value: string][];
 
-function parametersOf(action: string, value: object, prefix = ""): Parameters {
-  return Object.entries(value).flatMap(([member, content]: [string, unknown]): Parameters => {
+function parametersOf(action: string, value: object, prefix = ""): FormFields {
+  return Object.entries(value).flatMap(([member, content]: [string, unknown]): FormFields => {
     const name = prefix + (member === "Entries" ? `${action}RequestEntry` : (PARAMETER_NAMES[member] ?? member));
     if (content === undefined) return [];
     if (content instanceof Uint8Array) return [[name, Buffer.from(content).toString("base64")]];
     if (Array.isArray(content))
       return content.length === 0 ? [[name, ""]] : content.flatMap((item: unknown, index) => itemOf(action, `${name}.${index + 1}`, item));
-    if (typeof content !== "object" || content === null) return [[name, String(content as string | number)]];
+    if (typeof content !== "object" || content === null) return [[name, `${content as string | number}`]];
     if (PARAMETER_NAMES[member] === undefined) return parametersOf(action, content, `${name}.`);
     const key = name.endsWith("Tag") ? "Key" : "Name";
     return Object.entries(content).flatMap(([entry, item]: [string, unknown], index) =>
@@ -126,8 +126,8 @@ function parametersOf(action: string, value: object, prefix = ""): Parameters {
   });
 }
 
-function itemOf(action: string, name: string, item: unknown): Parameters {
-  return typeof item === "object" && item !== null ? parametersOf(action, item, `${name}.`) : [[name, String(item as string | number)]];
+function itemOf(action: string, name: string, item: unknown): FormFields {
+  return typeof item === "object" && item !== null ? parametersOf(action, item, `${name}.`) : [[name, `${item as string | number}`]];
 }
 
 interface Element {
@@ -174,6 +174,12 @@ const MAPS: Readonly<Record<string, [member: string, key: string]>> = {
   Tag: ["Tags", "Key"],
 };
 
+/** A single QueueUrl, and the Message of a failed entry, are no lists. */
+function isListIn(element: Element | undefined, name: string): boolean {
+  if (name === "QueueUrl") return element?.name === "ListQueuesResult";
+  return name !== "Message" || element?.name === "ReceiveMessageResult";
+}
+
 /** The members of a result as the SDK shows them. */
 function outputOf(element: Element | undefined, isEntry = false): Record<string, unknown> {
   const output: Record<string, unknown> = {};
@@ -185,7 +191,7 @@ function outputOf(element: Element | undefined, isEntry = false): Record<string,
       const [member, key] = map;
       const entry = outputOf(child, true);
       output[member] = { ...(output[member] as object | undefined), [String(entry[key])]: entry["Value"] };
-    } else if (list !== undefined && (name !== "QueueUrl" || element?.name === "ListQueuesResult")) {
+    } else if (list !== undefined && isListIn(element, name)) {
       const item = child.children.length > 0 ? outputOf(child) : child.text;
       output[list] = [...((output[list] as unknown[] | undefined) ?? []), item];
     } else if (name === "SenderFault") output[name] = child.text === "true";

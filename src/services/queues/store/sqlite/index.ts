@@ -1,5 +1,6 @@
 import type { Database } from "../../../../storage/sqlite/database.ts";
 import type { EnginePort, OpenedStore, StoreModule } from "../../../../storage/sqlite/module.ts";
+import { mergeTags } from "../../rules/tags.ts";
 import type { QueueOperations } from "../store.ts";
 import { Messages } from "./messages.ts";
 import { QueueTable } from "./queue-table.ts";
@@ -47,7 +48,7 @@ function operations(queues: QueueTable, messages: Messages): QueueOperations {
     setAttributes: ({ queue, attributes }) => queues.setAttributes(queue, attributes),
     listQueues: (args) => queues.list(args),
     purge: ({ queue }) => queues.purge(queue, messages.lastSequence),
-    addTags: ({ queue, tags }) => queues.setTags(queue, { ...queues.tags(queue), ...tags }),
+    addTags: ({ queue, tags }) => queues.setTags(queue, mergeTags(queues.tags(queue), tags, queue.name)),
     removeTags({ queue, keys }) {
       const left = Object.entries(queues.tags(queue)).filter(([key]) => !keys.includes(key));
       queues.setTags(queue, Object.fromEntries(left));

@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { onBothProtocols } from "./harness.ts";
+
+onBothProtocols("GetQueueUrl finds a queue by its name, in its case", async ({ call, queue, refusal }) => {
+  const QueueUrl = await queue();
+  assert.deepEqual(await call("GetQueueUrl", { QueueName: "orders" }), { QueueUrl });
+  assert.deepEqual(await call("GetQueueUrl", { QueueName: "orders", QueueOwnerAWSAccountId: "000000000000" }), { QueueUrl });
+  const code = "AWS.SimpleQueueService.NonExistentQueue";
+  for (const QueueName of ["Orders", "nowhere", "a b", ""]) assert.equal((await refusal("GetQueueUrl", { QueueName })).code, code);
+  assert.equal((await refusal("GetQueueUrl", { QueueName: "orders", QueueOwnerAWSAccountId: "111111111111" })).code, code);
+});
+
+onBothProtocols("ListQueues lists by name and prefix, in pages where it is asked to", async ({ call, endpoint, queue, refusal }) => {
+  for (const name of ["b-1", "a-2", "a-1", "A-1", "a-3"]) await queue({}, name);
+  const url = (name: string) => `${endpoint}/000000000000/${name}`;
+  assert.deepEqual(await call("ListQueues", {}), { QueueUrls: ["A-1", "a-1", "a-2", "a-3", "b-1"].map(url) });
+  assert.deepEqual(await call("ListQueues", { QueueNamePrefix: "a" }), { QueueUrls: ["a-1", "a-2", "a-3"].map(url) });
+  assert.deepEqual(await call("ListQueues", { QueueNamePrefix: "nothing" }), {});
+
+  const first = await call("ListQueues", { QueueNamePrefix: "a", MaxResults: 2 });
+  assert.deepEqual(first.QueueUrls, ["a-1", "a-2"].map(url));
+  const second = await call("ListQueues", { QueueNamePrefix: "a", MaxResults: 2, NextToken: first.NextToken });
+  assert.deepEqual(second, { QueueUrls: ["a-3"].map(url) });
+  assert.equal((await call("ListQueues", { QueueNamePrefix: "a", MaxResults: 3 })).NextToken, undefined, "nothing is left");
+
+  assert.match(
+    (await refusal("ListQueues", { MaxResults: 2, NextToken: first.NextToken })).message,
+    /must not change the other request parameters/,
+  );
+  assert.equal((await refusal("ListQueues", { MaxResults: 2, NextToken: "garbage" })).message, "Invalid or expired next token.");
+  for (const MaxResults of [0, 1001]) assert.equal((await refusal("ListQueues", { MaxResults })).code, "InvalidParameterValue");
+});
