@@ -75,6 +75,11 @@ test("an empty list is written as its name alone", () => {
   assert.deepEqual(decode("Names=&Labels="), { Names: [], Labels: mapOf({}) });
 });
 
+test("a required list without items is an empty one, since it has no parameters to be sent", () => {
+  const batch = compileQuery(structure({ Entries: required(list(entry, { flattened: true })), Tags: map(string) }));
+  assert.deepEqual(batch.decode(parseQuery("Action=SendMessageBatch")), { Entries: [] });
+});
+
 test("structures nest inside lists and maps", () => {
   const first = "SendMessageBatchRequestEntry.1.";
   const text = `${first}Id=a&${first}MessageBody=hello+world%21&${first}DelaySeconds=0&${first}MessageAttribute.1.Name=k&${first}MessageAttribute.1.Value.DataType=Binary&${first}MessageAttribute.1.Value.BinaryValue=AQI%3D`;

@@ -45,16 +45,24 @@ function scalarDecoder(read: (text: string) => unknown): Decode {
 function structureDecoder(shape: StructureShape): Decode {
   const members = Object.entries(shape.members).map(([name, declared]) => {
     const member = memberOf(declared);
-    return { name, required: member.required, wireNames: wireNamesOf(name, member), decode: decoderOf(member.shape) };
+    return {
+      name,
+      required: member.required,
+      wireNames: wireNamesOf(name, member),
+      decode: decoderOf(member.shape),
+      isList: member.shape.kind === "list",
+    };
   });
   return ({ children }) => {
     const result: Record<string, unknown> = {};
     let absent: string | undefined;
-    for (const { name, required, wireNames, decode } of members) {
+    for (const { name, required, wireNames, decode, isList } of members) {
       const wireName = children === undefined ? undefined : wireNames.find((wireName) => children.has(wireName));
       const node = wireName === undefined ? undefined : children?.get(wireName);
       if (wireName === undefined || node === undefined) {
-        if (required) absent ??= name;
+        // A list without items has no parameters: whether it may be empty is the service's question, as with `[]` in JSON.
+        if (required && isList) result[name] = [];
+        else if (required) absent ??= name;
         continue;
       }
       try {
