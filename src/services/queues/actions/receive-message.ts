@@ -29,7 +29,7 @@ const receiveMessageOperation = operation("ReceiveMessage", {
     WaitTimeSeconds: integer,
     ReceiveRequestAttemptId: string,
   }),
-  output: structure({ Messages: optional(list(message, { flattened: true }), { wireName: "Message" }) }),
+  output: structure({ Messages: optional(list(message, { flattened: true }), { wireName: "Message", queryJsonName: "messages" }) }),
 });
 
 /** Hands out messages and hides them from others, waiting for the first one where it is asked to. */
