@@ -1,35 +1,63 @@
-# What is published works where nothing of the repository is: packed, installed with its dependencies, started, asked, stopped.
+# What is published works where nothing of the repository is: packed, installed, started, asked, stopped, started again on the same data.
 set -euo pipefail
 root=$PWD
-node=$root/node_modules/.bin/node
+PATH=$root/node_modules/.bin:$PATH
 folder=$(mktemp -d)
 server=""
 finish() {
-  if [ -n "$server" ]; then kill "$server" 2>/dev/null || true; fi
+  if [ -n "$server" ]; then kill -9 "$server" 2>/dev/null || true; fi
   rm -rf "$folder"
 }
 trap finish EXIT
 
+sdk=$(node -p "require('$root/package.json').devDependencies['@aws-sdk/client-sqs']")
 npm pack --silent --pack-destination "$folder" >/dev/null
 cd "$folder"
 echo '{ "name": "somebody", "private": true, "type": "module" }' >package.json
-npm install --silent --no-package-lock ./millrace-*.tgz
-PATH=$(dirname "$node"):$PATH
+npm install --silent --no-package-lock ./millrace-*.tgz "@aws-sdk/client-sqs@$sdk"
 
-npx --no-install millrace --version
-npx --no-install millrace serve --memory --port 0 >server.log 2>&1 &
-server=$!
-for _ in $(seq 100); do
-  if grep -q '^Ready\.' server.log; then break; fi
-  if ! kill -0 "$server" 2>/dev/null; then break; fi
-  sleep 0.1
-done
-cat server.log
-grep -q '^Ready\.' server.log
+start() {
+  node node_modules/.bin/millrace serve --data data --port 0 --json >server.log &
+  server=$!
+  for _ in $(seq 100); do
+    if grep -q '^Ready\.' server.log; then break; fi
+    if ! kill -0 "$server" 2>/dev/null; then break; fi
+    sleep 0.1
+  done
+  grep -q '^Ready\.' server.log
+  AWS_ENDPOINT_URL=$(node -p "JSON.parse(require('fs').readFileSync('server.log', 'utf8').split('\n')[0]).endpoint")
+  export AWS_ENDPOINT_URL AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
+}
+
+stop() {
+  kill -TERM "$server"
+  wait "$server"
+  server=""
+}
+
+echo "millrace $(node node_modules/.bin/millrace --version) from $(basename ./millrace-*.tgz)"
+start
+node --input-type=module -e '
+  import { CreateQueueCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+  const sqs = new SQSClient();
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: "jobs" }));
+  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify({ photo: "harbour.jpg" }) }));
+  const { status } = await fetch(new URL("/_console/", process.env.AWS_ENDPOINT_URL));
+  if (status !== 200) throw new Error(`the console answered ${status}`);
+  console.log("sent");
+'
+stop
+start
 node --input-type=module -e '
   import { startServer } from "millrace";
-  import "millrace/worker";
-  import "millrace/testing";
-  if (typeof startServer !== "function") throw new Error("startServer is not exported");
-  console.log("millrace, millrace/worker and millrace/testing load");
+  import * as testing from "millrace/testing";
+  import { consume } from "millrace/worker";
+  if (typeof startServer !== "function" || Object.keys(testing).length === 0) throw new Error("an export is missing");
+  const worker = consume("jobs", { signals: false, run: (job) => {
+      console.log("worked on", job.photo);
+      void worker.stop();
+    } });
+  await worker.stopped;
 '
+stop
+echo "packed, installed, served, restarted and worked"
