@@ -58,7 +58,6 @@ export function queuesApi(context: Context): Api {
     },
     notOffered: Object.keys(NOT_OFFERED),
     notOnResourcePath: ["CreateQueue", "ListQueues"],
-    notOnResourcePath: ["CreateQueue", "ListQueues"],
     errors: {
       // AWS takes a request without a QueueUrl for one about a queue that does not exist.
       missingParameter: (name) => (name === "QueueUrl" ? queueDoesNotExist() : missingParameter(name)),
