@@ -1,15 +1,6 @@
 import assert from "node:assert/strict";
 import { onBothProtocols } from "./harness.ts";
 
-onBothProtocols("GetQueueUrl finds a queue by its name, in its case", async ({ call, queue, refusal }) => {
-  const QueueUrl = await queue();
-  assert.deepEqual(await call("GetQueueUrl", { QueueName: "orders" }), { QueueUrl });
-  assert.deepEqual(await call("GetQueueUrl", { QueueName: "orders", QueueOwnerAWSAccountId: "000000000000" }), { QueueUrl });
-  const code = "AWS.SimpleQueueService.NonExistentQueue";
-  for (const QueueName of ["Orders", "nowhere", "a b", ""]) assert.equal((await refusal("GetQueueUrl", { QueueName })).code, code);
-  assert.equal((await refusal("GetQueueUrl", { QueueName: "orders", QueueOwnerAWSAccountId: "111111111111" })).code, code);
-});
-
 onBothProtocols("ListQueues lists by name and prefix, in pages where it is asked to", async ({ call, endpoint, queue, refusal }) => {
   for (const name of ["b-1", "a-2", "a-1", "A-1", "a-3"]) await queue({}, name);
   const url = (name: string) => `${endpoint}/000000000000/${name}`;

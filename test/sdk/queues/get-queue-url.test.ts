@@ -1,0 +1,11 @@
+import assert from "node:assert/strict";
+import { onBothProtocols } from "./harness.ts";
+
+onBothProtocols("GetQueueUrl finds a queue by its name, in its case", async ({ call, queue, refusal }) => {
+  const QueueUrl = await queue();
+  assert.deepEqual(await call("GetQueueUrl", { QueueName: "orders" }), { QueueUrl });
+  assert.deepEqual(await call("GetQueueUrl", { QueueName: "orders", QueueOwnerAWSAccountId: "000000000000" }), { QueueUrl });
+  const code = "AWS.SimpleQueueService.NonExistentQueue";
+  for (const QueueName of ["Orders", "nowhere", "a b", ""]) assert.equal((await refusal("GetQueueUrl", { QueueName })).code, code);
+  assert.equal((await refusal("GetQueueUrl", { QueueName: "orders", QueueOwnerAWSAccountId: "111111111111" })).code, code);
+});

@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { onBothProtocols } from "./harness.ts";
+
+onBothProtocols("what is not offered yet is refused by name", async ({ call, queue, refusal }) => {
+  const QueueUrl = await queue();
+  const arn = "arn:aws:sqs:us-east-1:000000000000:orders";
+  const code = "AWS.SimpleQueueService.UnsupportedOperation";
+  const fifo = await refusal("CreateQueue", { QueueName: "orders.fifo", Attributes: { FifoQueue: "true" } });
+  assert.deepEqual([fifo.code, fifo.status], [code, 400]);
+  assert.match(fifo.message, /FIFO queues are not supported/);
+  for (const name of ["RedrivePolicy", "RedriveAllowPolicy", "Policy"]) {
+    const { code: refused, message } = await refusal("SetQueueAttributes", { QueueUrl, Attributes: { [name]: "{}" } });
+    assert.equal(refused, code);
+    assert.match(message, new RegExp(`${name} is not supported`));
+    await call("SetQueueAttributes", { QueueUrl, Attributes: { [name]: "" } });
+  }
+  const refusals = [
+    await refusal("AddPermission", { QueueUrl, Label: "l", AWSAccountIds: ["111111111111"], Actions: ["SendMessage"] }),
+    await refusal("RemovePermission", { QueueUrl, Label: "l" }),
+    await refusal("ListDeadLetterSourceQueues", { QueueUrl }),
+    await refusal("StartMessageMoveTask", { SourceArn: arn }),
+    await refusal("CancelMessageMoveTask", { TaskHandle: "t" }),
+    await refusal("ListMessageMoveTasks", { SourceArn: arn }),
+  ];
+  for (const refused of refusals) {
+    assert.equal(refused.code, code);
+    assert.match(refused.message, /is not supported by this release of Millrace: it has no [a-z -]+ yet/);
+  }
+});

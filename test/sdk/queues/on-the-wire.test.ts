@@ -1,0 +1,209 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { manualClock } from "../../../src/kernel/clock.ts";
+import { silentLogger } from "../../../src/kernel/logger.ts";
+import { configWith } from "../../../src/server/config.ts";
+import { startServer } from "../../../src/server/server.ts";
+
+type Options = { readonly path?: string; readonly headers?: Record<string, string> };
+
+interface Ask {
+  /** Creates a queue and answers with its path. */
+  readonly queue: (name?: string) => Promise<string>;
+  readonly json: (action: string, input: object | string, options?: Options) => Promise<Answer>;
+  readonly query: (action: string, parameters?: Record<string, string>, options?: Options) => Promise<Answer>;
+  readonly get: (pathAndQuery: string, headers?: Record<string, string>) => Promise<Answer>;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+function onTheWire(name: string, run: (ask: Ask) => Promise<void>): void {
+  test(name, { timeout: 20_000 }, async () => {
+    const server = await startServer(configWith({ port: 0, memory: true }), { clock: manualClock(), logger: silentLogger });
+    const ask = async (path: string, init?: RequestInit): Promise<Answer> => {
+      const response = await fetch(server.endpoint + path, init);
+      return { status: response.status, headers: response.headers, text: await response.text() };
+    };
+    const json: Ask["json"] = (action, input, { path = "/", headers = {} } = {}) =>
+      ask(path, {
+        method: "POST",
+        headers: { "content-type": "application/x-amz-json-1.0", "x-amz-target": `AmazonSQS.${action}`, ...headers },
+        body: typeof input === "string" ? input : JSON.stringify(input),
+      });
+    try {
+      await run({
+        json,
+        get: (path, headers = {}) => ask(path, { headers }),
+        query: (Action, parameters = {}, { path = "/", headers = {} } = {}) =>
+          ask(path, { method: "POST", headers, body: new URLSearchParams({ Action, ...parameters, Version: "2012-11-05" }) }),
+        async queue(name = "orders") {
+          await json("CreateQueue", { QueueName: name });
+          return `/000000000000/${name}`;
+        },
+      });
+    } finally {
+      await server.stop();
+    }
+  });
+}
+
+/** The request id is the one part of an answer that is never the same. */
+const withoutId = (xml: string) => xml.replace(/<RequestId>[0-9a-f-]{36}<\/RequestId>/, "<RequestId/>");
+
+onTheWire("a JSON error names its shape, and in a header the code of the Query protocol", async ({ json }) => {
+  const { status, headers, text } = await json("SendMessage", { QueueUrl: "nowhere", MessageBody: "b" });
+  assert.equal(status, 400);
+  assert.equal(headers.get("content-type"), "application/x-amz-json-1.0");
+  assert.equal(headers.get("x-amzn-query-error"), "AWS.SimpleQueueService.NonExistentQueue;Sender");
+  assert.match(headers.get("x-amzn-requestid") ?? "", /^[0-9a-f-]{36}$/);
+  assert.deepEqual(JSON.parse(text), { __type: "com.amazonaws.sqs#QueueDoesNotExist", message: "The specified queue does not exist." });
+});
+
+onTheWire("a JSON error that the model does not have carries the namespace of its own", async ({ json, queue }) => {
+  const { headers, text } = await json("SendMessage", { QueueUrl: await queue(), MessageBody: "b", DelaySeconds: 901 });
+  assert.equal(headers.get("x-amzn-query-error"), "InvalidParameterValue;Sender");
+  assert.equal((JSON.parse(text) as { __type: string }).__type, "com.amazon.coral.service#InvalidParameterValueException");
+});
+
+onTheWire("a JSON body that cannot be read, and an unknown action, are refused", async ({ json }) => {
+  const type = async (answer: Promise<Answer>) => [(await answer).status, (JSON.parse((await answer).text) as { __type: string }).__type];
+  assert.deepEqual(await type(json("SendMessage", "{")), [400, "com.amazon.coral.service#SerializationException"]);
+  assert.deepEqual(await type(json("SendMessage", "[]")), [400, "com.amazon.coral.service#SerializationException"]);
+  assert.deepEqual(await type(json("SendMessage", { QueueUrl: "q", MessageBody: 1 })), [
+    400,
+    "com.amazon.coral.service#SerializationException",
+  ]);
+  assert.deepEqual(await type(json("Fly", {})), [400, "com.amazon.coral.service#UnknownOperationException"]);
+});
+
+onTheWire("the Query protocol answers in the XML of AWS", async ({ query, queue }) => {
+  const path = await queue();
+  const sent = await query(
+    "SendMessage",
+    {
+      MessageBody: "message",
+      "MessageAttribute.1.Name": "k",
+      "MessageAttribute.1.Value.DataType": "String",
+      "MessageAttribute.1.Value.StringValue": "x",
+    },
+    { path },
+  );
+  assert.equal(sent.headers.get("content-type")?.split(";")[0], "text/xml");
+  assert.match(
+    sent.text,
+    /^<\?xml version="1\.0"\?>\s*<SendMessageResponse xmlns="http:\/\/queue\.amazonaws\.com\/doc\/2012-11-05\/"><SendMessageResult>/,
+  );
+  assert.match(sent.text, /<MD5OfMessageBody>78e731027d8fd50ed642340b7c9a63b3<\/MD5OfMessageBody>/);
+  assert.match(sent.text, /<MD5OfMessageAttributes>a45daa70926828a2f0a1db3418e6feb4<\/MD5OfMessageAttributes>/);
+  const head = '<?xml version="1.0"?>';
+  const strip = (answer: Answer) => withoutId(answer.text).replace(/>\s+</g, "><");
+  assert.equal(
+    strip(await query("TagQueue", { "Tag.1.Key": "a", "Tag.1.Value": "b" }, { path })),
+    `${head}<TagQueueResponse xmlns="http://queue.amazonaws.com/doc/2012-11-05/"><ResponseMetadata><RequestId/></ResponseMetadata></TagQueueResponse>`,
+  );
+  await query("ReceiveMessage", {}, { path });
+  assert.equal(
+    strip(await query("ReceiveMessage", {}, { path })),
+    `${head}<ReceiveMessageResponse xmlns="http://queue.amazonaws.com/doc/2012-11-05/"><ReceiveMessageResult/><ResponseMetadata><RequestId/></ResponseMetadata></ReceiveMessageResponse>`,
+  );
+  assert.equal(
+    strip(await query("PurgeQueue", { QueueUrl: "nowhere" })),
+    `${head}<ErrorResponse xmlns="http://queue.amazonaws.com/doc/2012-11-05/"><Error><Type>Sender</Type><Code>AWS.SimpleQueueService.NonExistentQueue</Code><Message>The specified queue does not exist for this wsdl version.</Message><Detail/></Error><RequestId/></ErrorResponse>`,
+  );
+});
+
+onTheWire("quotes and carriage returns survive XML", async ({ query, queue, get }) => {
+  const path = await queue();
+  await query("SendMessage", { MessageBody: 'a"b\rc' }, { path });
+  const { text } = await get(`${path}?Action=ReceiveMessage&Version=2012-11-05`);
+  assert.match(text, /<Body>a&quot;b&#xD;c<\/Body>/i);
+});
+
+onTheWire("a Query request may be a GET, on the root or on the queue's own URL", async ({ get, queue }) => {
+  const path = await queue();
+  assert.equal((await get(`${path}?Action=SendMessage&MessageBody=a+b%21`)).status, 200);
+  const { text } = await get(`/?Action=ReceiveMessage&QueueUrl=${encodeURIComponent(path)}`);
+  assert.match(text, /<Body>a b!<\/Body>/);
+});
+
+onTheWire("the parameter QueueUrl beats the path", async ({ query, queue }) => {
+  const path = await queue();
+  await queue("other");
+  await query("SendMessage", { MessageBody: "b", QueueUrl: "http://localhost/000000000000/other" }, { path });
+  assert.doesNotMatch((await query("ReceiveMessage", {}, { path })).text, /<Message>/);
+  assert.match((await query("ReceiveMessage", {}, { path: "/000000000000/other" })).text, /<Body>b<\/Body>/);
+});
+
+onTheWire("a JSON request may be posted to a queue's own URL", async ({ json, queue }) => {
+  const path = await queue();
+  assert.equal((await json("SendMessage", { QueueUrl: path, MessageBody: "b" }, { path })).status, 200);
+  assert.equal((await json("CreateQueue", { QueueName: "other" }, { path })).status, 200);
+});
+
+onTheWire("what is about no queue in particular cannot be asked on a queue's own URL in Query", async ({ query, queue }) => {
+  const path = await queue();
+  for (const action of ["CreateQueue", "ListQueues", "Fly"]) {
+    const { status, text } = await query(action, { QueueName: "other" }, { path });
+    assert.equal(status, 400);
+    assert.match(text, /<Code>InvalidAction<\/Code>/);
+    assert.match(text, new RegExp(`<Message>The action ${action} is not valid for this endpoint\\.</Message>`));
+  }
+  assert.match((await query("GetQueueUrl", { QueueName: "orders" }, { path })).text, /<QueueUrl>http.*\/000000000000\/orders<\/QueueUrl>/);
+});
+
+onTheWire("a GET of a queue's own URL without an action names no operation", async ({ get, queue }) => {
+  const { status, text } = await get(await queue(), { accept: "application/json" });
+  assert.equal(status, 404);
+  assert.match(text, /<UnknownOperationException\s*\/>/);
+});
+
+onTheWire("a request without a QueueUrl is about a queue that does not exist", async ({ json, query }) => {
+  assert.match((await json("SendMessage", { MessageBody: "b" })).text, /QueueDoesNotExist/);
+  assert.match((await query("SendMessage", { MessageBody: "b" })).text, /NonExistentQueue/);
+});
+
+onTheWire("a Query request that accepts JSON gets its envelope as JSON, maps as lists", async ({ query, queue }) => {
+  const path = await queue();
+  const { text } = await query(
+    "GetQueueAttributes",
+    { "AttributeName.1": "DelaySeconds" },
+    { path, headers: { accept: "application/json" } },
+  );
+  const answer = JSON.parse(text) as { GetQueueAttributesResponse: { GetQueueAttributesResult: object } };
+  assert.deepEqual(answer.GetQueueAttributesResponse.GetQueueAttributesResult, { Attributes: [{ Name: "DelaySeconds", Value: "0" }] });
+});
+
+onTheWire("the header X-Amzn-Trace-Id is the trace header of messages that have none", async ({ json, queue }) => {
+  const QueueUrl = await queue();
+  const headers = { "x-amzn-trace-id": "Root=1-5759e988-bd862e3fe1be46a994272793" };
+  const own = { AWSTraceHeader: { DataType: "String", StringValue: "Root=own" } };
+  assert.doesNotMatch((await json("SendMessage", { QueueUrl, MessageBody: "1" }, { headers })).text, /MD5OfMessageSystemAttributes/);
+  await json("SendMessage", { QueueUrl, MessageBody: "2", MessageSystemAttributes: own }, { headers });
+  await json("SendMessageBatch", { QueueUrl, Entries: [{ Id: "3", MessageBody: "3" }] }, { headers });
+  const { text } = await json("ReceiveMessage", { QueueUrl, MaxNumberOfMessages: 10, MessageSystemAttributeNames: ["AWSTraceHeader"] });
+  const { Messages } = JSON.parse(text) as { Messages: { Attributes: Record<string, string> }[] };
+  const trace = headers["x-amzn-trace-id"];
+  assert.deepEqual(
+    Messages.map(({ Attributes }) => Attributes["AWSTraceHeader"]),
+    [trace, "Root=own", trace],
+  );
+});
+
+onTheWire("parameters may bear the member's own name", async ({ query, queue }) => {
+  const path = await queue();
+  const { text } = await query(
+    "SendMessage",
+    {
+      MessageBody: "message",
+      "MessageAttributes.1.Name": "k",
+      "MessageAttributes.1.Value.DataType": "String",
+      "MessageAttributes.1.Value.StringValue": "x",
+    },
+    { path },
+  );
+  assert.match(text, /<MD5OfMessageAttributes>a45daa70926828a2f0a1db3418e6feb4</);
+});
