@@ -11,7 +11,8 @@ finish() {
 trap finish EXIT
 
 sdk=$(node -p "require('$root/package.json').devDependencies['@aws-sdk/client-sqs']")
-npm pack --silent --pack-destination "$folder" >/dev/null
+npm run --silent build
+npm pack --silent --ignore-scripts --pack-destination "$folder" >/dev/null
 cd "$folder"
 echo '{ "name": "somebody", "private": true, "type": "module" }' >package.json
 npm install --silent --no-package-lock ./millrace-*.tgz "@aws-sdk/client-sqs@$sdk"
@@ -53,10 +54,11 @@ node --input-type=module -e '
   import * as testing from "millrace/testing";
   import { consume } from "millrace/worker";
   if (typeof startServer !== "function" || Object.keys(testing).length === 0) throw new Error("an export is missing");
-  const worker = consume("jobs", { signals: false, run: (job) => {
-      console.log("worked on", job.photo);
-      void worker.stop();
-    } });
+  const run = (job) => {
+    console.log("worked on", job.photo);
+    void worker.stop();
+  };
+  const worker = consume("jobs", { signals: false, run });
   await worker.stopped;
 '
 stop
