@@ -54,6 +54,8 @@ function onTheWire(name: string, run: (ask: Ask) => Promise<void>): void {
 /** The request id is the one part of an answer that is never the same. */
 const withoutId = (xml: string) => xml.replace(/<RequestId>[0-9a-f-]{36}<\/RequestId>/, "<RequestId/>");
 
+const typeOf = (text: string) => (JSON.parse(text) as Record<string, string>)["__type"];
+
 onTheWire("a JSON error names its shape, and in a header the code of the Query protocol", async ({ json }) => {
   const { status, headers, text } = await json("SendMessage", { QueueUrl: "nowhere", MessageBody: "b" });
   assert.equal(status, 400);
@@ -66,11 +68,11 @@ onTheWire("a JSON error names its shape, and in a header the code of the Query p
 onTheWire("a JSON error that the model does not have carries the namespace of its own", async ({ json, queue }) => {
   const { headers, text } = await json("SendMessage", { QueueUrl: await queue(), MessageBody: "b", DelaySeconds: 901 });
   assert.equal(headers.get("x-amzn-query-error"), "InvalidParameterValue;Sender");
-  assert.equal((JSON.parse(text) as { __type: string }).__type, "com.amazon.coral.service#InvalidParameterValueException");
+  assert.equal(typeOf(text), "com.amazon.coral.service#InvalidParameterValueException");
 });
 
 onTheWire("a JSON body that cannot be read, and an unknown action, are refused", async ({ json }) => {
-  const type = async (answer: Promise<Answer>) => [(await answer).status, (JSON.parse((await answer).text) as { __type: string }).__type];
+  const type = async (answer: Promise<Answer>) => [(await answer).status, typeOf((await answer).text)];
   assert.deepEqual(await type(json("SendMessage", "{")), [400, "com.amazon.coral.service#SerializationException"]);
   assert.deepEqual(await type(json("SendMessage", "[]")), [400, "com.amazon.coral.service#SerializationException"]);
   assert.deepEqual(await type(json("SendMessage", { QueueUrl: "q", MessageBody: 1 })), [

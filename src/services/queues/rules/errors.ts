@@ -37,7 +37,7 @@ export const QUEUE_ERRORS = {
 } as const satisfies Record<string, ErrorKind>;
 
 /** What AWS answers although its model does not name it; these carry a namespace of their own. */
-export const COMMON_ERRORS = {
+const COMMON_ERRORS = {
   AccessDeniedException: { httpStatus: 403, queryCode: "AccessDenied" },
   InvalidParameterValueException: { httpStatus: 400, queryCode: "InvalidParameterValue" },
   MissingRequiredParameterException: { httpStatus: 400, queryCode: "MissingParameter" },
