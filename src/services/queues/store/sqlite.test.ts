@@ -1,0 +1,37 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { manualClock } from "../../../kernel/clock.ts";
+import { startInline } from "../../../storage/sqlite/index.ts";
+import { storeClient } from "../../../storage/storage.ts";
+import { queueStore } from "./sqlite/index.ts";
+import { QUEUE_OPERATIONS, type QueueOperations } from "./store.ts";
+import { queueStoreSuite, type StoreUnderTest } from "./store.suite.ts";
+
+async function openOnDisk(): Promise<StoreUnderTest> {
+  const directory = mkdtempSync(join(tmpdir(), "millrace-queues-"));
+  const clock = manualClock();
+  const modules = [queueStore({ coolDown: true })];
+  const start = () => startInline({ directory, modules, clock, onFatal: assertNever });
+  let engine = start();
+  return {
+    get store() {
+      return storeClient<QueueOperations>(engine, "queues", QUEUE_OPERATIONS);
+    },
+    clock,
+    async reopen() {
+      await engine.stop();
+      engine = start();
+    },
+    async close() {
+      await engine.stop();
+      rmSync(directory, { recursive: true });
+    },
+  };
+}
+
+function assertNever(reason: unknown): void {
+  throw reason;
+}
+
+queueStoreSuite("SQLite", openOnDisk);
