@@ -1,0 +1,75 @@
+import type { StoreCall } from "../../../storage/storage.ts";
+import { eventMessage, type ObjectEvent } from "../rules/event-record.ts";
+import { concerned, type Notification } from "../rules/notification.ts";
+import type { BucketDescription, Written } from "../store/store.ts";
+import { ownerId, type Context, type ObjectCall } from "./context.ts";
+
+/** What is to be told of a change, if the bucket wants to tell of it. */
+export interface Told {
+  /** Without `s3:`: `ObjectCreated:Put`. */
+  readonly name: string;
+  readonly key: string;
+  readonly object?: { readonly sizeBytes?: number; readonly etag: string };
+}
+
+/** One change of a store, and what it tells. */
+export interface Change {
+  readonly call: StoreCall;
+  readonly told: Told;
+}
+
+/**
+ * Commits a change together with the events that tell of it: all or nothing.
+ * @returns what the store answered to the change.
+ */
+export async function commit<T = Written>(
+  context: Context,
+  change: Change,
+  of: { bucket: BucketDescription; call: ObjectCall },
+): Promise<T> {
+  const [result] = await commitAll<T>(context, [change], of);
+  return result as T;
+}
+
+/** The same for several changes at once. */
+export async function commitAll<T>(
+  context: Context,
+  changes: readonly Change[],
+  of: { bucket: BucketDescription; call: ObjectCall },
+): Promise<T[]> {
+  const notifications = notificationsOf(of.bucket);
+  const deliveries = changes.flatMap(({ told }) => {
+    const destinations = concerned(notifications, told.name, told.key);
+    if (destinations.length === 0) return [];
+    const event = eventOf(context, told, of);
+    return destinations.flatMap(({ id, queueArn }) => {
+      const body = eventMessage(event, id);
+      return context.events.deliver({ queueArn, body, accountId: of.bucket.account }) ?? [];
+    });
+  });
+  // Units are committed in the order in which they are handed over, and nothing came between here and the sequencers: so
+  // the sequencers of a key grow in the order of its changes.
+  const results = await context.storage.unit([...changes.map(({ call }) => call), ...deliveries]);
+  return results.slice(0, changes.length) as T[];
+}
+
+export function notificationsOf({ settings }: BucketDescription): Notification[] {
+  return settings.notifications === undefined ? [] : (JSON.parse(settings.notifications) as Notification[]);
+}
+
+function eventOf(context: Context, told: Told, { bucket, call }: { bucket: BucketDescription; call: ObjectCall }): ObjectEvent {
+  return {
+    ...told,
+    atMs: context.clock.nowMs(),
+    region: bucket.region,
+    bucket: { name: bucket.name, ownerId: ownerId(bucket.account) },
+    sequencer: context.newSequencer(),
+    caller: { principalId: `AWS:${call.principal.uniqueId}`, remoteAddress: call.remoteAddress },
+    request: { id: call.requestId, hostId: hostId(call.requestId) },
+  };
+}
+
+/** `x-amz-id-2`, which at AWS names the machine that served the request; here it repeats the request's id. */
+export function hostId(requestId: string): string {
+  return Buffer.from(`millrace/${requestId}`).toString("base64");
+}

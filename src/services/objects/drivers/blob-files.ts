@@ -1,0 +1,177 @@
+import { constants } from "node:fs";
+import { mkdir, open, opendir, readdir, rename, unlink, type FileHandle } from "node:fs/promises";
+import { join } from "node:path";
+import { assert } from "../../../kernel/assert.ts";
+import { KIB } from "../../../kernel/units.ts";
+import type { ByteStream } from "../../../wire/shapes.ts";
+import { BlobStoreFull, type BlobStore, type BlobWriter } from "./blob-store.ts";
+
+/** Bytes gathered before they are written, and read at once. */
+const CHUNK_BYTES = 256 * KIB;
+const LISTED_AT_ONCE = 1000;
+const ID = /^[0-9a-f]{32}$/;
+const UNFINISHED = "unfinished";
+
+/**
+ * Blobs as files:
+ *
+ *     <directory>/ab/ab12…   a blob, under the first two digits of its id
+ *     <directory>/unfinished/ab12…   one that is being written
+ *
+ * No part of a path ever comes from a caller. A blob is written and fsynced under its unfinished name, renamed, and its
+ * directory fsynced; so under its final name it is whole, whatever dies.
+ */
+export function blobFiles(directory: string): BlobStore {
+  return {
+    open: () => prepare(directory),
+    create: (id) => FileWriter.create(directory, id),
+    read: (id, range) => readFile(pathOf(directory, id), range),
+    async remove(ids) {
+      for (const id of ids) await unlinkIfThere(pathOf(directory, id));
+    },
+    list: () => listFiles(directory),
+  };
+}
+
+function pathOf(directory: string, id: string): string {
+  assert(ID.test(id), "a blob's id is 32 hex digits");
+  return join(directory, id.slice(0, 2), id);
+}
+
+/** Makes all 256 directories at once, so that no write need think of them. */
+async function prepare(directory: string): Promise<void> {
+  await mkdir(join(directory, UNFINISHED), { recursive: true });
+  const there = new Set(await readdir(directory));
+  for (let byte = 0; byte < 256; byte += 1) {
+    const name = byte.toString(16).padStart(2, "0");
+    if (!there.has(name)) await mkdir(join(directory, name));
+  }
+  await syncDirectory(directory);
+  for (const name of await readdir(join(directory, UNFINISHED))) await unlinkIfThere(join(directory, UNFINISHED, name));
+}
+
+class FileWriter implements BlobWriter {
+  readonly #file: FileHandle;
+  readonly #unfinished: string;
+  readonly #final: string;
+  #gathered: Uint8Array[] = [];
+  #gatheredBytes = 0;
+  /** The write that is under way; the next bytes are gathered meanwhile. */
+  #writing: Promise<unknown> = Promise.resolve();
+
+  private constructor(file: FileHandle, paths: { unfinished: string; final: string }) {
+    this.#file = file;
+    this.#unfinished = paths.unfinished;
+    this.#final = paths.final;
+  }
+
+  static async create(directory: string, id: string): Promise<BlobWriter> {
+    const final = pathOf(directory, id);
+    const unfinished = join(directory, UNFINISHED, id);
+    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
+    const file = await orFull(open(unfinished, flags, 0o600));
+    return new FileWriter(file, { unfinished, final });
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    this.#gathered.push(bytes);
+    this.#gatheredBytes += bytes.length;
+    if (this.#gatheredBytes >= CHUNK_BYTES) await this.#flush();
+  }
+
+  async finish(): Promise<void> {
+    await this.#flush();
+    await orFull(this.#writing);
+    await orFull(this.#file.sync());
+    await this.#file.close();
+    await orFull(rename(this.#unfinished, this.#final));
+    await syncDirectory(join(this.#final, ".."));
+  }
+
+  async discard(): Promise<void> {
+    await this.#writing.catch(() => {}); // Whoever waited for it was told.
+    await this.#file.close().catch(() => {}); // A second close of a file that `finish` has closed.
+    await unlinkIfThere(this.#unfinished);
+    await unlinkIfThere(this.#final);
+  }
+
+  async #flush(): Promise<void> {
+    await orFull(this.#writing);
+    const bytes = this.#gathered;
+    if (bytes.length === 0) return;
+    this.#gathered = [];
+    this.#gatheredBytes = 0;
+    this.#writing = writeAll(this.#file, bytes);
+    this.#writing.catch(() => {}); // Thrown by the next one who waits for it.
+  }
+}
+
+/** `writev` may write less than all, as when a disk fills up; then the rest is tried, which tells why. */
+async function writeAll(file: FileHandle, pieces: readonly Uint8Array[]): Promise<void> {
+  const total = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  const { bytesWritten } = await file.writev(pieces);
+  if (bytesWritten < total) await file.writeFile(Buffer.concat(pieces).subarray(bytesWritten));
+}
+
+async function* readFile(path: string, { startByte, bytes }: { startByte: number; bytes: number }): ByteStream {
+  const file = await open(path, "r");
+  const end = startByte + bytes;
+  const readAt = (at: number) => file.read(Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, end - at)), 0, null, at);
+  let at = startByte;
+  let ahead = at < end ? readAt(at) : undefined;
+  try {
+    while (ahead !== undefined) {
+      const { bytesRead, buffer } = await ahead;
+      assert(bytesRead > 0, `the blob ${path} ends before its last byte`);
+      at += bytesRead;
+      ahead = at < end ? readAt(at) : undefined; // While the reader is busy with these bytes.
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await ahead?.catch(() => {});
+    await file.close();
+  }
+}
+
+async function* listFiles(directory: string): AsyncIterable<readonly string[]> {
+  for (let byte = 0; byte < 256; byte += 1) {
+    let ids: string[] = [];
+    for await (const entry of await opendir(join(directory, byte.toString(16).padStart(2, "0")))) {
+      if (ID.test(entry.name)) ids.push(entry.name);
+      if (ids.length < LISTED_AT_ONCE) continue;
+      yield ids;
+      ids = [];
+    }
+    if (ids.length > 0) yield ids;
+  }
+}
+
+/** Else a power cut may take back a name that was given or a file that was renamed. */
+async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function unlinkIfThere(path: string): Promise<void> {
+  await unlink(path).catch((error: unknown) => {
+    if (codeOf(error) !== "ENOENT") throw error;
+  });
+}
+
+async function orFull<T>(effect: Promise<T>): Promise<T> {
+  try {
+    return await effect;
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === "ENOSPC" || code === "EDQUOT") throw new BlobStoreFull("no space is left for blobs", { cause: error });
+    throw error;
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
+}

@@ -1,0 +1,87 @@
+import { assert } from "../../kernel/assert.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import type { Logger } from "../../kernel/logger.ts";
+import type { Random } from "../../kernel/random.ts";
+import type { ServiceError } from "../../kernel/service-error.ts";
+import { storeClient, type Storage } from "../../storage/storage.ts";
+import type { Api, Call } from "../../wire/api.ts";
+import type { HttpRequest, HttpResponse } from "../../wire/http.ts";
+import { newBlobId } from "./content/blob-id.ts";
+import { Readers } from "./content/readers.ts";
+import type { BlobStore } from "./drivers/blob-store.ts";
+import type { EventTargets, IncomingBody } from "./needs.ts";
+import { bucketOfHost } from "./rules/address.ts";
+import { Requests } from "./service.ts";
+import { sequencers } from "./sequencer.ts";
+import { OBJECT_OPERATIONS, type ObjectOperations } from "./store/store.ts";
+import { Upkeep } from "./upkeep.ts";
+
+export { blobFiles } from "./drivers/blob-files.ts";
+export { blobMemory } from "./drivers/blob-memory.ts";
+export type { BlobStore } from "./drivers/blob-store.ts";
+export type { CheckedBody, EventTargets, FormSender, IncomingBody } from "./needs.ts";
+
+export interface ObjectsOptions {
+  /** Has the object store open among its modules. */
+  readonly storage: Storage;
+  readonly blobs: BlobStore;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly events: EventTargets;
+  /** Names, in lower case and without a port, under which buckets are hosts: `s3.localhost` for `photos.s3.localhost`. */
+  readonly baseHosts: readonly string[];
+}
+
+/** The object service, as the server sees it. */
+export interface ObjectService {
+  readonly api: Api;
+  /** To be awaited before the first request. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /**
+   * Answers an S3 request, its own errors included. A preflight (OPTIONS) needs no verified caller.
+   * @param body without its transfer coding and checked on the way.
+   * @throws what is no {ServiceError}: a bug, or a failure of the machine.
+   */
+  handle(request: HttpRequest, call: Call, body: IncomingBody): Promise<HttpResponse>;
+  /** An error that came up before the service was reached, in S3's form. */
+  error(error: ServiceError, of: { readonly requestId: string; readonly method: string }): HttpResponse;
+  /** Adds what lets a page of the request's Origin read the answer, if the bucket's rules do. `handle` has done so already. */
+  withCors(request: HttpRequest, response: HttpResponse): Promise<HttpResponse>;
+  /** Whether the bucket's rules let a page of the request's Origin send it. */
+  allowsOrigin(request: HttpRequest): Promise<boolean>;
+  /** The name of the action that a request asks for, for counting and logs; undefined where there is none. */
+  actionOf(request: HttpRequest): string | undefined;
+  /** The bucket that a Host names; undefined: the first segment of the path does. */
+  bucketOfHost(host: string): string | undefined;
+}
+
+export function createObjects(options: ObjectsOptions): ObjectService {
+  const { storage, blobs, clock, random, logger, events, baseHosts } = options;
+  const store = storeClient<ObjectOperations>(storage, "objects", OBJECT_OPERATIONS);
+  const readers = new Readers();
+  const upkeep = new Upkeep({ store, blobs, readers, clock, logger });
+  let generation: number | undefined;
+  const nextBlobId = () => {
+    assert(generation !== undefined, "the object service is started before the first request");
+    return newBlobId(random, generation);
+  };
+  const context = { store, storage, blobs, readers, clock, random, events, newBlobId: nextBlobId, newSequencer: sequencers(clock) };
+  const requests = new Requests(context, baseHosts);
+  return {
+    api: requests.api,
+    async start() {
+      await blobs.open();
+      generation = await store.startGeneration({});
+      upkeep.start(generation);
+    },
+    stop: () => upkeep.stop(),
+    handle: (request, call, body) => requests.handle(request, call, body),
+    error: (error, of) => requests.error(error, of),
+    withCors: (request, response) => requests.withCors(request, response),
+    allowsOrigin: (request) => requests.allowsOrigin(request),
+    actionOf: (request) => requests.actionOf(request),
+    bucketOfHost: (host) => bucketOfHost(host, baseHosts),
+  };
+}

@@ -1,0 +1,128 @@
+import { ServiceError } from "../../kernel/service-error.ts";
+import type { Action, Call } from "../../wire/api.ts";
+import type { HttpRequest, HttpResponse } from "../../wire/http.ts";
+import { compileRestApi, type CompiledRestApi } from "../../wire/protocols.ts";
+import { withHoisted } from "../../wire/rest-headers.ts";
+import type { RestRequest } from "../../wire/rest-input.ts";
+import { hostId } from "./actions/commit.ts";
+import type { Context, ObjectCall } from "./actions/context.ts";
+import { readXmlBody } from "./actions/incoming.ts";
+import { objectsApi } from "./api.ts";
+import { Cors } from "./cors.ts";
+import type { IncomingBody } from "./needs.ts";
+import { actionOf } from "./routes.ts";
+import { addressOf, type Address } from "./rules/address.ts";
+import { refuseNotOffered } from "./rules/not-offered.ts";
+
+/** The steps of an S3 request: address → route → refuse → decode → act → encode → CORS. */
+export class Requests {
+  readonly api;
+  readonly #codecs: CompiledRestApi;
+  readonly #cors: Cors;
+  readonly #baseHosts: readonly string[];
+
+  constructor(context: Context, baseHosts: readonly string[]) {
+    this.api = objectsApi(context);
+    this.#codecs = compileRestApi(this.api);
+    this.#cors = new Cors(context.store);
+    this.#baseHosts = baseHosts;
+  }
+
+  async handle(request: HttpRequest, call: Call, body: IncomingBody): Promise<HttpResponse> {
+    let response: HttpResponse;
+    try {
+      if (request.method === "OPTIONS") response = await this.#preflight(request);
+      else return await this.withCors(request, await this.#act(request, call, body));
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error;
+      response = this.error(error, { requestId: call.requestId, method: request.method });
+    }
+    return request.method === "OPTIONS" ? withIds(response, call.requestId) : this.withCors(request, response);
+  }
+
+  error(error: ServiceError, of: { requestId: string; method: string }): HttpResponse {
+    return this.#codecs.error(error, { requestId: of.requestId, hostId: hostId(of.requestId), head: of.method === "HEAD" });
+  }
+
+  async withCors(request: HttpRequest, response: HttpResponse): Promise<HttpResponse> {
+    const headers = await this.#corsHeaders(request);
+    return headers === undefined ? response : { ...response, headers: { ...response.headers, ...headers } };
+  }
+
+  async allowsOrigin(request: HttpRequest): Promise<boolean> {
+    return (await this.#corsHeaders(request)) !== undefined;
+  }
+
+  actionOf(request: HttpRequest): string | undefined {
+    try {
+      return request.method === "OPTIONS" ? "Preflight" : this.#route(request).action;
+    } catch (error) {
+      if (error instanceof ServiceError) return undefined;
+      throw error;
+    }
+  }
+
+  #route(request: HttpRequest): { action: string; address: Address; headers: HttpRequest["headers"] } {
+    const address = addressOf(request.headers["host"], request.target, this.#baseHosts);
+    const headers = withHoisted(joinedHeaders(request), address.parameters);
+    return { action: actionOf({ method: request.method, ...address, headers }), address, headers };
+  }
+
+  async #act(request: HttpRequest, call: Call, body: IncomingBody): Promise<HttpResponse> {
+    const { action, address, headers } = this.#route(request);
+    if (body.form?.refusal !== undefined && action !== "PostObject") throw body.form.refusal;
+    refuseNotOffered(headers);
+    const own = asObjectCall(call, { headers, body });
+    const codec = this.#codecs.codec(action);
+    const { parameters, bucket, key } = address;
+    const content = codec.bodyKind === "bytes" ? await readXmlBody(own) : codec.bodyKind === "stream" ? body.stream : undefined;
+    const decoded = codec.decode({ labels: { bucket, key }, headers, parameters, body: content } satisfies RestRequest);
+    // The codec above would have refused an action that is not there, and its shapes are this action's.
+    const output: unknown = await (this.api.actions[action] as Action).handle(decoded as never, own);
+    return withIds((codec.encode as (output: unknown) => HttpResponse)(output), call.requestId);
+  }
+
+  async #preflight(request: HttpRequest): Promise<HttpResponse> {
+    const { bucket, key } = addressOf(request.headers["host"], request.target, this.#baseHosts);
+    return { status: 200, headers: await this.#cors.preflight(request, { bucket, key }), body: undefined };
+  }
+
+  async #corsHeaders(request: HttpRequest): Promise<Record<string, string> | undefined> {
+    if (request.headers["origin"] === undefined) return undefined;
+    try {
+      return await this.#cors.headers(request, addressOf(request.headers["host"], request.target, this.#baseHosts).bucket);
+    } catch (error) {
+      if (error instanceof ServiceError) return undefined; // An address that cannot be read; the request's own error says so.
+      throw error;
+    }
+  }
+}
+
+function withIds(response: HttpResponse, requestId: string): HttpResponse {
+  Object.assign(response.headers, { "x-amz-request-id": requestId, "x-amz-id-2": hostId(requestId) });
+  return response;
+}
+
+/** The call with the headers and body that actions are to see. */
+function asObjectCall(call: Call, own: Pick<ObjectCall, "headers" | "body">): ObjectCall {
+  return {
+    ...own,
+    requestId: call.requestId,
+    principal: call.principal,
+    region: call.region,
+    baseUrl: call.baseUrl,
+    target: call.target,
+    remoteAddress: call.remoteAddress,
+    signal: call.signal,
+  };
+}
+
+/** Lists may come in several headers of one name; of all others the first counts. */
+const LISTS: readonly string[] = ["x-amz-object-attributes"];
+
+function joinedHeaders({ headers, rawHeaders }: HttpRequest): HttpRequest["headers"] {
+  const list = LISTS.find((name) => headers[name] !== undefined);
+  if (list === undefined) return headers;
+  const values = rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === list);
+  return { ...headers, [list]: values.length === 0 ? headers[list] : values.join(",") };
+}
