@@ -44,6 +44,7 @@ export function canonicalQuery(parameters: readonly Parameter[]): string {
 
 /** A header's value as it is signed: without space around it, runs of spaces inside made one. */
 export function canonicalValue(value: string): string {
-  if (!value.includes(" ") && !value.includes("\t")) return value;
+  const plain = value.includes(" ") ? !value.includes("  ") && !value.startsWith(" ") && !value.endsWith(" ") : true;
+  if (plain && !value.includes("\t")) return value;
   return value.replaceAll(/[ \t]+/g, " ").replaceAll(/^ | $/g, "");
 }

@@ -1,5 +1,4 @@
 import type { Clock } from "../kernel/clock.ts";
-import { canonicalValue } from "./canonical.ts";
 import { DECOY_SECRET, type Identity, type Keyring } from "./credentials.ts";
 import { S3_ERRORS, SKEW_MS_MAX, V2_S3_ERRORS } from "./errors.ts";
 import { hmacVersionTwo, matchesBase64 } from "./hmac.ts";
@@ -22,6 +21,9 @@ const SUBRESOURCES: ReadonlySet<string> = new Set([
 
 /** The headers that have a place of their own in what is signed. */
 const POSITIONAL: ReadonlySet<string> = new Set(["content-md5", "content-type", "date"]);
+
+/** This version trims values, but leaves the space inside them alone. */
+const AROUND = /^[ \t]+|[ \t]+$/g;
 
 /** Not signed, but decides: a second one must not slip in. */
 const CREDENTIALS = "authorization";
@@ -109,14 +111,14 @@ function signedHeaders(parsed: Parsed): Map<string, string> {
     const name = (rawHeaders[at] ?? "").toLowerCase();
     if (!POSITIONAL.has(name) && !name.startsWith("x-amz-") && name !== CREDENTIALS) continue;
     if (headers.has(name)) throw errors.repeatedHeader(name);
-    headers.set(name, canonicalValue(rawHeaders[at + 1] ?? ""));
+    headers.set(name, (rawHeaders[at + 1] ?? "").replaceAll(AROUND, ""));
   }
   const fromQuery = new Map<string, string>();
   for (const parameter of parsed.parameters) {
     const name = parameter.name.toLowerCase();
     if (name !== "content-md5" && name !== "content-type" && !name.startsWith("x-amz-")) continue;
     if (fromQuery.has(name) || (headers.has(name) && !POSITIONAL.has(name))) throw errors.repeatedHeader(name);
-    fromQuery.set(name, canonicalValue(parameter.value));
+    fromQuery.set(name, parameter.value);
   }
   return new Map([...fromQuery, ...headers]);
 }
