@@ -18,7 +18,7 @@ export interface RestService {
   /** Answers everything, its own errors included. */
   answer(exchange: Exchange): Promise<HttpResponse>;
   /** Tells an error that came up before the service was reached. */
-  error(error: ServiceError, exchange: Exchange): HttpResponse;
+  error(error: ServiceError, exchange: Exchange): Promise<HttpResponse>;
   /** Whether a bucket's rules let pages of this origin in. */
   allowsOrigin(request: HttpRequest): Promise<boolean>;
 }
@@ -79,7 +79,7 @@ class Steps {
       await this.#refuseForeignPost(request);
       return await this.#options.objects.answer(exchange);
     } catch (failure) {
-      return this.#explain(exchange, identified, failure);
+      return await this.#explain(exchange, identified, failure);
     }
   }
 
@@ -94,7 +94,7 @@ class Steps {
     if (!(await objects.allowsOrigin(request))) throw foreignOrigin(request);
   }
 
-  #explain(exchange: Exchange, identified: Identified, failure: unknown): HttpResponse {
+  async #explain(exchange: Exchange, identified: Identified, failure: unknown): Promise<HttpResponse> {
     const error = this.#toServiceError(exchange, failure);
     if (identified.protocol === "rest-xml") return this.#options.objects.error(error, exchange);
     const { api, protocol } = this.#rpc.speaker(identified);

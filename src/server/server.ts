@@ -1,12 +1,14 @@
 import { readFileSync } from "node:fs";
 import type { Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createVerifier } from "../auth/index.ts";
 import { systemClock, type Clock } from "../kernel/clock.ts";
 import { Stack } from "../kernel/lifecycle.ts";
 import { jsonLogger, type Logger } from "../kernel/logger.ts";
 import { systemRandom, type Random } from "../kernel/random.ts";
+import { blobFiles, blobMemory, createObjects } from "../services/objects/index.ts";
 import { createQueues } from "../services/queues/index.ts";
 import { startInline, startStorageThread } from "../storage/sqlite/index.ts";
 import type { Storage } from "../storage/storage.ts";
@@ -16,9 +18,11 @@ import type { ServerConfig } from "./config.ts";
 import { readCredentials } from "./credentials.ts";
 import { hostGuard } from "./host-guard.ts";
 import { createHttpServer } from "./http.ts";
+import { eventTargets } from "./links.ts";
 import { Meter } from "./meter.ts";
 import { createOwnPages, type Health } from "./own-pages.ts";
 import { createPipeline } from "./pipeline.ts";
+import { restService } from "./rest.ts";
 import { storeModules } from "./stores.ts";
 
 /** What a test may put in place of the world. */
@@ -64,19 +68,22 @@ async function build(config: ServerConfig, parts: ServerParts, stack: Stack): Pr
 
   const credentials = config.credentials === undefined ? [] : readCredentials(config.credentials);
   const mode = credentials.length > 0 ? "keys" : "dev";
-  const verifier = createVerifier({ clock, credentials, mode, defaultRegion: config.region, defaultAccount: config.account });
   const queues = createQueues({ storage, random });
+  const blobs = config.memory ? blobMemory() : blobFiles(join(config.data, "blobs"));
+  const objects = createObjects({ storage, blobs, clock, random, logger, events: eventTargets(queues), baseHosts: config.baseHost });
+  await objects.start();
+  stack.add(() => objects.stop());
+  const bucketOfHost = (host: string) => objects.bucketOfHost(host);
+  const verifier = createVerifier({ clock, credentials, mode, defaultRegion: config.region, defaultAccount: config.account, bucketOfHost });
 
   const health = describe(config, mode);
   const meter = new Meter();
-  const ownPages = createOwnPages({ health, meter, consoleDirectory: CONSOLE_DIRECTORY });
-  const guard = mode === "keys" ? undefined : hostGuard({ hosts: knownHosts(config), baseHosts: config.baseHost });
   const handle = createPipeline({
     apis: [compileApi(queues.api)],
-    objects: NO_OBJECTS,
+    objects: restService(objects, verifier),
     verifier,
-    guard,
-    ownPages,
+    guard: mode === "keys" ? undefined : hostGuard({ hosts: knownHosts(config), baseHosts: config.baseHost }),
+    ownPages: createOwnPages({ health, meter, consoleDirectory: CONSOLE_DIRECTORY }),
     publicUrl: config.publicUrl,
     clock,
     random,
@@ -146,9 +153,3 @@ async function close(http: HttpServer, parts: Stack): Promise<void> {
   http.closeAllConnections();
   await closed;
 }
-
-const NO_OBJECTS = {
-  answer: () => Promise.reject(new TypeError("no objects yet")),
-  error: () => ({ status: 500, headers: {}, body: undefined }),
-  allowsOrigin: () => Promise.resolve(false),
-};

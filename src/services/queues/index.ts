@@ -7,6 +7,8 @@ import { textBytes } from "./rules/message.ts";
 import { parseQueueArn } from "./rules/queue-url.ts";
 import { QUEUE_OPERATIONS, type QueueOperations } from "./store/store.ts";
 
+export { parseQueueArn } from "./rules/queue-url.ts";
+
 /** The queue service, as the server and its links to other services see it. */
 export interface Queues {
   readonly api: Api;
