@@ -199,7 +199,9 @@ export class WorkerLoop {
   }
 
   async #end(job: Job, ending: Ending): Promise<void> {
-    await this.#settler.end(job, ending);
+    const isEnded = await this.#settler.end(job, ending);
+    // Nobody took its delete before the worker's time was over: it will run again.
+    if (!isEnded && this.#isQuiet) this.#released += 1;
     this.#forget(job);
   }
 

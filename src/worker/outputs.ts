@@ -48,7 +48,9 @@ export class Outputs {
     assert(target !== undefined, `there is no output ${JSON.stringify(name)}; known are ${[...targets.keys()].join(", ") || "none"}`);
     const place = this.#counts.get(name) ?? 0;
     this.#counts.set(name, place + 1);
-    const id = digest(outputIdentity({ stage: queueName(queueUrl), lineage, name, key: options.key ?? `#${place}` }));
+    const id = digest(
+      outputIdentity({ stage: queueName(queueUrl), lineage, name, key: options.key === undefined ? `#${place}` : `=${options.key}` }),
+    );
     const fifo = isFifo(target);
     const message: OutgoingMessage = {
       body: codec.serialize(body),

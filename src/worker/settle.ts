@@ -68,12 +68,14 @@ export class Settler {
     return endingOf(settlementAfterPublishFailure(attempt, limits), job);
   }
 
-  /** The second half: deletes or returns the message, and tells how it went. */
-  async end(job: Job, ending: Ending): Promise<void> {
-    if (ending.do === "delete") await this.#delete(job, ending);
+  /** The second half: deletes or returns the message, and tells how it went. @returns false where a delete was not accepted. */
+  async end(job: Job, ending: Ending): Promise<boolean> {
+    let isEnded = true;
+    if (ending.do === "delete") isEnded = await this.#delete(job, ending);
     else if (ending.do === "return") await this.#return(job, ending);
     else this.#options.events.tell("lease-lost", { ...eventOf(job), reason: ending.because.message });
     this.#options.leases.letGo(job.lease);
+    return isEnded;
   }
 
   async #publishFor(job: Job, settlement: Settlement): Promise<{ output: string; failure: Failure } | undefined> {
@@ -95,7 +97,7 @@ export class Settler {
     return undefined;
   }
 
-  async #delete(job: Job, ending: Ending & { do: "delete" }): Promise<void> {
+  async #delete(job: Job, ending: Ending & { do: "delete" }): Promise<boolean> {
     const { events, calls, clock, deadLetterUrl } = this.#options;
     const result = await untilAccepted(this.#retry(job), async () => await calls.delete(job.message.receiptHandle));
     if (!result.ok) {
@@ -107,6 +109,7 @@ export class Settler {
       const durationMs = Math.round(clock.monotonicMs() - job.startedMs);
       events.tell("succeeded", { ...eventOf(job), durationMs, outputs: ending.outputs });
     }
+    return result.ok;
   }
 
   async #return(job: Job, ending: Ending & { do: "return" }): Promise<void> {
