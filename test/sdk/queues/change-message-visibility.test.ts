@@ -43,6 +43,23 @@ onBothProtocols(
 );
 
 onBothProtocols(
+  "a worker that lost a message cannot move the deadline of the one that holds it",
+  async ({ call, clock, queue, send, receive, bodies }) => {
+    const QueueUrl = await queue();
+    await send(QueueUrl, "b");
+    const [lost] = await receive(QueueUrl);
+    clock.advance(30_000);
+    await receive(QueueUrl, { VisibilityTimeout: 100 });
+    for (const VisibilityTimeout of [1, 1000])
+      await call("ChangeMessageVisibility", { QueueUrl, ReceiptHandle: lost?.ReceiptHandle, VisibilityTimeout });
+    clock.advance(99_999);
+    assert.deepEqual(await bodies(QueueUrl), []);
+    clock.advance(1);
+    assert.deepEqual(await bodies(QueueUrl), ["b"]);
+  },
+);
+
+onBothProtocols(
   "a message that is visible again can be hidden with its last handle",
   async ({ call, clock, queue, send, receive, bodies }) => {
     const QueueUrl = await queue();

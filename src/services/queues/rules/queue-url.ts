@@ -1,7 +1,7 @@
 import { isQueueName } from "./queue-name.ts";
 
-/** A queue by account (twelve digits), region and name. */
-export interface QueueAddress {
+/** A queue by what its URL says: account (twelve digits), region and name. */
+export interface QueueRef {
   readonly account: string;
   readonly region: string;
   readonly name: string;
@@ -10,7 +10,7 @@ export interface QueueAddress {
 const ACCOUNT = /^\d{12}$/;
 
 /** @param baseUrl where the caller reached the server, without a slash at the end. */
-export function queueUrl(baseUrl: string, queue: QueueAddress): string {
+export function queueUrl(baseUrl: string, queue: QueueRef): string {
   return `${baseUrl}/${queue.account}/${queue.name}`;
 }
 
@@ -28,12 +28,12 @@ export function parseQueueUrl(url: string): { readonly account: string | undefin
 }
 
 /** `arn:aws:sqs:us-east-1:000000000000:orders` */
-export function queueArn(queue: QueueAddress): string {
+export function queueArn(queue: QueueRef): string {
   return `arn:${partitionOf(queue.region)}:sqs:${queue.region}:${queue.account}:${queue.name}`;
 }
 
 /** The queue that an ARN names; undefined where it names something else. */
-export function parseQueueArn(arn: string): QueueAddress | undefined {
+export function parseQueueArn(arn: string): QueueRef | undefined {
   const [prefix, partition, service, region, account, name, ...rest] = arn.split(":");
   if (prefix !== "arn" || service !== "sqs" || rest.length > 0) return undefined;
   if (!region || !account || !name || partition !== partitionOf(region)) return undefined;

@@ -1,4 +1,8 @@
 import type { Wait } from "../../../storage/storage.ts";
+import type { QueueRef } from "../rules/queue-url.ts";
+import type { Receipt } from "../rules/receipt.ts";
+
+export type { QueueRef, Receipt };
 
 /**
  * The store port of the queue service. One operation is one decision about one queue: it finds the queue, applies the
@@ -53,13 +57,6 @@ export const QUEUE_OPERATIONS = [
   "delete",
   "changeVisibility",
 ] as const satisfies readonly (keyof QueueOperations)[];
-
-/** A queue by what its URL says. */
-export interface QueueRef {
-  readonly account: string;
-  readonly region: string;
-  readonly name: string;
-}
 
 /** Attributes as strings, by their AWS names: those that were set, already validated and in canonical form. */
 export type StoredAttributes = Readonly<Record<string, string>>;
@@ -116,18 +113,6 @@ export interface ReceivedMessage {
   /** 1 on the first receive. */
   readonly receiveCount: number;
   readonly receipt: Receipt;
-}
-
-/** What a receipt handle says: which message, and which receive of it. */
-export interface Receipt {
-  /** The queue's number in the store; a queue that is deleted and created again has another. */
-  readonly queueId: number;
-  /** The message's place in its queue. */
-  readonly sequence: number;
-  /** Until when this receive hides the message, epoch milliseconds. */
-  readonly hiddenUntilMs: number;
-  readonly receivedMs: number;
-  readonly receiveCount: number;
 }
 
 export interface VisibilityChange {

@@ -152,8 +152,10 @@ export class Messages {
     const place = this.#locate(queue, receipt);
     if (place === undefined || place.sentMs + queue.settings.retentionMs <= nowMs) return "gone";
     if (visibilityOverLimit(receipt.receivedMs, nowMs, visibilityMs)) return "over-limit";
-    this.#remove(queue, place);
     const wasInFlight = place.visibleMs !== null;
+    // An older receipt can show the message, as with AWS, but a worker that lost it must not move its new holder's deadline.
+    if (visibilityMs > 0 && wasInFlight && place.receiveCount !== receipt.receiveCount) return "changed";
+    this.#remove(queue, place);
     if (visibilityMs === 0) {
       this.#show(queue, place);
       this.#engine.wake(queue.id);
