@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
 import sharp from "sharp";
 import { Reject } from "millrace/worker";
-import { LongRequest } from "./jobs.ts";
-import type { Operations, PhotoResponse } from "./jobs.ts";
+import { LongRequest, PhotoResponse } from "./jobs.ts";
+import type { Operations } from "./jobs.ts";
 import type { JobContext, ServerParts } from "./job.ts";
 import { MemoryObjects } from "./memory-objects.suite.ts";
 import { bundledFile } from "./operations/bundled.suite.ts";
@@ -63,6 +63,17 @@ describe("the processing servers", () => {
     return job.emitted;
   }
 
+  /** What the web tier is told at the end of the first run. */
+  async function responseTo(operations: Operations): Promise<PhotoResponse> {
+    const emitted = await run(operations);
+    return PhotoResponse.parse(emitted.find(([output]) => output === "responses")?.[1]);
+  }
+
+  function assertUnusable(response: PhotoResponse, text: RegExp): void {
+    assert.equal(response.kind, "unusable");
+    assert.match(response.kind === "unusable" ? response.text : "", text);
+  }
+
   it("A finishes a photo that needs short operations only", async () => {
     await upload(await bundledFile("cat"));
     const [[output, response] = []] = await run({ crop: { shape: "square" }, enhance: true, thumbnail: true });
@@ -90,7 +101,7 @@ describe("the processing servers", () => {
     assert.deepEqual(objects.keys(`${names.results}/results/`), [], "nothing half done among the results");
     const job = context();
     await processLong(long, job, parts);
-    assert.equal((job.emitted[0]?.[1] as PhotoResponse).kind, "done");
+    assert.equal(PhotoResponse.parse(job.emitted[0]?.[1]).kind, "done");
     assert.deepEqual(objects.keys(`${names.results}/results/`), [
       `${names.results}/results/${PHOTO}/photo.jpg`,
       `${names.results}/results/${PHOTO}/thumbnail.jpg`,
@@ -121,7 +132,7 @@ describe("the processing servers", () => {
   it("works on when progress cannot be told", async () => {
     await upload(await bundledFile("cat"));
     parts = { ...parts, send: () => Promise.reject(new Error("queue away")) };
-    assert.equal(((await run({ enhance: true }))[0]?.[1] as PhotoResponse).kind, "done");
+    assert.equal((await responseTo({ enhance: true })).kind, "done");
   });
 
   it("writes the same bytes to the same keys when a message comes twice", async () => {
@@ -148,9 +159,9 @@ describe("the processing servers", () => {
   });
 
   it("reports a missing and an oversized upload the same way", async () => {
-    assert.match(((await run({ enhance: true }))[0]?.[1] as { text: string }).text, /never uploaded/);
+    assertUnusable(await responseTo({ enhance: true }), /never uploaded/);
     await upload(Buffer.alloc(41 * 1024 * 1024));
-    assert.match(((await run({ enhance: true }))[0]?.[1] as { text: string }).text, /larger than 40 MB/);
+    assertUnusable(await responseTo({ enhance: true }), /larger than 40 MB/);
   });
 
   it("fails, to be tried again, when the store fails", async () => {
