@@ -32,7 +32,7 @@ interface Stored {
 }
 
 /** A small SQS in memory on a test's clock, whose every call is noted and can be made to fail. */
-export class ScriptedSqs implements Sqs {
+class ScriptedSqs implements Sqs {
   readonly calls: Call[] = [];
   readonly sent: { readonly queueUrl: string; readonly message: OutgoingMessage }[] = [];
   /** Asked before each call: what it returns is thrown. */
@@ -196,7 +196,7 @@ export function serviceError(name: string, httpStatusCode: number): Error {
 }
 
 /** Keeps its lines, to be read by a test. */
-export class LinesLogger implements Logger {
+class LinesLogger implements Logger {
   readonly lines: { readonly level: LogLevel; readonly event: string; readonly fields: LogFields }[] = [];
   debug = (event: string, fields: LogFields = {}): unknown => this.lines.push({ level: "debug", event, fields });
   info = (event: string, fields: LogFields = {}): unknown => this.lines.push({ level: "info", event, fields });
@@ -233,10 +233,10 @@ export class Bench {
 
   /** Stops the worker, for which time must pass. */
   async stop(worker: Worker): Promise<StopReport> {
-    let report: StopReport | undefined;
-    void worker.stop({ grace: "1s" }).then((stopped) => (report = stopped));
-    for (await turn(); report === undefined;) await this.pass(100, 50);
-    return report;
+    const report = worker.stop({ grace: "1s" });
+    await turn();
+    while (worker.stats().stage !== "stopped") await this.pass(100, 50);
+    return await report;
   }
 
   /** Moves the clock in steps, with everything run after each. */

@@ -12,7 +12,7 @@ export interface SignalHost {
 }
 
 /** Of a process whose worker had to give work back. */
-export const RELEASED_EXIT_CODE = 3;
+const RELEASED_EXIT_CODE = 3;
 
 const SIGNALS: readonly NodeJS.Signals[] = ["SIGTERM", "SIGINT"];
 

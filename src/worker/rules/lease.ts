@@ -3,7 +3,7 @@ import { VISIBILITY_MS_MAX } from "./backoff.ts";
 import type { Failure } from "./failure.ts";
 
 /** SQS ends a lease 12 hours after the receive, whatever is asked; the handler is told a quarter of an hour before. */
-export const HELD_MS_MAX = 11 * HOUR_MS + 45 * MINUTE_MS;
+const HELD_MS_MAX = 11 * HOUR_MS + 45 * MINUTE_MS;
 
 export interface LeaseTimes {
   /** When the message was received. */

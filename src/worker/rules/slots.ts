@@ -1,5 +1,5 @@
 /** SQS hands out at most ten messages a receive. */
-export const RECEIVE_COUNT_MAX = 10;
+const RECEIVE_COUNT_MAX = 10;
 
 export interface SlotState {
   /** How many handlers may run at once. */
