@@ -1,6 +1,7 @@
+import { objectsApi } from "../../src/services/objects/api.ts";
 import { queuesApi } from "../../src/services/queues/api.ts";
 import type { Api } from "../../src/wire/api.ts";
-import { page, table } from "./markdown.ts";
+import { page } from "./markdown.ts";
 
 /** `docs/reference/compatibility.md`: every action of AWS, offered or refused by name, read from each service's `api.ts`. */
 export function compatibilityPage(): string {
@@ -9,15 +10,23 @@ export function compatibilityPage(): string {
   return page("Compatibility", "npm run reference", [
     "What of each AWS service this release offers. An action that is not offered is refused by name with the service's own error; it is never ignored.",
     ...section("Queues (Amazon SQS)", queuesApi(none)),
+    ...section("Objects (Amazon S3)", objectsApi(none)),
   ]);
 }
 
 function section(title: string, api: Api): string[] {
-  const rows = [...Object.keys(api.actions).map((name) => [name, "offered"]), ...api.notOffered.map((name) => [name, "refused"])].toSorted(
-    ([a = ""], [b = ""]) => a.localeCompare(b, "en"),
-  );
+  const offered = Object.keys(api.actions).filter((name) => !api.notOffered.includes(name));
   const protocols = [api.jsonTarget === undefined ? undefined : "JSON", api.query === undefined ? undefined : "Query"].filter(
     (name) => name !== undefined,
   );
-  return [`## ${title}`, `Protocols: ${protocols.length === 0 ? "REST-XML" : protocols.join(", ")}.`, table(["Action", ""], rows)];
+  return [
+    `## ${title}`,
+    `Protocol: ${protocols.length === 0 ? "REST-XML" : protocols.join(" and ")}.`,
+    `Offered (${offered.length}): ${list(offered)}.`,
+    `Refused by name (${api.notOffered.length}): ${list(api.notOffered)}.`,
+  ];
+}
+
+function list(names: readonly string[]): string {
+  return names.toSorted((a, b) => a.localeCompare(b, "en")).join(", ");
 }

@@ -22,7 +22,22 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   actions: ["content", "driver port", "needs", "store port", "storage port", "rules", "wire", "kernel"],
   upkeep: ["content", "driver port", "needs", "store port", "storage port", "rules", "kernel"],
   api: ["actions", "content", "driver port", "needs", "store port", "storage port", "rules", "wire", "kernel"],
-  door: ["api", "actions", "upkeep", "content", "drivers", "driver port", "needs", "store port", "storage port", "rules", "wire", "kernel"],
+  requests: ["api", "actions", "needs", "store port", "storage port", "rules", "wire", "kernel"],
+  door: [
+    "requests",
+    "api",
+    "actions",
+    "upkeep",
+    "content",
+    "drivers",
+    "driver port",
+    "needs",
+    "store port",
+    "storage port",
+    "rules",
+    "wire",
+    "kernel",
+  ],
 
   // Its one file src/server/stores.ts is what the storage thread loads: the services' stores and nothing else of them.
   stores: ["store adapter", "engine", "kernel"],
@@ -66,6 +81,7 @@ function kindInService([, room, ...rest]: readonly string[]): string | undefined
     case "rules":
     case "actions":
     case "content":
+    case "requests":
       return room;
     case "drivers":
       return /(?:^driver|-store)\.ts$/.test(rest[0] ?? "") ? "driver port" : "drivers";

@@ -23,8 +23,11 @@ const KINDS_OF_SYNTAX = new Set([
 ]);
 
 const ROOMS_REQUIRED = ["README.md", "actions", "api.ts", "index.ts", "rules", "store"];
-/** `content`: bytes on their way between a request and where they are kept. */
-const ROOMS_ALLOWED = ["needs.ts", "upkeep.ts", "drivers", "content"];
+/**
+ * `requests`: how a request that names no action is understood, route by route (REST). `content`: bytes on their way
+ * between a request and where they are kept.
+ */
+const ROOMS_ALLOWED = ["needs.ts", "upkeep.ts", "drivers", "requests", "content"];
 const STORE_REQUIRED = ["store.ts", "store.suite.ts"];
 
 /** A file that is longer has more than one subject; an action reads, asks, stores and answers, and that is short. */
