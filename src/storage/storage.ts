@@ -17,7 +17,7 @@ export interface Storage {
   stop(): Promise<void>;
 }
 
-/** One operation by name: `queues.send`. Arguments and results are plain data that can cross a thread. */
+/** One operation by name: `queues.send`. Arguments and results cross threads as JSON; `undefined` is how a result says nothing. */
 export interface StoreCall {
   readonly operation: string;
   readonly args: unknown;

@@ -7,7 +7,6 @@ import { describe, test } from "node:test";
 import { manualClock } from "../../kernel/clock.ts";
 import { ServiceError } from "../../kernel/service-error.ts";
 import { StorageStopped, Wait } from "../storage.ts";
-import { Database } from "./database.ts";
 import { Engine } from "./engine.ts";
 import type { StoreModule } from "./module.ts";
 import { CannotOpen, openDirectory } from "./open.ts";
@@ -52,8 +51,16 @@ function start(directory?: string) {
   const clock = manualClock();
   const failures: unknown[] = [];
   const opened = openDirectory(directory, [words]);
-  const engine = new Engine({ opened, modules: [words], clock, checkpointer: undefined, soon: setImmediate, onFatal: (reason) => failures.push(reason) });
-  const call = (operation: string, args?: unknown, signal?: AbortSignal) => engine.unit([{ operation: `words.${operation}`, args }], signal);
+  const engine = new Engine({
+    opened,
+    modules: [words],
+    clock,
+    checkpointer: undefined,
+    soon: setImmediate,
+    onFatal: (reason) => failures.push(reason),
+  });
+  const call = (operation: string, args?: unknown, signal?: AbortSignal) =>
+    engine.unit([{ operation: `words.${operation}`, args }], signal);
   return { engine, clock, failures, call, opened };
 }
 
@@ -89,7 +96,8 @@ describe("the engine: units", () => {
 
   test("a unit of several operations is committed whole or not at all", async () => {
     const { engine, call } = start();
-    const unit = (...operations: [string, unknown][]) => engine.unit(operations.map(([operation, args]) => ({ operation: `words.${operation}`, args })));
+    const unit = (...operations: [string, unknown][]) =>
+      engine.unit(operations.map(([operation, args]) => ({ operation: `words.${operation}`, args })));
     await assert.rejects(unit(["add", "a"], ["refuse", undefined]), refusal);
     await unit(["add", "b"], ["add", "c"]);
     assert.deepEqual(await call("all"), [["b", "c"]]);
@@ -97,30 +105,29 @@ describe("the engine: units", () => {
   });
 
   test("what arrives together is committed together", async () => {
-    const { engine, call } = start();
-    const commits: string[] = [];
-    const exec = Database.prototype.exec;
-    Database.prototype.exec = function (sql) {
-      if (sql === "COMMIT") commits.push(sql);
-      exec.call(this, sql);
+    const { engine, call, opened } = start();
+    const exec = opened.database.exec.bind(opened.database);
+    let commits = 0;
+    opened.database.exec = (sql) => {
+      if (sql === "COMMIT") commits += 1;
+      exec(sql);
     };
-    try {
-      await Promise.all(Array.from({ length: 50 }, (_, index) => call("add", `w${index}`)));
-    } finally {
-      Database.prototype.exec = exec;
-    }
-    assert.equal(commits.length, 1);
+    await Promise.all(Array.from({ length: 50 }, (_, index) => call("add", `w${index}`)));
+    assert.equal(commits, 1);
     await engine.stop();
   });
 
-  test("an answer comes after the commit that holds it", inDirectory(async (directory) => {
-    const { engine, call } = start(directory);
-    await call("add", "a");
-    const reader = new DatabaseSync(join(directory, "millrace.db"));
-    assert.deepEqual(Object.values(reader.prepare("SELECT word FROM word").get() ?? {}), ["a"]);
-    reader.close();
-    await engine.stop();
-  }));
+  test(
+    "an answer comes after the commit that holds it",
+    inDirectory(async (directory) => {
+      const { engine, call } = start(directory);
+      await call("add", "a");
+      const reader = new DatabaseSync(join(directory, "millrace.db"));
+      assert.deepEqual(Object.values(reader.prepare("SELECT word FROM word").get() ?? {}), ["a"]);
+      reader.close();
+      await engine.stop();
+    }),
+  );
 });
 
 describe("the engine: waiting", () => {
@@ -204,45 +211,63 @@ describe("the engine: when storage fails", () => {
 });
 
 describe("a data directory", () => {
-  test("belongs to one process at a time", inDirectory(async (directory) => {
-    const { engine } = start(directory);
-    assert.throws(() => openDirectory(directory, [words]), (error) => error instanceof CannotOpen && error.message.includes(String(process.pid)));
-    await engine.stop();
-    openDirectory(directory, [words]).close();
-  }));
+  test(
+    "belongs to one process at a time",
+    inDirectory(async (directory) => {
+      const { engine } = start(directory);
+      assert.throws(
+        () => openDirectory(directory, [words]),
+        (error) => error instanceof CannotOpen && error.message.includes(String(process.pid)),
+      );
+      await engine.stop();
+      openDirectory(directory, [words]).close();
+    }),
+  );
 
-  test("of a later release, or another program's, is refused", inDirectory(async (directory) => {
-    openDirectory(directory, [words]).close();
-    const database = new DatabaseSync(join(directory, "millrace.db"));
-    database.exec("PRAGMA user_version = 99");
-    assert.throws(() => openDirectory(directory, [words]), /written by a later release/);
-    database.exec("PRAGMA user_version = 1; PRAGMA application_id = 7");
-    database.close();
-    assert.throws(() => openDirectory(directory, [words]), /not a Millrace database/);
-    writeFileSync(join(directory, "millrace.db"), "something else entirely, and longer than a header".repeat(100));
-    assert.throws(() => openDirectory(directory, [words]));
-  }));
+  test(
+    "of a later release, or another program's, is refused",
+    inDirectory(async (directory) => {
+      openDirectory(directory, [words]).close();
+      const database = new DatabaseSync(join(directory, "millrace.db"));
+      database.exec("PRAGMA user_version = 99");
+      assert.throws(() => openDirectory(directory, [words]), /written by a later release/);
+      database.exec("PRAGMA user_version = 1; PRAGMA application_id = 7");
+      database.close();
+      assert.throws(() => openDirectory(directory, [words]), /not a Millrace database/);
+      writeFileSync(join(directory, "millrace.db"), "something else entirely, and longer than a header".repeat(100));
+      assert.throws(() => openDirectory(directory, [words]));
+    }),
+  );
 
-  test("with tables of a later release of one service is refused", inDirectory(async (directory) => {
-    openDirectory(directory, [{ ...words, migrations: [...words.migrations, "SELECT 1"] }]).close();
-    assert.throws(() => openDirectory(directory, [words]), /tables of words were written by a later release/);
-  }));
+  test(
+    "with tables of a later release of one service is refused",
+    inDirectory(async (directory) => {
+      openDirectory(directory, [{ ...words, migrations: [...words.migrations, "SELECT 1"] }]).close();
+      assert.throws(() => openDirectory(directory, [words]), /tables of words were written by a later release/);
+    }),
+  );
 
-  test("is durable: write-ahead log, full synchronous", inDirectory(async (directory) => {
-    const { opened, engine } = start(directory);
-    assert.equal(opened.database.pragma("journal_mode"), "wal");
-    assert.equal(opened.database.pragma("synchronous"), 2);
-    await engine.stop();
-  }));
+  test(
+    "is durable: write-ahead log, full synchronous",
+    inDirectory(async (directory) => {
+      const { opened, engine } = start(directory);
+      assert.equal(opened.database.pragma("journal_mode"), "wal");
+      assert.equal(opened.database.pragma("synchronous"), 2);
+      await engine.stop();
+    }),
+  );
 
-  test("remembers how far its time has come", inDirectory(async (directory) => {
-    const { engine, clock, call } = start(directory);
-    clock.advance(123_456);
-    await call("add", "a");
-    const reachedMs = clock.nowMs();
-    await engine.stop();
-    const opened = openDirectory(directory, [words]);
-    assert.equal(opened.highWaterMs, reachedMs);
-    opened.close();
-  }));
+  test(
+    "remembers how far its time has come",
+    inDirectory(async (directory) => {
+      const { engine, clock, call } = start(directory);
+      clock.advance(123_456);
+      await call("add", "a");
+      const reachedMs = clock.nowMs();
+      await engine.stop();
+      const opened = openDirectory(directory, [words]);
+      assert.equal(opened.highWaterMs, reachedMs);
+      opened.close();
+    }),
+  );
 });
