@@ -3,13 +3,12 @@ import type { Api } from "./api.ts";
 import type { HttpResponse } from "./http.ts";
 import { XML_DECLARATION } from "./query-response.ts";
 import { headerText } from "./rest-headers.ts";
-import { S3_XML_DECLARATION } from "./rest-xml.ts";
+import { S3_CONTENT_TYPE, S3_XML_DECLARATION } from "./rest-xml.ts";
 import { escapeXml, QUERY_XML, S3_XML, type XmlDialect } from "./xml.ts";
 
 export const JSON_CONTENT_TYPE = "application/x-amz-json-1.0";
 export const QUERY_XML_CONTENT_TYPE = "text/xml";
 export const QUERY_JSON_CONTENT_TYPE = "application/json";
-export const S3_CONTENT_TYPE = "application/xml";
 
 /** An error in AWS JSON 1.0. The code of the Query protocol stands in a header, since programs written for it test that. */
 export function jsonError(error: ServiceError, api: Api, requestId: string): HttpResponse {

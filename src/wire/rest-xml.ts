@@ -17,6 +17,7 @@ import { S3_XML } from "./xml.ts";
 import { compileXmlElement } from "./xml-shapes.ts";
 
 export const S3_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/";
+export const S3_CONTENT_TYPE = "application/xml";
 export const S3_XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
 
 /** Reads and writes one action of REST-XML: what travels in path, headers, parameters and body, as the traits say. */
@@ -112,7 +113,7 @@ function compileBody(operation: Operation, xmlNamespace: string): (values: Value
 
 function xmlWriter(root: string, shape: Member["shape"], xmlNamespace: string): (value: unknown) => Body {
   const write = compileXmlElement(root, shape, { dialect: S3_XML, attributes: ` xmlns="${xmlNamespace}"` });
-  return (value) => ({ body: S3_XML_DECLARATION + write(value), contentType: "application/xml" });
+  return (value) => ({ body: S3_XML_DECLARATION + write(value), contentType: S3_CONTENT_TYPE });
 }
 
 function unwrappedWriter(

@@ -31,7 +31,7 @@ export function compileXmlElement(
 }
 
 /** Writes the members of a structure in the order of their declaration, without the element around them. */
-export function compileXmlContent(shape: StructureShape, dialect: XmlDialect): XmlWriter {
+function compileXmlContent(shape: StructureShape, dialect: XmlDialect): XmlWriter {
   const members = Object.entries(shape.members)
     .map(([name, declared]) => ({ name, member: memberOf(declared) }))
     .filter(({ member }) => member.traits.attribute !== true)
