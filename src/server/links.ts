@@ -1,3 +1,4 @@
+import { ServiceError } from "../kernel/service-error.ts";
 import type { EventTargets } from "../services/objects/index.ts";
 import { parseQueueArn, type Queues } from "../services/queues/index.ts";
 
@@ -9,10 +10,13 @@ export function eventTargets(queues: Queues): EventTargets {
     async validate(queueArn, accountId) {
       const queue = parseQueueArn(queueArn);
       if (queue === undefined || queue.account !== accountId) return false;
-      return queues.store.describeQueue({ queue }).then(
-        () => true,
-        () => false,
-      );
+      try {
+        await queues.store.listTags({ queue });
+        return true;
+      } catch (error) {
+        if (error instanceof ServiceError && error.code === "QueueDoesNotExist") return false;
+        throw error;
+      }
     },
     deliver: (event) => queues.delivery({ ...event, senderId: SENDER }),
   };

@@ -22,8 +22,8 @@ const onThread = (body: (storage: ThreadStorage, directory: string, failures: Er
   }
 };
 
-const call = async (storage: ThreadStorage, operation: string, args?: unknown, signal?: AbortSignal) =>
-  (await storage.unit([{ operation: `notes.${operation}`, args }], signal))[0];
+const call = async (storage: ThreadStorage, operation: string, args?: unknown) =>
+  (await storage.unit([{ operation: `notes.${operation}`, args }]))[0];
 
 describe("the storage thread", () => {
   test(
@@ -69,7 +69,7 @@ describe("the storage thread", () => {
     "a wait is served when its key is woken, and given up when its caller goes",
     onThread(async (storage) => {
       const abort = new AbortController();
-      const gone = assert.rejects(call(storage, "wait", 60_000, abort.signal), { name: "AbortError" });
+      const gone = assert.rejects(storage.unit([{ operation: "notes.wait", args: 60_000 }], abort.signal), { name: "AbortError" });
       const served = call(storage, "wait", 60_000);
       await call(storage, "echo", 0);
       abort.abort();
