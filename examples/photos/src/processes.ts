@@ -3,6 +3,9 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 
+/** A worker lets a running job finish for 25 s. */
+const STOP_MS_MAX = 35_000;
+
 export interface ProcessOptions {
   /** For a person: `server A`. */
   readonly name: string;
@@ -34,7 +37,7 @@ export class Process {
     const last: string[] = [];
     createInterface({ input: child.stderr }).on("line", (line) => {
       last.push(line);
-      if (last.length > 20) last.shift();
+      if (last.length > 40) last.shift();
       onComplaint?.(line);
     });
     const { promise, resolve } = Promise.withResolvers<string>();
@@ -55,10 +58,12 @@ export class Process {
     this.#child.kill(signal);
   }
 
-  /** Asks it to end, and waits until it has. */
+  /** Asks it to end and waits until it has; one that does not hear is ended. */
   async stop(): Promise<void> {
     this.kill("SIGTERM");
+    const deaf = setTimeout(() => this.kill("SIGKILL"), STOP_MS_MAX);
     await this.exited;
+    clearTimeout(deaf);
   }
 }
 

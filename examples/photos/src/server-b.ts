@@ -6,6 +6,7 @@ import { LongRequest } from "./jobs.ts";
 import { processLong } from "./photo-server-b.ts";
 import { S3Objects } from "./s3-objects.ts";
 import { senderOf } from "./sender.ts";
+import { log } from "./log.ts";
 import { settingsOf } from "./settings.ts";
 import { setUp } from "./setup.ts";
 
@@ -17,6 +18,7 @@ const parts = { objects: new S3Objects(clients), send: senderOf(clients).send, n
 
 consume(names.long, {
   client: clients.sqs,
+  logger: log,
   input: LongRequest,
   outputs: { responses: names.responses },
   deadLetterQueue: names.dead,

@@ -3,9 +3,9 @@ import { photoProcess } from "./processes.ts";
 import { Supervisor } from "./supervisor.ts";
 
 const supervisor = new Supervisor({ say: (text) => console.log(text) });
-for (const kind of ["web", "server-a", "server-b"] as const) {
-  const line = await supervisor.keep(() => photoProcess(kind, process.env, (complaint) => console.error(complaint)));
-  console.log(line);
-}
-console.log("Ready.");
-process.exit(await supervisor.untilSignal());
+const code = await supervisor.run(async () => {
+  for (const kind of ["web", "server-a", "server-b"] as const)
+    console.log(await supervisor.keep(() => photoProcess(kind, process.env, (complaint) => console.error(complaint))));
+  console.log("Ready. Ctrl-C stops everything.");
+});
+process.exit(code);

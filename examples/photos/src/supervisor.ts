@@ -10,16 +10,26 @@ const FAILURES_MAX = 5;
 export class Supervisor {
   readonly #say: (text: string) => void;
   readonly #kept: { process: Process }[] = [];
+  readonly #hopeless = Promise.withResolvers<Error>();
   #isStopping = false;
-  #fail: (reason: Error) => void;
-  readonly #failed: Promise<never>;
 
   constructor({ say }: { readonly say: (text: string) => void }) {
     this.#say = say;
-    const { promise, reject } = Promise.withResolvers<never>();
-    this.#failed = promise;
-    this.#failed.catch(() => undefined);
-    this.#fail = reject;
+  }
+
+  /**
+   * Starts what `start` starts, and keeps it alive until Ctrl-C or SIGTERM, or until a process cannot be kept alive.
+   * @returns the exit code, once all has ended.
+   */
+  async run(start: () => Promise<void>): Promise<number> {
+    const signal = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+    const failed = start().then(() => this.#hopeless.promise, errorOf);
+    const failure = await Promise.race([signal.then(() => undefined), failed]);
+    if (failure !== undefined) this.#say(failure.message);
+    this.#say("Stopping; Ctrl-C again leaves at once.");
+    process.once("SIGINT", () => process.exit(130));
+    await this.stop();
+    return failure === undefined ? 0 : 1;
   }
 
   /** @returns the line with which the process says that it is ready. @throws when it does not get that far the first time. */
@@ -29,16 +39,6 @@ export class Supervisor {
     const line = await kept.process.ready;
     void this.#watch(kept, start);
     return line;
-  }
-
-  /** Waits for Ctrl-C or SIGTERM, or for a process that cannot be kept alive, and ends all. @returns the exit code. */
-  async untilSignal(): Promise<number> {
-    const signals = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
-    const code = await Promise.race([signals.then(() => 0), this.#failed.catch((reason: Error) => (this.#say(reason.message), 1))]);
-    this.#say("Stopping; Ctrl-C again leaves at once.");
-    process.once("SIGINT", () => process.exit(130));
-    await this.stop();
-    return code;
   }
 
   async stop(): Promise<void> {
@@ -59,8 +59,12 @@ export class Supervisor {
         failures = 0;
       } catch (failure) {
         failures += 1;
-        if (failures >= FAILURES_MAX) return this.#fail(failure instanceof Error ? failure : new Error(String(failure)));
+        if (failures >= FAILURES_MAX) return this.#hopeless.resolve(errorOf(failure));
       }
     }
   }
+}
+
+function errorOf(failure: unknown): Error {
+  return failure instanceof Error ? failure : new Error(String(failure));
 }

@@ -2,10 +2,11 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { consume } from "millrace/worker";
+import { DEAD_LETTER_ATTRIBUTE, consume } from "millrace/worker";
 import { connect } from "./aws.ts";
 import { nowMs } from "./clock.ts";
 import { PhotoResponse } from "./jobs.ts";
+import { log } from "./log.ts";
 import { S3Objects } from "./s3-objects.ts";
 import { senderOf } from "./sender.ts";
 import { settingsOf } from "./settings.ts";
@@ -47,7 +48,7 @@ await once(server, "listening");
 await allowUploadsFrom(originsOf(hosts()), settings, clients);
 await orders.sendUnsent();
 
-const shared = { client: clients.sqs, lease: `${settings.leaseSeconds}s`, signals: false } as const;
+const shared = { client: clients.sqs, logger: log, lease: `${settings.leaseSeconds}s`, signals: false } as const;
 const workers = [
   consume(names.responses, {
     ...shared,
@@ -61,7 +62,7 @@ const workers = [
     body: "text",
     concurrency: 2,
     run: (body, { id, attributes }) =>
-      buryDeadLetter({ id, body: String(body), note: textOf(attributes["Millrace.DeadLetter"]?.value) }, { objects, names, book }),
+      buryDeadLetter({ id, body: String(body), note: textOf(attributes[DEAD_LETTER_ATTRIBUTE]?.value) }, { objects, names, book }),
   }),
 ];
 
