@@ -1,23 +1,28 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
+import type { HttpResponse } from "./http.ts";
 import { parseQuery } from "./query-parameters.ts";
 import { compileRestInput, type RestRequest } from "./rest-input.ts";
-import { compileRest, decodeRest, encodeRest, S3_NAMESPACE } from "./rest-xml.ts";
+import { compileRest, S3_NAMESPACE } from "./rest-xml.ts";
 import {
   blob,
   boolean,
+  type Infer,
   integer,
   list,
   long,
   map,
   nothing,
+  type Operation,
   operation,
   optional,
+  type OutputOf,
   required,
   stream,
   string,
   structure,
+  type StructureShape,
   timestamp,
 } from "./shapes.ts";
 import { ArgumentError, WireError, type Problem } from "./wire-error.ts";
@@ -32,6 +37,14 @@ function request(given: { headers?: Record<string, string>; query?: string; body
     parameters: parseQuery(given.query ?? ""),
     body: given.body === undefined ? undefined : Buffer.from(given.body),
   };
+}
+
+function decodeRest<S extends StructureShape>(shape: S, request: RestRequest): Infer<S> {
+  return compileRestInput(shape).decode(request) as Infer<S>;
+}
+
+function encodeRest<T extends Operation>(operation: T, output: OutputOf<T>): HttpResponse {
+  return compileRest(operation).encode(output);
 }
 
 function refuses(read: () => unknown, problem: Problem, message: RegExp): void {

@@ -1,18 +1,8 @@
 import { assert } from "../kernel/assert.ts";
 import type { HttpResponse } from "./http.ts";
 import { compileTextWriter, headerText } from "./rest-headers.ts";
-import { type BodyKind, compileRestInput, type RestDecoder, type RestRequest } from "./rest-input.ts";
-import {
-  type ByteStream,
-  type Infer,
-  type InputOf,
-  type Member,
-  memberOf,
-  type Operation,
-  type OutputOf,
-  structure,
-  type StructureShape,
-} from "./shapes.ts";
+import { type BodyKind, compileRestInput, type RestRequest } from "./rest-input.ts";
+import { type ByteStream, type InputOf, type Member, memberOf, type Operation, type OutputOf, structure } from "./shapes.ts";
 import { S3_XML } from "./xml.ts";
 import { compileXmlElement } from "./xml-shapes.ts";
 
@@ -41,23 +31,6 @@ export function compileRest<T extends Operation>(operation: T, options: RestOpti
     decode: (request) => input.decode(request) as InputOf<T>,
     encode: compileRestOutput(operation, options),
   };
-}
-
-const decoders = new WeakMap<StructureShape, RestDecoder>();
-const encoders = new WeakMap<object, (output: unknown) => HttpResponse>();
-
-/** Reads a request by an input's shape; compiled when it is first seen. @throws {WireError} */
-export function decodeRest<S extends StructureShape>(shape: S, request: RestRequest): Infer<S> {
-  let decoder = decoders.get(shape);
-  if (decoder === undefined) decoders.set(shape, (decoder = compileRestInput(shape)));
-  return decoder.decode(request) as Infer<S>;
-}
-
-/** Writes an action's output in S3's namespace; compiled when it is first seen. */
-export function encodeRest<T extends Operation>(operation: T, output: OutputOf<T>): HttpResponse {
-  let encode = encoders.get(operation);
-  if (encode === undefined) encoders.set(operation, (encode = compileRestOutput(operation, {})));
-  return encode(output);
 }
 
 type Values = Readonly<Record<string, unknown>>;

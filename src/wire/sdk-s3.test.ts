@@ -4,7 +4,7 @@ import * as S3 from "@aws-sdk/client-s3";
 import { ServiceError } from "../kernel/service-error.ts";
 import { s3Error } from "./envelopes.ts";
 import { identify } from "./protocols.ts";
-import { decodeRest, encodeRest } from "./rest-xml.ts";
+import { compileRest, type RestCodec } from "./rest-xml.ts";
 import { ACCOUNT, plain, textOf, Wire } from "./sdk.fixture.ts";
 import {
   boolean,
@@ -122,14 +122,15 @@ const location = operation("GetBucketLocation", {
 
 /** @param output what the service answers; an error is thrown. */
 function s3Client(operation: Operation, output: () => unknown) {
+  const codec: RestCodec = compileRest(operation);
   const received: { input?: unknown } = {};
   const wire = new Wire((sent) => {
     assert.equal(identify({ method: sent.method, target: sent.path, headers: sent.headers }).protocol, "rest-xml");
     const [, bucket, ...key] = sent.path.split("/");
     const labels = { bucket, key: decodeURIComponent(key.join("/")) };
-    received.input = decodeRest(operation.input, { labels, headers: sent.headers, parameters: sent.query, body: Buffer.from(sent.body) });
+    received.input = codec.decode({ labels, headers: sent.headers, parameters: sent.query, body: Buffer.from(sent.body) });
     try {
-      return encodeRest(operation, output() as never);
+      return codec.encode(output() as never);
     } catch (failure) {
       if (!(failure instanceof ServiceError)) throw failure;
       return s3Error(failure, { requestId: "the-request", hostId: "the-host", head: sent.method === "HEAD" });
