@@ -1,7 +1,8 @@
-import sharp from "sharp";
 import type { Operations, Region } from "../jobs.ts";
-import { CHANNELS, edit, pictureOf } from "./picture.ts";
+import { edit, pictureOf } from "./picture.ts";
 import type { Picture } from "./picture.ts";
+import { subjectOf } from "./subject.ts";
+import type { Point } from "./subject.ts";
 
 type Shape = NonNullable<Operations["crop"]>["shape"];
 
@@ -10,9 +11,6 @@ const ASPECT: Record<Shape, number> = { square: 1, portrait: 4 / 5, landscape: 3
 
 /** The largest cut of a shape is often the whole photo; the subject deserves to be nearer than that. */
 const ZOOM = 0.85;
-
-/** The subject is looked for in a small copy: what cannot be seen there is not the subject. */
-const SEARCH_SIDE = 256;
 
 export interface Size {
   readonly width: number;
@@ -29,7 +27,7 @@ export interface FramingInput {
   readonly size: Size;
   readonly shape: Shape;
   /** Where the subject is, in pixels. */
-  readonly focus: { readonly x: number; readonly y: number };
+  readonly focus: Point;
   /** Regions that somebody marked: they say better than any measure what matters, so the cut keeps them where it can. */
   readonly keep: readonly Region[];
 }
@@ -93,20 +91,8 @@ export function regionsWithin(regions: readonly Region[], size: Size, frame: Fra
   });
 }
 
-/** Where skin, saturated colour and fine detail meet: libvips calls it attention. The middle where it finds nothing. */
-export async function focusOf(picture: Picture): Promise<{ x: number; y: number }> {
-  const small = await pictureOf(edit(picture).resize(SEARCH_SIDE, SEARCH_SIDE, { fit: "inside" }));
-  // The search runs only where something is to be cut away: half the width does.
-  const { info } = await sharp(small.data, { raw: { width: small.width, height: small.height, channels: CHANNELS } })
-    .resize(Math.max(1, Math.floor(small.width / 2)), small.height, { fit: "cover", position: sharp.strategy.attention })
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  const { attentionX = small.width / 2, attentionY = small.height / 2 } = info;
-  return { x: (attentionX / small.width) * picture.width, y: (attentionY / small.height) * picture.height };
-}
-
 /** @param keep the regions that other operations will work on. */
 export async function crop(picture: Picture, shape: Shape, keep: readonly Region[]): Promise<{ picture: Picture; frame: Frame }> {
-  const frame = frameOf({ size: picture, shape, focus: await focusOf(picture), keep });
+  const frame = frameOf({ size: picture, shape, focus: await subjectOf(picture), keep });
   return { picture: await pictureOf(edit(picture).extract(frame)), frame };
 }
