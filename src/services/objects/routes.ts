@@ -78,11 +78,24 @@ const OBJECT_SUBRESOURCES: Readonly<Record<string, Methods>> = {
   uploads: { POST: "CreateMultipartUpload" },
 };
 
+/** Without an id these ask for all configurations of their kind. */
+const WITHOUT_ID: Methods = {
+  GetBucketAnalyticsConfiguration: "ListBucketAnalyticsConfigurations",
+  GetBucketIntelligentTieringConfiguration: "ListBucketIntelligentTieringConfigurations",
+  GetBucketInventoryConfiguration: "ListBucketInventoryConfigurations",
+  GetBucketMetricsConfiguration: "ListBucketMetricsConfigurations",
+};
+
+/** Operations of other endpoints, and one that shares its path with another. */
+const ELSEWHERE: readonly string[] = ["ListDirectoryBuckets", "ListObjectAnnotations", "WriteGetObjectResponse"];
+
 const SERVICE: Methods = { GET: "ListBuckets" };
-const BUCKET: Methods = { GET: "ListObjects", HEAD: "HeadBucket", PUT: "CreateBucket", DELETE: "DeleteBucket", POST: "PostObject" };
+/** What browsers do with a form; the service model, which is about SDKs, does not have it. */
+export const FORM_UPLOAD = "PostObject";
+const BUCKET: Methods = { GET: "ListObjects", HEAD: "HeadBucket", PUT: "CreateBucket", DELETE: "DeleteBucket", POST: FORM_UPLOAD };
 const OBJECT: Methods = { GET: "GetObject", HEAD: "HeadObject", PUT: "PutObject", DELETE: "DeleteObject" };
 
-export interface Routed {
+interface Routed {
   readonly method: string;
   readonly bucket: string | undefined;
   readonly key: string | undefined;
@@ -98,7 +111,8 @@ export function actionOf({ method, bucket, key, parameters, headers }: Routed): 
   const copies = headers["x-amz-copy-source"] !== undefined;
   if (subresource !== undefined) {
     const action = named(subresource.methods, method, subresource.name.toUpperCase());
-    return action === "UploadPart" && copies ? "UploadPartCopy" : action;
+    if (action === "UploadPart" && copies) return "UploadPartCopy";
+    return parameters.has("id") ? action : (WITHOUT_ID[action] ?? action);
   }
   if (method !== "GET" && method !== "HEAD") refuseBare(parameters);
   if (key === undefined) {
@@ -110,7 +124,7 @@ export function actionOf({ method, bucket, key, parameters, headers }: Routed): 
   return action === "PutObject" && copies ? "CopyObject" : action;
 }
 
-export function isForm(headers: Routed["headers"]): boolean {
+function isForm(headers: Routed["headers"]): boolean {
   return headers["content-type"]?.trimStart().toLowerCase().startsWith("multipart/form-data") === true;
 }
 
@@ -141,9 +155,9 @@ function refuseBare(parameters: Routed["parameters"]): void {
   }
 }
 
-/** Every action of S3 that has a path, offered or not. */
+/** Every action of S3's service model, offered or not. */
 export function allActions(): string[] {
-  const tables = [...Object.values(BUCKET_SUBRESOURCES), ...Object.values(OBJECT_SUBRESOURCES), SERVICE, BUCKET, OBJECT];
-  const names = tables.flatMap((methods) => Object.values(methods)).filter((name) => name !== undefined);
-  return [...new Set([...names, "ListObjectsV2", "CopyObject", "UploadPartCopy"])];
+  const tables = [...Object.values(BUCKET_SUBRESOURCES), ...Object.values(OBJECT_SUBRESOURCES), WITHOUT_ID, SERVICE, BUCKET, OBJECT];
+  const names = tables.flatMap((methods) => Object.values(methods)).filter((name) => name !== undefined && name !== FORM_UPLOAD);
+  return [...new Set([...names, "ListObjectsV2", "CopyObject", "UploadPartCopy", ...ELSEWHERE])] as string[];
 }

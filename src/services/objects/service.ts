@@ -1,5 +1,5 @@
 import { ServiceError } from "../../kernel/service-error.ts";
-import type { Action, Call } from "../../wire/api.ts";
+import type { Api, Call } from "../../wire/api.ts";
 import type { HttpRequest, HttpResponse } from "../../wire/http.ts";
 import { compileRestApi, type CompiledRestApi } from "../../wire/protocols.ts";
 import { withHoisted } from "../../wire/rest-headers.ts";
@@ -7,23 +7,37 @@ import type { RestRequest } from "../../wire/rest-input.ts";
 import { hostId } from "./actions/commit.ts";
 import type { Context, ObjectCall } from "./actions/context.ts";
 import { readXmlBody } from "./actions/incoming.ts";
+import { postObject } from "./actions/post-object.ts";
 import { objectsApi } from "./api.ts";
 import { Cors } from "./cors.ts";
 import type { IncomingBody } from "./needs.ts";
-import { actionOf } from "./routes.ts";
+import { actionOf, FORM_UPLOAD } from "./routes.ts";
 import { addressOf, type Address } from "./rules/address.ts";
 import { refuseNotOffered } from "./rules/not-offered.ts";
 
+/** Which action a request asks for is known only when it comes, so its shapes are not known to the compiler here. */
+interface UntypedCodec {
+  readonly bodyKind: "none" | "bytes" | "stream";
+  decode(request: RestRequest): unknown;
+  encode(output: unknown): HttpResponse;
+}
+
+interface UntypedAction {
+  handle: (this: void, input: unknown, call: ObjectCall) => Promise<unknown>;
+}
+
 /** The steps of an S3 request: address → route → refuse → decode → act → encode → CORS. */
 export class Requests {
-  readonly api;
+  readonly api: Api;
+  readonly #actions: Api["actions"];
   readonly #codecs: CompiledRestApi;
   readonly #cors: Cors;
   readonly #baseHosts: readonly string[];
 
   constructor(context: Context, baseHosts: readonly string[]) {
     this.api = objectsApi(context);
-    this.#codecs = compileRestApi(this.api);
+    this.#actions = { ...this.api.actions, [FORM_UPLOAD]: postObject(context) };
+    this.#codecs = compileRestApi({ ...this.api, actions: this.#actions });
     this.#cors = new Cors(context.store);
     this.#baseHosts = baseHosts;
   }
@@ -70,16 +84,21 @@ export class Requests {
 
   async #act(request: HttpRequest, call: Call, body: IncomingBody): Promise<HttpResponse> {
     const { action, address, headers } = this.#route(request);
-    if (body.form?.refusal !== undefined && action !== "PostObject") throw body.form.refusal;
+    if (body.form?.refusal !== undefined && action !== FORM_UPLOAD) throw body.form.refusal;
     refuseNotOffered(headers);
     const own = asObjectCall(call, { headers, body });
-    const codec = this.#codecs.codec(action);
+    const codec: UntypedCodec = this.#codecs.codec(action);
     const { parameters, bucket, key } = address;
-    const content = codec.bodyKind === "bytes" ? await readXmlBody(own) : codec.bodyKind === "stream" ? body.stream : undefined;
-    const decoded = codec.decode({ labels: { bucket, key }, headers, parameters, body: content } satisfies RestRequest);
-    // The codec above would have refused an action that is not there, and its shapes are this action's.
-    const output: unknown = await (this.api.actions[action] as Action).handle(decoded as never, own);
-    return withIds((codec.encode as (output: unknown) => HttpResponse)(output), call.requestId);
+    const content =
+      codec.bodyKind === "bytes"
+        ? await readXmlBody(own, { claims: action !== "CompleteMultipartUpload" })
+        : codec.bodyKind === "stream"
+          ? body.stream
+          : undefined;
+    const input = codec.decode({ labels: { bucket, key }, headers, parameters, body: content });
+    const { handle } = this.#actions[action] as unknown as UntypedAction;
+    const output = await handle(input, own);
+    return withIds(codec.encode(output), call.requestId);
   }
 
   async #preflight(request: HttpRequest): Promise<HttpResponse> {

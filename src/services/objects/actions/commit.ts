@@ -37,6 +37,7 @@ export async function commitAll<T>(
   changes: readonly Change[],
   of: { bucket: BucketDescription; call: ObjectCall },
 ): Promise<T[]> {
+  if (changes.length === 0) return [];
   const notifications = notificationsOf(of.bucket);
   const deliveries = changes.flatMap(({ told }) => {
     const destinations = concerned(notifications, told.name, told.key);

@@ -15,12 +15,15 @@ const configuration = structure({
 
 const createBucketOperation = operation("CreateBucket", {
   input: structure({ ...bucketLabel, CreateBucketConfiguration: optional(configuration, { payload: true }) }),
-  output: structure({ Location: optional(string, { header: "location" }) }),
+  output: structure({
+    Location: optional(string, { header: "location" }),
+    BucketArn: optional(string, { header: "x-amz-bucket-arn" }),
+  }),
 });
 
 /**
- * Creates a bucket in the region that the body names, or in that of the request's signature. Asked for again by its owner
- * it is there, in every region: clients such as rclone create what they are about to fill.
+ * Creates a bucket in the region that the body names, or in that of the request's signature. Asked for again by its owner,
+ * for the same region, it is there: clients such as rclone create what they are about to fill.
  */
 export const createBucket = (context: Context) =>
   objectAction(createBucketOperation, async (input, call) => {
@@ -34,5 +37,5 @@ export const createBucket = (context: Context) =>
       region: constraint === undefined || constraint === "" ? call.region : constraint === "EU" ? "eu-west-1" : constraint,
       tags: tagsOf(Tags ?? [], BUCKET_TAGS_MAX),
     });
-    return { Location: `/${input.Bucket}` };
+    return { Location: `/${input.Bucket}`, BucketArn: `arn:aws:s3:::${input.Bucket}` };
   });

@@ -79,7 +79,7 @@ export const listedObject = structure({
 export const grants = list(
   structure({
     Grantee: structure({
-      Type: optional(string, { wireName: "xsi:type", attribute: true }),
+      Type: required(string, { wireName: "xsi:type", attribute: true }),
       ID: string,
       DisplayName: string,
       EmailAddress: string,
@@ -114,7 +114,7 @@ const events = required(list(string, { flattened: true }), { wireName: "Event" }
 
 export const notificationConfiguration = {
   TopicConfigurations: optional(
-    list(structure({ Id: string, TopicArn: optional(string, { wireName: "Topic" }), Events: events, Filter: filter }), { flattened: true }),
+    list(structure({ Id: string, TopicArn: required(string, { wireName: "Topic" }), Events: events, Filter: filter }), { flattened: true }),
     { wireName: "TopicConfiguration" },
   ),
   QueueConfigurations: optional(
@@ -122,7 +122,7 @@ export const notificationConfiguration = {
     { wireName: "QueueConfiguration" },
   ),
   LambdaFunctionConfigurations: optional(
-    list(structure({ Id: string, LambdaFunctionArn: optional(string, { wireName: "CloudFunction" }), Events: events, Filter: filter }), {
+    list(structure({ Id: string, LambdaFunctionArn: required(string, { wireName: "CloudFunction" }), Events: events, Filter: filter }), {
       flattened: true,
     }),
     { wireName: "CloudFunctionConfiguration" },

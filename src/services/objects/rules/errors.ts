@@ -339,6 +339,11 @@ export function malformedForm(message: string): ServiceError {
   return objectError("MalformedPOSTRequest", message);
 }
 
+export function missingField(name: string): ServiceError {
+  const message = `Bucket POST must contain a field named '${name}'.  If it is specified, please check the order of the fields.`;
+  return invalidArgument(message, { name, value: "" });
+}
+
 export function formFieldsTooLong(bytesMax: number): ServiceError {
   const message = "Your POST request fields preceding the upload file were too large.";
   return objectError("MaxPostPreDataLengthExceeded", message, { MaxPostPreDataLengthBytes: String(bytesMax) });

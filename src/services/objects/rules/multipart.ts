@@ -1,6 +1,14 @@
-import { CHECKSUM_DEFAULT, headerOf, type Checksum, type ChecksumAlgorithm, type ChecksumMembers, type ChecksumType } from "./checksum.ts";
+import {
+  CHECKSUM_ALGORITHMS,
+  CHECKSUM_DEFAULT,
+  headerOf,
+  type Checksum,
+  type ChecksumAlgorithm,
+  type ChecksumMembers,
+  type ChecksumType,
+} from "./checksum.ts";
 import { bareEtag, quotedEtag } from "./conditions.ts";
-import { badChecksum, invalidArgument, invalidPart, invalidPartOrder, invalidRequest, partTooSmall } from "./errors.ts";
+import { badChecksum, invalidArgument, invalidPart, invalidPartOrder, invalidRequest, partTooSmall, severalChecksums } from "./errors.ts";
 import { PART_BYTES_MIN, PART_NUMBER_MAX } from "./limits.ts";
 
 /** What an upload was created for. */
@@ -29,10 +37,12 @@ export function uploadChecksum(algorithm: ChecksumAlgorithm | undefined, type: s
 }
 
 /** @throws InvalidArgument */
-export function partNumberOf(value: string): number {
-  const number = Number(value);
-  if (/^\d+$/.test(value) && number >= 1 && number <= PART_NUMBER_MAX) return number;
-  throw invalidArgument(`Part number must be an integer between 1 and ${PART_NUMBER_MAX}, inclusive`, { name: "partNumber", value });
+export function checkPartNumber(number: number): void {
+  if (number >= 1 && number <= PART_NUMBER_MAX) return;
+  throw invalidArgument(`Part number must be an integer between 1 and ${PART_NUMBER_MAX}, inclusive`, {
+    name: "partNumber",
+    value: String(number),
+  });
 }
 
 /** Which checksums of a part are to be computed: that of its upload, and the one that its sender claims. */
@@ -44,6 +54,9 @@ export function partAlgorithms(upload: UploadChecksum | null, claimed: ChecksumA
   }
   return [upload.algorithm];
 }
+
+/** What the parts of an upload are told apart by, where its sender named no checksum; the object will have it too. */
+export const UPLOAD_CHECKSUM_DEFAULT: UploadChecksum = { algorithm: CHECKSUM_DEFAULT, type: "FULL_OBJECT" };
 
 /** A part that was uploaded. */
 export interface Part {
@@ -65,10 +78,7 @@ export interface AskedPart extends ChecksumMembers {
  * The parts that an object is to be made of, out of those that were uploaded.
  * @throws InvalidRequest, InvalidPartOrder, InvalidPart, EntityTooSmall
  */
-export function chosenParts(
-  asked: readonly AskedPart[],
-  upload: { id: string; checksum: UploadChecksum | null; parts: readonly Part[] },
-): Part[] {
+export function chosenParts(asked: readonly AskedPart[], upload: { id: string; checksum: UploadChecksum; parts: readonly Part[] }): Part[] {
   if (asked.length === 0) throw invalidRequest("You must specify at least one part");
   const uploaded = new Map(upload.parts.map((part) => [part.number, part]));
   let last = 0;
@@ -78,7 +88,7 @@ export function chosenParts(
     last = number;
     const part = uploaded.get(number);
     if (part === undefined || part.etag !== bareEtag(ask.ETag ?? "")) throw notThatPart(ask, upload.id);
-    if (upload.checksum !== null) checkPartChecksum(ask, part, { id: upload.id, checksum: upload.checksum });
+    checkPartChecksum(ask, part, upload);
     return part;
   });
   const small = chosen.slice(0, -1).find((part) => part.sizeBytes < PART_BYTES_MIN);
@@ -106,30 +116,34 @@ function notThatPart(ask: AskedPart, uploadId: string): Error {
 /** What CompleteMultipartUpload says of the whole, beside its parts. */
 export interface CompletionClaims {
   readonly type: string | undefined;
-  readonly sizeBytes: string | undefined;
-  readonly checksum: { readonly algorithm: ChecksumAlgorithm; readonly value: string } | undefined;
+  readonly sizeBytes: number | undefined;
+  readonly checksums: ChecksumMembers;
 }
 
 /** @throws InvalidRequest, BadDigest */
 export function checkCompletion(claims: CompletionClaims, object: { sizeBytes: number; checksum: Checksum }): void {
-  const { type, sizeBytes, checksum } = claims;
-  if (type !== undefined && type !== object.checksum.type) {
+  const { type, sizeBytes, checksums } = claims;
+  const { checksum } = object;
+  if (type !== undefined && type !== checksum.type) {
     throw invalidRequest(
-      `The upload was created using the ${object.checksum.type} checksum mode. The complete request must use the same checksum mode.`,
+      `The upload was created using the ${checksum.type} checksum mode. The complete request must use the same checksum mode.`,
     );
   }
-  if (sizeBytes !== undefined && sizeBytes.trim() !== String(object.sizeBytes)) {
+  if (sizeBytes !== undefined && sizeBytes !== object.sizeBytes) {
     throw invalidRequest(
       `The provided 'x-amz-mp-object-size' header value ${sizeBytes} does not match what was computed: ${object.sizeBytes}`,
     );
   }
-  if (checksum === undefined) return;
-  if (checksum.algorithm !== object.checksum.algorithm) {
-    throw invalidRequest(`The upload was not created with the checksum of the header ${headerOf(checksum.algorithm)}.`);
+  const claimed = CHECKSUM_ALGORITHMS.filter((algorithm) => checksums[`Checksum${algorithm}`] !== undefined);
+  if (claimed.length > 1) throw severalChecksums();
+  const [algorithm] = claimed;
+  if (algorithm === undefined) return;
+  if (algorithm !== checksum.algorithm) {
+    throw invalidRequest(`The upload was not created with the checksum of the header ${headerOf(algorithm)}.`);
   }
   // A composite value may be given with or without the number of parts behind it.
-  const [bare] = object.checksum.value.split("-");
-  if (checksum.value !== object.checksum.value && checksum.value !== bare) throw badChecksum(checksum.algorithm);
+  const value = checksums[`Checksum${algorithm}`];
+  if (value !== checksum.value && value !== checksum.value.split("-")[0]) throw badChecksum(algorithm);
 }
 
 /** What tells a repeated CompleteMultipartUpload from another one with the same upload id. */

@@ -145,7 +145,7 @@ export function concerned(notifications: readonly Notification[], event: string,
 }
 
 /** Back into the form of the XML. */
-export function queueConfigurations(notifications: readonly Notification[]): QueueConfiguration[] {
+export function queueConfigurations(notifications: readonly Notification[]) {
   return notifications.map(({ id, queueArn, events, prefix, suffix }) => {
     const rules = [
       ...(prefix === undefined ? [] : [{ Name: "Prefix", Value: prefix }]),

@@ -115,3 +115,31 @@ export function formKey(key: string, filename: string | undefined): string {
   if (filename === undefined) return key;
   return key.replaceAll("${filename}", () => filename.split(/[\\/]/).at(-1) ?? "");
 }
+
+/** What is told of a stored file. */
+export interface Posted {
+  readonly location: string;
+  readonly bucket: string;
+  readonly key: string;
+  /** With its quotes. */
+  readonly etag: string;
+}
+
+/** The answer as the form asks for it: a redirection, the new object in XML, or just a status; 204 if it asks for nothing known. */
+export function postAnswer(fields: ReadonlyMap<string, string>, posted: Posted) {
+  const redirect = redirection(fields.get("success_action_redirect") ?? fields.get("redirect"), posted);
+  if (redirect !== undefined) return { StatusCode: 303, LocationHeader: redirect };
+  const status = fields.get("success_action_status");
+  if (status !== "201") return { StatusCode: status === "200" ? 200 : 204, LocationHeader: posted.location };
+  const { location, bucket, key, etag } = posted;
+  return { StatusCode: 201, LocationHeader: location, PostResponse: { Location: location, Bucket: bucket, Key: key, ETag: etag } };
+}
+
+/** A URL that cannot be read is passed over. */
+function redirection(to: string | undefined, { bucket, key, etag }: Posted): string | undefined {
+  if (to === undefined || !URL.canParse(to)) return undefined;
+  const url = new URL(to);
+  if (url.protocol !== "http:" && url.protocol !== "https:") return undefined;
+  for (const [name, value] of Object.entries({ bucket, key, etag })) url.searchParams.append(name, value);
+  return url.href;
+}

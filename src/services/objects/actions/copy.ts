@@ -1,0 +1,70 @@
+import { runningDigest, type Checksums } from "../content/digest.ts";
+import { bytesOf } from "../content/send.ts";
+import type { ChecksumAlgorithm } from "../rules/checksum.ts";
+import { checkCopySource } from "../rules/conditions.ts";
+import { copySourceOf } from "../rules/copy-source.ts";
+import { noSuchKey } from "../rules/errors.ts";
+import { checkVersionId } from "../rules/not-offered.ts";
+import type { ByteRange } from "../rules/range.ts";
+import type { ObjectDescription } from "../store/store.ts";
+import { sourceBucketOf, type Context, type ObjectCall } from "./context.ts";
+import { segmentsOf } from "./get-object.ts";
+
+/** The members of `copySourceMembers`, as a request has them. */
+export interface CopySourceInput {
+  readonly CopySource: string;
+  readonly CopySourceIfMatch?: string | undefined;
+  readonly CopySourceIfNoneMatch?: string | undefined;
+  readonly CopySourceIfModifiedSince?: number | undefined;
+  readonly CopySourceIfUnmodifiedSince?: number | undefined;
+}
+
+/** The object that is to be copied: it is the caller's, it is there, and its conditions hold. @throws {ServiceError} */
+export async function sourceOf(
+  context: Context,
+  input: CopySourceInput,
+  call: ObjectCall,
+): Promise<ObjectDescription & { bucket: string }> {
+  const { bucket: name, key, versionId } = copySourceOf(input.CopySource);
+  checkVersionId(versionId);
+  const bucket = await sourceBucketOf(context, name, call);
+  const object = await context.store.findObject({ bucketId: bucket.id, key });
+  if (object === undefined) throw noSuchKey(key);
+  const conditions = {
+    ifMatch: input.CopySourceIfMatch,
+    ifNoneMatch: input.CopySourceIfNoneMatch,
+    ifModifiedSince: input.CopySourceIfModifiedSince,
+    ifUnmodifiedSince: input.CopySourceIfUnmodifiedSince,
+  };
+  checkCopySource(conditions, object, context.clock.nowMs());
+  return { ...object, bucket: bucket.name };
+}
+
+export interface Digested {
+  /** Hex. */
+  readonly md5: string;
+  readonly checksums: Checksums;
+}
+
+/**
+ * Reads bytes of an object for their digests alone: a copy shares the bytes, but may need another ETag or checksum.
+ * @throws OperationAborted the object was replaced in the meantime
+ */
+export async function digestOf(
+  context: Context,
+  of: { object: ObjectDescription; range: ByteRange; algorithms: readonly ChecksumAlgorithm[] },
+  signal: AbortSignal,
+): Promise<Digested> {
+  const reader = context.readers.enter();
+  try {
+    const segments = await segmentsOf(context, of, reader);
+    const digest = runningDigest(of.algorithms);
+    for await (const bytes of bytesOf(context.blobs, segments)) {
+      signal.throwIfAborted();
+      digest.update(bytes);
+    }
+    return { md5: digest.md5().toString("hex"), checksums: digest.checksums() };
+  } finally {
+    reader.leave();
+  }
+}

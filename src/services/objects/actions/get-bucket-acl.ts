@@ -1,0 +1,14 @@
+import { operation, structure } from "../../../wire/shapes.ts";
+import { aclOutput, ownersAcl } from "./acl.ts";
+import { bucketOf, objectAction, type Context } from "./context.ts";
+import { bucketLabel } from "./shapes.ts";
+
+const getBucketAclOperation = operation("GetBucketAcl", {
+  input: structure(bucketLabel),
+  output: aclOutput,
+  xmlRoot: { response: "AccessControlPolicy" },
+});
+
+/** Who may do what with a bucket: its owner, everything. */
+export const getBucketAcl = (context: Context) =>
+  objectAction(getBucketAclOperation, async (input, call) => ownersAcl((await bucketOf(context, input.Bucket, call)).account));

@@ -1,0 +1,18 @@
+import { operation, structure } from "../../../wire/shapes.ts";
+import { queueConfigurations } from "../rules/notification.ts";
+import { notificationsOf } from "./commit.ts";
+import { bucketOf, objectAction, type Context } from "./context.ts";
+import { bucketLabel, notificationConfiguration } from "./shapes.ts";
+
+const getBucketNotificationConfigurationOperation = operation("GetBucketNotificationConfiguration", {
+  input: structure(bucketLabel),
+  output: structure(notificationConfiguration),
+  xmlRoot: { response: "NotificationConfiguration" },
+});
+
+/** Where events of a bucket go. */
+export const getBucketNotificationConfiguration = (context: Context) =>
+  objectAction(getBucketNotificationConfigurationOperation, async (input, call) => {
+    const bucket = await bucketOf(context, input.Bucket, call);
+    return { QueueConfigurations: queueConfigurations(notificationsOf(bucket)) };
+  });

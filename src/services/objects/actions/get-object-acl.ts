@@ -1,0 +1,21 @@
+import { operation, structure } from "../../../wire/shapes.ts";
+import { noSuchKey } from "../rules/errors.ts";
+import { checkVersionId } from "../rules/not-offered.ts";
+import { aclOutput, ownersAcl } from "./acl.ts";
+import { bucketOf, objectAction, type Context } from "./context.ts";
+import { objectLabels, versionParameter } from "./shapes.ts";
+
+const getObjectAclOperation = operation("GetObjectAcl", {
+  input: structure({ ...objectLabels, ...versionParameter }),
+  output: aclOutput,
+  xmlRoot: { response: "AccessControlPolicy" },
+});
+
+/** Who may do what with an object: the owner of its bucket, everything. */
+export const getObjectAcl = (context: Context) =>
+  objectAction(getObjectAclOperation, async (input, call) => {
+    checkVersionId(input.VersionId);
+    const bucket = await bucketOf(context, input.Bucket, call);
+    if ((await context.store.findObject({ bucketId: bucket.id, key: input.Key })) === undefined) throw noSuchKey(input.Key);
+    return ownersAcl(bucket.account);
+  });

@@ -1,0 +1,36 @@
+import { boolean, operation, optional, required, structure } from "../../../wire/shapes.ts";
+import { testMessage } from "../rules/event-record.ts";
+import { notificationsOf, unreachableDestinations } from "../rules/notification.ts";
+import { hostId } from "./commit.ts";
+import { bucketOf, objectAction, type Context } from "./context.ts";
+import { bucketLabel, notificationConfiguration } from "./shapes.ts";
+
+const putBucketNotificationConfigurationOperation = operation("PutBucketNotificationConfiguration", {
+  input: structure({
+    ...bucketLabel,
+    NotificationConfiguration: required(structure(notificationConfiguration), { payload: true }),
+    SkipDestinationValidation: optional(boolean, { header: "x-amz-skip-destination-validation" }),
+  }),
+  output: structure({}),
+});
+
+/** Says where events of a bucket go, in place of what was said before. Every destination gets a test message with it. */
+export const putBucketNotificationConfiguration = (context: Context) =>
+  objectAction(putBucketNotificationConfigurationOperation, async (input, call) => {
+    const { events, store, storage, random, clock } = context;
+    const bucket = await bucketOf(context, input.Bucket, call);
+    const notifications = notificationsOf(input.NotificationConfiguration, () => random.uuid());
+    const queueArns = [...new Set(notifications.map(({ queueArn }) => queueArn))];
+    if (input.SkipDestinationValidation !== true) {
+      const valid = await Promise.all(queueArns.map((arn) => events.validate(arn, bucket.account)));
+      const unreachable = queueArns.filter((_, index) => valid[index] === false);
+      if (unreachable.length > 0) throw unreachableDestinations(unreachable);
+    }
+    const value = notifications.length === 0 ? null : JSON.stringify(notifications);
+    const set = store.call("setBucketSetting", { bucketId: bucket.id, setting: "notifications", value });
+    const { requestId } = call;
+    const body = testMessage({ bucket: bucket.name, atMs: clock.nowMs(), requestId, hostId: hostId(requestId) });
+    const deliveries = queueArns.flatMap((queueArn) => events.deliver({ queueArn, body, accountId: bucket.account }) ?? []);
+    await storage.unit([set, ...deliveries]);
+    return {};
+  });

@@ -1,0 +1,22 @@
+import { operation, structure } from "../../../wire/shapes.ts";
+import { checkAcl } from "../rules/acl.ts";
+import { noSuchKey } from "../rules/errors.ts";
+import { checkVersionId } from "../rules/not-offered.ts";
+import { aclInput } from "./acl.ts";
+import { bucketOf, objectAction, ownerId, type Context } from "./context.ts";
+import { objectLabels, versionParameter } from "./shapes.ts";
+
+const putObjectAclOperation = operation("PutObjectAcl", {
+  input: structure({ ...objectLabels, ...versionParameter, ...aclInput }),
+  output: structure({}),
+});
+
+/** Takes the list that holds anyway and refuses every other; s3cmd sends one after each copy. */
+export const putObjectAcl = (context: Context) =>
+  objectAction(putObjectAclOperation, async (input, call) => {
+    checkVersionId(input.VersionId);
+    const bucket = await bucketOf(context, input.Bucket, call);
+    if ((await context.store.findObject({ bucketId: bucket.id, key: input.Key })) === undefined) throw noSuchKey(input.Key);
+    checkAcl(input.AccessControlPolicy?.Grants ?? [], ownerId(bucket.account));
+    return {};
+  });
