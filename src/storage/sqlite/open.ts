@@ -1,5 +1,5 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Database } from "./database.ts";
 import type { StoreModule } from "./module.ts";
@@ -45,7 +45,9 @@ export function openDirectory(directory: string | undefined, modules: readonly S
   const file = join(directory, "millrace.db");
   try {
     const opened = prepare(new DatabaseSync(file), { modules, file, release });
-    syncDirectory(directory); // Else a power cut may lose the file's name, and with it everything that was acknowledged.
+    // Else a power cut may lose the names of the file and of its directory, and with them everything that was acknowledged.
+    syncDirectory(directory);
+    syncDirectory(dirname(resolve(directory)));
     return opened;
   } catch (error) {
     release();

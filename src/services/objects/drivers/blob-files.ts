@@ -47,6 +47,7 @@ async function prepare(directory: string): Promise<void> {
     if (!there.has(name)) await mkdir(join(directory, name));
   }
   await syncDirectory(directory);
+  await syncDirectory(join(directory, ".."));
   for (const name of await readdir(join(directory, UNFINISHED))) await unlinkIfThere(join(directory, UNFINISHED, name));
 }
 
