@@ -21,7 +21,7 @@ describe("the source is tidy", () => {
   holds("time and chance come from the kernel alone", clockAndChance);
   holds("rules are pure", purity);
   holds("effects stand at the edges and every package has an owner", effects);
-  holds("no file is over 400 lines, no action over 80", fileLength);
+  holds("no file is over 400 lines, no action over 80, no test over 600", fileLength);
   holds("folders are things of the domain, files kebab-case", names);
   holds("every service has the same rooms", rooms);
   holds("no file is dead", deadFiles);
@@ -172,6 +172,7 @@ describe("every rule can fail, and names the replacement", () => {
   test("length of files", () => {
     refuses(fileLength, { path: "src/server/http.ts", text: "\n".repeat(401), instead: /401 lines, at most 400; split it by subject/ });
     refuses(fileLength, { path: action, text: "\n".repeat(81), instead: /81 lines, at most 80; move the decision to rules/ });
+    refuses(fileLength, { path: "src/server/http.test.ts", text: "\n".repeat(601), instead: /601 lines, at most 600/ });
     accepts(fileLength, "src/server/http.ts", "\n".repeat(400));
     accepts(fileLength, action, "\n".repeat(80));
     const api = { "src/services/queues/api.ts": "actions: { SendMessage: sendMessage(context) }" };
