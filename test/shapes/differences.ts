@@ -13,14 +13,6 @@ interface Place extends Protocols {
   report(this: void, difference: string): void;
 }
 
-/** The actions that one side has and the other has not, offered or refused. */
-export function actionDifferences(ours: readonly string[], theirs: ReadonlyMap<string, unknown>): string[] {
-  return [
-    ...ours.filter((name) => !theirs.has(name)).map((name) => `${name}: we have it, AWS does not`),
-    ...[...theirs.keys()].filter((name) => !ours.includes(name)).map((name) => `${name}: AWS has it, we neither offer nor refuse it`),
-  ];
-}
-
 /** @returns a sentence for each difference, its place in front: `SendMessage input.DelaySeconds: AWS has it, we do not`. */
 export function differencesOf(ours: Operation, theirs: ModelOperation, protocols: Protocols): string[] {
   const found: string[] = [];
@@ -67,8 +59,8 @@ function kindOf(shape: Shape): ModelShape["kind"] {
 }
 
 function compareStructures(ours: StructureShape, theirs: ModelShape & { kind: "structure" }, place: Place): void {
-  for (const [name, { traits }] of theirs.members) {
-    if (!Object.hasOwn(ours.members, name)) place.report(`${place.path}.${name}: AWS has it${travelling(traits)}, we do not`);
+  for (const name of theirs.members.keys()) {
+    if (!Object.hasOwn(ours.members, name)) place.report(`${place.path}.${name}: AWS has it, we do not`);
   }
   for (const [name, declared] of Object.entries(ours.members)) {
     const at = { ...place, path: `${place.path}.${name}` };
@@ -76,13 +68,6 @@ function compareStructures(ours: StructureShape, theirs: ModelShape & { kind: "s
     if (member === undefined) place.report(`${at.path}: we have it, AWS does not`);
     else compareMembers({ name, ours: memberOf(declared), theirs: member }, at);
   }
-}
-
-/** Where a member that we lack would have come from, so that an exclusion can say what becomes of it. */
-function travelling(traits: ModelMember["traits"]): string {
-  const header = traits["httpHeader"] as string | undefined;
-  if (header !== undefined) return ` in the header ${header.toLowerCase()}`;
-  return traits["httpQuery"] === undefined ? "" : ` in the parameter ${String(traits["httpQuery"])}`;
 }
 
 function compareMembers({ name, ours, theirs }: { name: string; ours: Member; theirs: ModelMember }, place: Place): void {
