@@ -38,9 +38,9 @@ import { putObjectTagging } from "./actions/put-object-tagging.ts";
 import { putObject } from "./actions/put-object.ts";
 import { uploadPartCopy } from "./actions/upload-part-copy.ts";
 import { uploadPart } from "./actions/upload-part.ts";
-import { allActions } from "./routes.ts";
 import { actionNotOffered, invalidArgument, malformedXml, missingParameter } from "./rules/errors.ts";
 import { PART_NUMBER_MAX } from "./rules/limits.ts";
+import { allActions } from "./rules/routes.ts";
 
 /** The contents page of the object service: every action of Amazon S3, answered or refused by name. */
 export function objectsApi(context: Context): Api {

@@ -11,8 +11,8 @@ import { Readers } from "./content/readers.ts";
 import type { BlobStore } from "./drivers/blob-store.ts";
 import type { EventTargets, IncomingBody } from "./needs.ts";
 import { bucketOfHost } from "./rules/address.ts";
-import { Requests } from "./service.ts";
-import { sequencers } from "./sequencer.ts";
+import { Requests } from "./requests/requests.ts";
+import { sequencers } from "./content/sequencer.ts";
 import { OBJECT_OPERATIONS, type ObjectOperations } from "./store/store.ts";
 import { Upkeep } from "./upkeep.ts";
 

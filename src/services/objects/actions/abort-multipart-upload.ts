@@ -1,5 +1,6 @@
 import { operation, structure } from "../../../wire/shapes.ts";
-import { bucketOf, objectAction, type Context } from "./context.ts";
+import { objectAction, type Context } from "./context.ts";
+import { bucketOf } from "./owned.ts";
 import { uploadLabels } from "./upload.ts";
 
 const abortMultipartUploadOperation = operation("AbortMultipartUpload", {

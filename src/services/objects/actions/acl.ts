@@ -1,5 +1,5 @@
 import { optional, required, string, structure } from "../../../wire/shapes.ts";
-import { ownerId } from "./context.ts";
+import { ownerId } from "./owned.ts";
 import { grants, owner } from "./shapes.ts";
 
 /** What the four ACL actions share: there is one list, and it says that the owner may do everything. */

@@ -2,7 +2,8 @@ import type { StoreCall } from "../../../storage/storage.ts";
 import { eventMessage, type ObjectEvent } from "../rules/event-record.ts";
 import { concerned, type Notification } from "../rules/notification.ts";
 import type { BucketDescription, Written } from "../store/store.ts";
-import { ownerId, type Context, type ObjectCall } from "./context.ts";
+import type { Context, ObjectCall } from "./context.ts";
+import { ownerId } from "./owned.ts";
 
 /** What is to be told of a change, if the bucket wants to tell of it. */
 export interface Told {

@@ -66,13 +66,10 @@ async function complete(context: Context, input: Input, call: ObjectCall): Promi
   const chosen = chosenParts(asked, { id: input.UploadId, checksum: made, parts: uploaded });
   const sizeBytes = chosen.reduce((sum, part) => sum + part.sizeBytes, 0);
   const completed = { partsHash, etag: multipartEtag(chosen), checksum: multipartChecksum(made, chosen) };
-  checkCompletion(
-    { type: input.ChecksumType, sizeBytes: input.MpuObjectSize, checksums: input },
-    { sizeBytes, checksum: completed.checksum },
-  );
+  checkCompletion(input, { sizeBytes, checksum: completed.checksum });
   const { headers, metadata, tags, storageClass } = upload;
   const { etag, checksum } = completed;
-  const object = { headers, metadata, tags, storageClass, bucketId: bucket.id, key: input.Key, sizeBytes, etag, checksum };
+  const object = { headers, metadata, tags, storageClass, ...ref, sizeBytes, etag, checksum };
   const partNumbers = chosen.map(({ number }) => number);
   const args = { upload: ref, revision: upload.revision, partNumbers, object, condition, completed };
   const told = { name: "ObjectCreated:CompleteMultipartUpload", key: input.Key, object: { sizeBytes, etag } };

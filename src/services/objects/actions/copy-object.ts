@@ -1,14 +1,13 @@
 import { operation, optional, string, structure } from "../../../wire/shapes.ts";
-import { algorithmOf, membersOf, type Checksum, type ChecksumAlgorithm } from "../rules/checksum.ts";
+import { algorithmOf, membersOf } from "../rules/checksum.ts";
 import { quotedEtag, writeCondition } from "../rules/conditions.ts";
-import { directiveOf } from "../rules/copy-source.ts";
-import { invalidRequest } from "../rules/errors.ts";
-import { SINGLE_UPLOAD_BYTES_MAX } from "../rules/limits.ts";
+import { directiveOf, refuseUnchangedCopy } from "../rules/copy-source.ts";
 import type { ObjectAttributes, ObjectDescription } from "../store/store.ts";
 import { attributesOf, type StoredInput } from "./attributes.ts";
 import { commit } from "./commit.ts";
-import { bucketOf, objectAction, retried, type Context } from "./context.ts";
-import { digestOf, sourceOf, type CopySourceInput } from "./copy.ts";
+import { objectAction, retried, type Context } from "./context.ts";
+import { bucketOf } from "./owned.ts";
+import { copyDigests, sourceOf, type CopySourceInput } from "./copy.ts";
 import { checksumElements, copySourceMembers, isoTime, objectLabels, storedMembers, writeConditionMembers } from "./shapes.ts";
 
 const result = structure({ ETag: string, LastModified: isoTime, ChecksumType: string, ...checksumElements });
@@ -41,9 +40,10 @@ export const copyObject = (context: Context) =>
     const asked = input.ChecksumAlgorithm === undefined ? undefined : algorithmOf(input.ChecksumAlgorithm);
     const { modifiedMs, etag, checksum } = await retried(async () => {
       const source = await sourceOf(context, input, call);
-      if (source.bucket === Bucket && source.key === key) refuseUnchanged(input);
+      if (source.bucket === Bucket && source.key === key)
+        refuseUnchangedCopy({ ...input, replacesMetadata: input.MetadataDirective === "REPLACE" });
       const attributes = copiedAttributes(source, input);
-      const { etag, checksum } = await digests(context, source, { asked, signal: call.signal });
+      const { etag, checksum } = await copyDigests(context, source, { asked, signal: call.signal });
       const object = { ...attributes, bucketId: bucket.id, key, sizeBytes: source.sizeBytes, etag, checksum };
       const copy = context.store.call("copyObject", { object, sourceId: source.id, condition });
       const told = { name: "ObjectCreated:Copy", key, object: { sizeBytes: source.sizeBytes, etag } };
@@ -62,32 +62,4 @@ function copiedAttributes(source: ObjectDescription, input: Directives): ObjectA
     tags: retags ? own.tags : source.tags,
     storageClass: own.storageClass, // Never that of the source.
   };
-}
-
-function refuseUnchanged(input: Directives): void {
-  if (input.MetadataDirective === "REPLACE" || input.StorageClass !== undefined || input.WebsiteRedirectLocation !== undefined) return;
-  throw invalidRequest(
-    "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage " +
-      "class, website redirect location or encryption attributes.",
-  );
-}
-
-/** A copy is one piece, also of what was uploaded in parts: its ETag is an MD5, its checksum one of the whole. */
-async function digests(
-  context: Context,
-  source: ObjectDescription,
-  of: { asked: ChecksumAlgorithm | undefined; signal: AbortSignal },
-): Promise<{ etag: string; checksum: Checksum }> {
-  const { checksum } = source;
-  const algorithm = of.asked ?? checksum.algorithm;
-  if (source.partsCount === 0 && checksum.algorithm === algorithm && checksum.type === "FULL_OBJECT")
-    return { etag: source.etag, checksum };
-  if (source.sizeBytes > SINGLE_UPLOAD_BYTES_MAX) {
-    throw invalidRequest(
-      `The specified copy source is larger than the maximum allowable size for a copy source: ${SINGLE_UPLOAD_BYTES_MAX}`,
-    );
-  }
-  const range = { start: 0, end: source.sizeBytes };
-  const { md5, checksums } = await digestOf(context, { object: source, range, algorithms: [algorithm] }, of.signal);
-  return { etag: md5, checksum: { algorithm, type: "FULL_OBJECT", value: checksums[algorithm] ?? "" } };
 }

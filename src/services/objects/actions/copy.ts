@@ -1,13 +1,15 @@
 import { runningDigest, type Checksums } from "../content/digest.ts";
 import { bytesOf } from "../content/send.ts";
-import type { ChecksumAlgorithm } from "../rules/checksum.ts";
+import type { Checksum, ChecksumAlgorithm } from "../rules/checksum.ts";
 import { checkCopySource } from "../rules/conditions.ts";
 import { copySourceOf } from "../rules/copy-source.ts";
-import { noSuchKey } from "../rules/errors.ts";
+import { invalidRequest, noSuchKey } from "../rules/errors.ts";
+import { SINGLE_UPLOAD_BYTES_MAX } from "../rules/limits.ts";
 import { checkVersionId } from "../rules/not-offered.ts";
 import type { ByteRange } from "../rules/range.ts";
 import type { ObjectDescription } from "../store/store.ts";
-import { sourceBucketOf, type Context, type ObjectCall } from "./context.ts";
+import type { Context, ObjectCall } from "./context.ts";
+import { sourceBucketOf } from "./owned.ts";
 import { segmentsOf } from "./get-object.ts";
 
 /** The members of `copySourceMembers`, as a request has them. */
@@ -67,4 +69,24 @@ export async function digestOf(
   } finally {
     reader.leave();
   }
+}
+
+/** A copy is one piece, also of what was uploaded in parts: its ETag is an MD5, its checksum one of the whole. */
+export async function copyDigests(
+  context: Context,
+  source: ObjectDescription,
+  of: { asked: ChecksumAlgorithm | undefined; signal: AbortSignal },
+): Promise<{ etag: string; checksum: Checksum }> {
+  const { checksum } = source;
+  const algorithm = of.asked ?? checksum.algorithm;
+  if (source.partsCount === 0 && checksum.algorithm === algorithm && checksum.type === "FULL_OBJECT")
+    return { etag: source.etag, checksum };
+  if (source.sizeBytes > SINGLE_UPLOAD_BYTES_MAX) {
+    throw invalidRequest(
+      `The specified copy source is larger than the maximum allowable size for a copy source: ${SINGLE_UPLOAD_BYTES_MAX}`,
+    );
+  }
+  const range = { start: 0, end: source.sizeBytes };
+  const { md5, checksums } = await digestOf(context, { object: source, range, algorithms: [algorithm] }, of.signal);
+  return { etag: md5, checksum: { algorithm, type: "FULL_OBJECT", value: checksums[algorithm] ?? "" } };
 }

@@ -2,7 +2,8 @@ import { operation, optional, string, structure } from "../../../wire/shapes.ts"
 import { algorithmOf } from "../rules/checksum.ts";
 import { uploadChecksum } from "../rules/multipart.ts";
 import { attributesOf } from "./attributes.ts";
-import { bucketOf, objectAction, type Context } from "./context.ts";
+import { objectAction, type Context } from "./context.ts";
+import { bucketOf } from "./owned.ts";
 import { objectLabels, storedMembers } from "./shapes.ts";
 
 const createMultipartUploadOperation = operation("CreateMultipartUpload", {

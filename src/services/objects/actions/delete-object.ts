@@ -2,7 +2,8 @@ import { operation, structure } from "../../../wire/shapes.ts";
 import { writeCondition } from "../rules/conditions.ts";
 import { checkVersionId } from "../rules/not-offered.ts";
 import { commit } from "./commit.ts";
-import { bucketOf, objectAction, type Context } from "./context.ts";
+import { objectAction, type Context } from "./context.ts";
+import { bucketOf } from "./owned.ts";
 import { objectLabels, versionParameter, writeConditionMembers } from "./shapes.ts";
 
 const deleteObjectOperation = operation("DeleteObject", {

@@ -1,12 +1,13 @@
 import { ServiceError } from "../../../kernel/service-error.ts";
-import { boolean, list, long, operation, optional, required, string, structure } from "../../../wire/shapes.ts";
+import { boolean, list, long, operation, optional, required, string, structure, type Infer } from "../../../wire/shapes.ts";
 import { checkKey } from "../rules/address.ts";
 import { writeCondition } from "../rules/conditions.ts";
 import { elementNotOffered, malformedXml, noSuchVersion } from "../rules/errors.ts";
 import { DELETE_KEYS_MAX } from "../rules/limits.ts";
 import type { BucketDescription } from "../store/store.ts";
 import { commit, commitAll, type Change } from "./commit.ts";
-import { bucketOf, objectAction, type Context, type ObjectCall } from "./context.ts";
+import { objectAction, type Context, type ObjectCall } from "./context.ts";
+import { bucketOf } from "./owned.ts";
 import { bucketLabel } from "./shapes.ts";
 
 const identifier = structure({ Key: required(string), VersionId: string, ETag: string, LastModifiedTime: string, Size: long });
@@ -23,13 +24,7 @@ const deleteObjectsOperation = operation("DeleteObjects", {
   xmlRoot: { response: "DeleteResult" },
 });
 
-interface Identifier {
-  readonly Key: string;
-  readonly VersionId?: string | undefined;
-  readonly ETag?: string | undefined;
-  readonly LastModifiedTime?: string | undefined;
-  readonly Size?: number | undefined;
-}
+type Identifier = Infer<typeof identifier>;
 
 /** Removes many keys; those that cannot be removed are told one by one, absent ones count as removed. */
 export const deleteObjects = (context: Context) =>

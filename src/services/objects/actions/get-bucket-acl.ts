@@ -1,6 +1,7 @@
 import { operation, structure } from "../../../wire/shapes.ts";
 import { aclOutput, ownersAcl } from "./acl.ts";
-import { bucketOf, objectAction, type Context } from "./context.ts";
+import { objectAction, type Context } from "./context.ts";
+import { bucketOf } from "./owned.ts";
 import { bucketLabel } from "./shapes.ts";
 
 const getBucketAclOperation = operation("GetBucketAcl", {

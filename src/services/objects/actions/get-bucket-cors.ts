@@ -1,6 +1,7 @@
 import { operation, optional, structure, type Infer } from "../../../wire/shapes.ts";
 import { noSuchSetting } from "../rules/errors.ts";
-import { bucketOf, objectAction, type Context } from "./context.ts";
+import { objectAction, type Context } from "./context.ts";
+import { bucketOf } from "./owned.ts";
 import { bucketLabel, corsRules } from "./shapes.ts";
 
 const getBucketCorsOperation = operation("GetBucketCors", {

@@ -1,5 +1,6 @@
 import { operation, string, structure } from "../../../wire/shapes.ts";
-import { bucketOf, objectAction, type Context } from "./context.ts";
+import { objectAction, type Context } from "./context.ts";
+import { bucketOf } from "./owned.ts";
 import { bucketLabel } from "./shapes.ts";
 
 const getBucketLocationOperation = operation("GetBucketLocation", {

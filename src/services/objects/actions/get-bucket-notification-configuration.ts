@@ -1,7 +1,8 @@
 import { operation, structure } from "../../../wire/shapes.ts";
 import { queueConfigurations } from "../rules/notification.ts";
 import { notificationsOf } from "./commit.ts";
-import { bucketOf, objectAction, type Context } from "./context.ts";
+import { objectAction, type Context } from "./context.ts";
+import { bucketOf } from "./owned.ts";
 import { bucketLabel, notificationConfiguration } from "./shapes.ts";
 
 const getBucketNotificationConfigurationOperation = operation("GetBucketNotificationConfiguration", {

@@ -1,7 +1,8 @@
 import { operation, required, structure } from "../../../wire/shapes.ts";
 import { noSuchSetting } from "../rules/errors.ts";
 import { tagList } from "../rules/tags.ts";
-import { bucketOf, objectAction, type Context } from "./context.ts";
+import { objectAction, type Context } from "./context.ts";
+import { bucketOf } from "./owned.ts";
 import { bucketLabel, tagSet } from "./shapes.ts";
 
 const getBucketTaggingOperation = operation("GetBucketTagging", {

@@ -2,7 +2,8 @@ import { operation, structure } from "../../../wire/shapes.ts";
 import { noSuchKey } from "../rules/errors.ts";
 import { checkVersionId } from "../rules/not-offered.ts";
 import { aclOutput, ownersAcl } from "./acl.ts";
-import { bucketOf, objectAction, type Context } from "./context.ts";
+import { objectAction, type Context } from "./context.ts";
+import { bucketOf } from "./owned.ts";
 import { objectLabels, versionParameter } from "./shapes.ts";
 
 const getObjectAclOperation = operation("GetObjectAcl", {

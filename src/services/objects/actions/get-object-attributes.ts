@@ -4,7 +4,8 @@ import { invalidArgument, noSuchKey } from "../rules/errors.ts";
 import { pageSize } from "../rules/listing.ts";
 import { checkVersionId } from "../rules/not-offered.ts";
 import type { ObjectDescription } from "../store/store.ts";
-import { bucketOf, objectAction, type Context } from "./context.ts";
+import { objectAction, type Context } from "./context.ts";
+import { bucketOf } from "./owned.ts";
 import { checksumElements, objectLabels, versionParameter } from "./shapes.ts";
 
 const part = structure({ PartNumber: integer, Size: long, ...checksumElements });

@@ -2,7 +2,8 @@ import { operation, required, structure } from "../../../wire/shapes.ts";
 import { noSuchKey } from "../rules/errors.ts";
 import { checkVersionId } from "../rules/not-offered.ts";
 import { tagList } from "../rules/tags.ts";
-import { bucketOf, objectAction, type Context } from "./context.ts";
+import { objectAction, type Context } from "./context.ts";
+import { bucketOf } from "./owned.ts";
 import { objectLabels, tagSet, versionParameter } from "./shapes.ts";
 
 const getObjectTaggingOperation = operation("GetObjectTagging", {

@@ -2,7 +2,8 @@ import { list, operation, optional, string, structure } from "../../../wire/shap
 import { invalidArgument } from "../rules/errors.ts";
 import { BUCKET_PAGE_MAX } from "../rules/limits.ts";
 import { positionOf, tokenOf } from "../rules/listing.ts";
-import { objectAction, ownerId, type Context } from "./context.ts";
+import { objectAction, type Context } from "./context.ts";
+import { ownerId } from "./owned.ts";
 import { isoTime, owner } from "./shapes.ts";
 
 const bucket = structure({ Name: string, CreationDate: isoTime, BucketRegion: string, BucketArn: string });

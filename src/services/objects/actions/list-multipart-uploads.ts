@@ -1,9 +1,8 @@
-import { ServiceError } from "../../../kernel/service-error.ts";
 import { boolean, integer, list, operation, optional, string, structure } from "../../../wire/shapes.ts";
-import { invalidArgument } from "../rules/errors.ts";
-import { encoder, encodingOf, markerPosition, pageSize } from "../rules/listing.ts";
-import type { UploadPosition, UploadRef } from "../store/store.ts";
-import { bucketOf, objectAction, ownerId, type Context } from "./context.ts";
+import { encoder, encodingOf, pageSize } from "../rules/listing.ts";
+import { objectAction, type Context } from "./context.ts";
+import { uploadPosition } from "./listed.ts";
+import { bucketOf, ownerId } from "./owned.ts";
 import { bucketLabel, commonPrefixes, isoTime, owner } from "./shapes.ts";
 
 const upload = structure({
@@ -51,7 +50,7 @@ export const listMultipartUploads = (context: Context) =>
     const limit = pageSize(input.MaxUploads, "max-uploads");
     const encoded = encoder(encodingOf(input.EncodingType));
     const bucket = await bucketOf(context, input.Bucket, call);
-    const from = await positionOf(context, { bucketId: bucket.id, key: keyMarker, uploadId: idMarker }, { prefix, delimiter });
+    const from = await uploadPosition(context, { bucketId: bucket.id, key: keyMarker, uploadId: idMarker }, { prefix, delimiter });
     const { entries, next } = await context.store.listUploads({ bucketId: bucket.id, prefix, delimiter, from, limit });
     const account = { DisplayName: bucket.account, ID: ownerId(bucket.account) };
     return {
@@ -75,20 +74,3 @@ export const listMultipartUploads = (context: Context) =>
       CommonPrefixes: entries.flatMap((entry) => ("commonPrefix" in entry ? [{ Prefix: encoded(entry.commonPrefix) }] : [])),
     };
   });
-
-/** An id without a key means nothing; with one it must be that of an upload of this key. @throws InvalidArgument */
-async function positionOf(
-  { store }: Context,
-  marker: UploadRef,
-  of: { prefix: string; delimiter: string },
-): Promise<UploadPosition | undefined> {
-  if (marker.key === "") return undefined;
-  if (marker.uploadId === "") return markerPosition(marker.key, of.prefix, of.delimiter);
-  try {
-    await store.findUpload(marker);
-  } catch (error) {
-    if (!(error instanceof ServiceError)) throw error;
-    throw invalidArgument("Invalid uploadId marker", { name: "upload-id-marker", value: marker.uploadId });
-  }
-  return { afterKey: marker.key, uploadId: marker.uploadId };
-}

@@ -1,7 +1,8 @@
 import { boolean, integer, list, long, operation, optional, string, structure } from "../../../wire/shapes.ts";
 import { invalidArgument } from "../rules/errors.ts";
 import { markerPosition } from "../rules/listing.ts";
-import { bucketOf, objectAction, type Context } from "./context.ts";
+import { objectAction, type Context } from "./context.ts";
+import { bucketOf } from "./owned.ts";
 import { itemOf, listAnswer, listPage } from "./listed.ts";
 import { bucketLabel, commonPrefixes, isoTime, listParameters, owner } from "./shapes.ts";
 

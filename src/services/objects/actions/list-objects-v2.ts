@@ -1,6 +1,7 @@
 import { boolean, integer, list, operation, optional, string, structure } from "../../../wire/shapes.ts";
 import { positionOf, tokenOf } from "../rules/listing.ts";
-import { bucketOf, objectAction, type Context } from "./context.ts";
+import { objectAction, type Context } from "./context.ts";
+import { bucketOf } from "./owned.ts";
 import { listAnswer, listPage } from "./listed.ts";
 import { bucketLabel, commonPrefixes, listedObject, listParameters } from "./shapes.ts";
 

@@ -2,7 +2,8 @@ import { boolean, integer, list, long, operation, optional, string, structure } 
 import { membersOf } from "../rules/checksum.ts";
 import { quotedEtag } from "../rules/conditions.ts";
 import { pageSize } from "../rules/listing.ts";
-import { objectAction, ownerId, type Context } from "./context.ts";
+import { objectAction, type Context } from "./context.ts";
+import { ownerId } from "./owned.ts";
 import { checksumElements, isoTime, owner } from "./shapes.ts";
 import { uploadLabels, uploadOf } from "./upload.ts";
 

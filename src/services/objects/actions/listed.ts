@@ -1,7 +1,10 @@
-import { encodingOf, encoder, pageSize, type Position } from "../rules/listing.ts";
+import { ServiceError } from "../../../kernel/service-error.ts";
+import { invalidArgument } from "../rules/errors.ts";
+import { encodingOf, encoder, markerPosition, pageSize, type Position } from "../rules/listing.ts";
 import { quotedEtag } from "../rules/conditions.ts";
-import type { ListEntry, ObjectSummary } from "../store/store.ts";
-import { ownerId, type Context } from "./context.ts";
+import type { ListEntry, ObjectSummary, UploadPosition, UploadRef } from "../store/store.ts";
+import type { Context } from "./context.ts";
+import { ownerId } from "./owned.ts";
 
 /** What both versions of ListObjects have in common. */
 
@@ -57,4 +60,21 @@ export function itemOf(object: ObjectSummary, encoded: Listed["encoded"], withOw
     StorageClass: object.storageClass,
     Owner: withOwner === undefined ? undefined : { DisplayName: withOwner, ID: ownerId(withOwner) },
   };
+}
+
+/** An id without a key means nothing; with one it must be that of an upload of this key. @throws InvalidArgument */
+export async function uploadPosition(
+  { store }: Context,
+  marker: UploadRef,
+  of: { prefix: string; delimiter: string },
+): Promise<UploadPosition | undefined> {
+  if (marker.key === "") return undefined;
+  if (marker.uploadId === "") return markerPosition(marker.key, of.prefix, of.delimiter);
+  try {
+    await store.findUpload(marker);
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    throw invalidArgument("Invalid uploadId marker", { name: "upload-id-marker", value: marker.uploadId });
+  }
+  return { afterKey: marker.key, uploadId: marker.uploadId };
 }

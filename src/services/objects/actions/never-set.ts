@@ -1,7 +1,8 @@
 import type { Action } from "../../../wire/api.ts";
 import { boolean, list, operation, optional, required, string, structure, type Infer, type StructureShape } from "../../../wire/shapes.ts";
 import { noSuchSetting, type NO_SUCH_SETTING } from "../rules/errors.ts";
-import { bucketOf, objectAction, type Context } from "./context.ts";
+import { objectAction, type Context } from "./context.ts";
+import { bucketOf } from "./owned.ts";
 import { bucketLabel } from "./shapes.ts";
 
 /**

@@ -2,7 +2,8 @@ import { noSuchKey } from "../rules/errors.ts";
 import { checkVersionId } from "../rules/not-offered.ts";
 import type { Tags } from "../store/store.ts";
 import { commit } from "./commit.ts";
-import { bucketOf, type Context, type ObjectCall } from "./context.ts";
+import type { Context, ObjectCall } from "./context.ts";
+import { bucketOf } from "./owned.ts";
 
 interface Tagged {
   readonly Bucket: string;

@@ -1,7 +1,8 @@
 import { operation, structure } from "../../../wire/shapes.ts";
 import { checkAcl } from "../rules/acl.ts";
 import { aclInput } from "./acl.ts";
-import { bucketOf, objectAction, ownerId, type Context } from "./context.ts";
+import { objectAction, type Context } from "./context.ts";
+import { bucketOf, ownerId } from "./owned.ts";
 import { bucketLabel } from "./shapes.ts";
 
 const putBucketAclOperation = operation("PutBucketAcl", { input: structure({ ...bucketLabel, ...aclInput }), output: structure({}) });

@@ -1,6 +1,7 @@
 import { operation, required, structure } from "../../../wire/shapes.ts";
 import { checkCorsRules } from "../rules/cors.ts";
-import { bucketOf, objectAction, type Context } from "./context.ts";
+import { objectAction, type Context } from "./context.ts";
+import { bucketOf } from "./owned.ts";
 import { bucketLabel, corsRules } from "./shapes.ts";
 
 const configuration = structure({ CORSRules: required(corsRules, { wireName: "CORSRule" }) });

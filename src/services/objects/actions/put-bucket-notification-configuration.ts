@@ -2,7 +2,8 @@ import { boolean, operation, optional, required, structure } from "../../../wire
 import { testMessage } from "../rules/event-record.ts";
 import { notificationsOf, unreachableDestinations } from "../rules/notification.ts";
 import { hostId } from "./commit.ts";
-import { bucketOf, objectAction, type Context } from "./context.ts";
+import { objectAction, type Context } from "./context.ts";
+import { bucketOf } from "./owned.ts";
 import { bucketLabel, notificationConfiguration } from "./shapes.ts";
 
 const putBucketNotificationConfigurationOperation = operation("PutBucketNotificationConfiguration", {

@@ -1,7 +1,8 @@
 import { operation, required, structure } from "../../../wire/shapes.ts";
 import { BUCKET_TAGS_MAX } from "../rules/limits.ts";
 import { tagsOf } from "../rules/tags.ts";
-import { bucketOf, objectAction, type Context } from "./context.ts";
+import { objectAction, type Context } from "./context.ts";
+import { bucketOf } from "./owned.ts";
 import { bucketLabel, tagging } from "./shapes.ts";
 
 const putBucketTaggingOperation = operation("PutBucketTagging", {

@@ -3,7 +3,8 @@ import { checkAcl } from "../rules/acl.ts";
 import { noSuchKey } from "../rules/errors.ts";
 import { checkVersionId } from "../rules/not-offered.ts";
 import { aclInput } from "./acl.ts";
-import { bucketOf, objectAction, ownerId, type Context } from "./context.ts";
+import { objectAction, type Context } from "./context.ts";
+import { bucketOf, ownerId } from "./owned.ts";
 import { objectLabels, versionParameter } from "./shapes.ts";
 
 const putObjectAclOperation = operation("PutObjectAcl", {

@@ -3,7 +3,8 @@ import { CHECKSUM_DEFAULT, membersOf, type Checksum } from "../rules/checksum.ts
 import { quotedEtag, writeCondition } from "../rules/conditions.ts";
 import { attributesOf } from "./attributes.ts";
 import { commit } from "./commit.ts";
-import { bucketOf, objectAction, type Context } from "./context.ts";
+import { objectAction, type Context } from "./context.ts";
+import { bucketOf } from "./owned.ts";
 import { keeping, receiveBody } from "./incoming.ts";
 import { checksumHeaders, objectLabels, storedMembers, writeConditionMembers } from "./shapes.ts";
 

@@ -7,7 +7,8 @@ import { checkVersionId } from "../rules/not-offered.ts";
 import { contentRange, rangeOf, type ByteRange } from "../rules/range.ts";
 import type { ObjectDescription } from "../store/store.ts";
 import { storedOutput, type StoredInput } from "./attributes.ts";
-import { bucketOf, type Context, type ObjectCall } from "./context.ts";
+import type { Context, ObjectCall } from "./context.ts";
+import { bucketOf } from "./owned.ts";
 import { checksumHeaders, objectLabels, storedMembers, versionParameter } from "./shapes.ts";
 
 /** What GetObject and HeadObject have in common: all but the bytes. */

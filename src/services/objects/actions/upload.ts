@@ -2,7 +2,8 @@ import { integer, required, string } from "../../../wire/shapes.ts";
 import { noSuchUpload } from "../rules/errors.ts";
 import { checkPartNumber } from "../rules/multipart.ts";
 import type { BucketDescription, UploadDescription, UploadRef } from "../store/store.ts";
-import { bucketOf, type Context, type ObjectCall } from "./context.ts";
+import type { Context, ObjectCall } from "./context.ts";
+import { bucketOf } from "./owned.ts";
 import { objectLabels } from "./shapes.ts";
 
 /** What the actions on one upload have in common. */

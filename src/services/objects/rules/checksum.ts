@@ -13,7 +13,7 @@ export interface Checksum {
 }
 
 /** Bytes of each, in the order in which AWS lists them. */
-export const CHECKSUM_BYTES: Readonly<Record<ChecksumAlgorithm, number>> = { CRC32: 4, CRC32C: 4, CRC64NVME: 8, SHA1: 20, SHA256: 32 };
+const CHECKSUM_BYTES: Readonly<Record<ChecksumAlgorithm, number>> = { CRC32: 4, CRC32C: 4, CRC64NVME: 8, SHA1: 20, SHA256: 32 };
 export const CHECKSUM_ALGORITHMS = Object.keys(CHECKSUM_BYTES) as readonly ChecksumAlgorithm[];
 
 /** What an object gets when its sender names none. */
@@ -97,7 +97,7 @@ function algorithmOfHeader(header: string): ChecksumAlgorithm | undefined {
 }
 
 /** Base64 of exactly the bytes that the algorithm gives. */
-export function isValue(algorithm: ChecksumAlgorithm, value: string): boolean {
+function isValue(algorithm: ChecksumAlgorithm, value: string): boolean {
   return isBase64(value, CHECKSUM_BYTES[algorithm]);
 }
 

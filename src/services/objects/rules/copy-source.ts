@@ -1,5 +1,5 @@
 import { checkKey, parametersOf } from "./address.ts";
-import { invalidArgument } from "./errors.ts";
+import { invalidArgument, invalidRequest } from "./errors.ts";
 
 const HEADER = "x-amz-copy-source";
 
@@ -41,4 +41,17 @@ export function directiveOf(value: string | undefined, header: string): "COPY" |
   if (value === "REPLACE") return "REPLACE";
   const what = header.includes("tagging") ? "tagging" : "metadata";
   throw invalidArgument(`Unknown ${what} directive.`, { name: header, value });
+}
+
+/** A copy of an object onto itself must change something that a copy can change. @throws InvalidRequest */
+export function refuseUnchangedCopy(asked: {
+  readonly replacesMetadata: boolean;
+  readonly StorageClass?: string | undefined;
+  readonly WebsiteRedirectLocation?: string | undefined;
+}): void {
+  if (asked.replacesMetadata || asked.StorageClass !== undefined || asked.WebsiteRedirectLocation !== undefined) return;
+  throw invalidRequest(
+    "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage " +
+      "class, website redirect location or encryption attributes.",
+  );
 }

@@ -360,10 +360,6 @@ export function invalidPolicyDocument(message: string): ServiceError {
 
 // Our own trouble
 
-export function internalError(): ServiceError {
-  return objectError("InternalError", "We encountered an internal error. Please try again.");
-}
-
 export function storageFull(): ServiceError {
   const message = "The disk that holds the objects is full. Nothing was stored; free some space and try again.";
   return objectError("ServiceUnavailable", message);

@@ -8,8 +8,6 @@ export const KEY_BYTES_MAX = 1024;
 export const SINGLE_UPLOAD_BYTES_MAX = 5 * GIB;
 export const PART_BYTES_MIN = 5 * MIB;
 export const PART_NUMBER_MAX = 10_000;
-/** 48.8 TiB: as many parts as there may be, each as large as it may be. */
-export const OBJECT_BYTES_MAX = PART_NUMBER_MAX * SINGLE_UPLOAD_BYTES_MAX;
 /** Names and values of user metadata together, in UTF-8 bytes, names without their prefix. */
 export const METADATA_BYTES_MAX = 2 * KIB;
 /** Entries of a page, for every listing. */

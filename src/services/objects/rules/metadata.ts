@@ -41,8 +41,9 @@ function decodedWords(text: string): string {
   if (!text.includes("=?")) return text;
   return text.replace(/(\?=)\s+(?==\?)/g, "$1").replace(WORD, (word, ...groups: string[]) => {
     const [charset = "", encoding = "", encoded = ""] = groups;
+    const bytes = encoding.toLowerCase() === "b" ? fromBase64(encoded) : fromQ(encoded);
+    if (bytes === undefined) return word;
     try {
-      const bytes = encoding.toLowerCase() === "b" ? fromBase64(encoded) : fromQ(encoded);
       return new TextDecoder(charset, { fatal: true }).decode(bytes);
     } catch {
       return word;
@@ -50,13 +51,13 @@ function decodedWords(text: string): string {
   });
 }
 
-function fromBase64(encoded: string): Buffer {
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(encoded)) throw new RangeError("not base64");
+function fromBase64(encoded: string): Buffer | undefined {
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(encoded)) return undefined;
   return Buffer.from(encoded, "base64");
 }
 
-function fromQ(encoded: string): Buffer {
-  if (/=(?![0-9A-Fa-f]{2})/.test(encoded)) throw new RangeError("not the Q encoding");
+function fromQ(encoded: string): Buffer | undefined {
+  if (/=(?![0-9A-Fa-f]{2})/.test(encoded)) return undefined;
   const bytes = encoded
     .replaceAll("_", " ")
     .replace(/=([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));

@@ -114,15 +114,14 @@ function notThatPart(ask: AskedPart, uploadId: string): Error {
 }
 
 /** What CompleteMultipartUpload says of the whole, beside its parts. */
-export interface CompletionClaims {
-  readonly type: string | undefined;
-  readonly sizeBytes: number | undefined;
-  readonly checksums: ChecksumMembers;
+export interface CompletionClaims extends ChecksumMembers {
+  readonly ChecksumType?: string | undefined;
+  readonly MpuObjectSize?: number | undefined;
 }
 
 /** @throws InvalidRequest, BadDigest */
 export function checkCompletion(claims: CompletionClaims, object: { sizeBytes: number; checksum: Checksum }): void {
-  const { type, sizeBytes, checksums } = claims;
+  const { ChecksumType: type, MpuObjectSize: sizeBytes } = claims;
   const { checksum } = object;
   if (type !== undefined && type !== checksum.type) {
     throw invalidRequest(
@@ -134,7 +133,7 @@ export function checkCompletion(claims: CompletionClaims, object: { sizeBytes: n
       `The provided 'x-amz-mp-object-size' header value ${sizeBytes} does not match what was computed: ${object.sizeBytes}`,
     );
   }
-  const claimed = CHECKSUM_ALGORITHMS.filter((algorithm) => checksums[`Checksum${algorithm}`] !== undefined);
+  const claimed = CHECKSUM_ALGORITHMS.filter((algorithm) => claims[`Checksum${algorithm}`] !== undefined);
   if (claimed.length > 1) throw severalChecksums();
   const [algorithm] = claimed;
   if (algorithm === undefined) return;
@@ -142,7 +141,7 @@ export function checkCompletion(claims: CompletionClaims, object: { sizeBytes: n
     throw invalidRequest(`The upload was not created with the checksum of the header ${headerOf(algorithm)}.`);
   }
   // A composite value may be given with or without the number of parts behind it.
-  const value = checksums[`Checksum${algorithm}`];
+  const value = claims[`Checksum${algorithm}`];
   if (value !== checksum.value && value !== checksum.value.split("-")[0]) throw badChecksum(algorithm);
 }
 

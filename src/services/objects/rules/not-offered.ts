@@ -1,4 +1,4 @@
-import { aclNotSupported, headerNotOffered, invalidArgument, invalidStorageClass, parameterNotOffered } from "./errors.ts";
+import { aclNotSupported, headerNotOffered, invalidArgument, invalidStorageClass } from "./errors.ts";
 import { STORAGE_CLASSES } from "./limits.ts";
 
 /**
@@ -70,11 +70,4 @@ export function refuseNotOffered(headers: Readonly<Record<string, string | undef
 export function checkVersionId(versionId: string | undefined): void {
   if (versionId === undefined || versionId === "null") return;
   throw invalidArgument("Invalid version id specified", { name: "versionId", value: versionId });
-}
-
-/** Parameters of writes that mean nothing here but might elsewhere. @throws NotImplemented */
-export function refuseUnknownParameters(names: Iterable<string>, known: ReadonlySet<string>): void {
-  for (const name of names) {
-    if (!known.has(name) && !name.toLowerCase().startsWith("x-")) throw parameterNotOffered(name);
-  }
 }

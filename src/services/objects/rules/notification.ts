@@ -85,7 +85,7 @@ function notificationOf(queue: QueueConfiguration, newId: () => string): Notific
 }
 
 /** The parts of `arn:aws:sqs:<region>:<account>:<name>`; undefined: it is something else. */
-export function queueOfArn(arn: string): { region: string; account: string; name: string } | undefined {
+function queueOfArn(arn: string): { region: string; account: string; name: string } | undefined {
   const match = /^arn:aws[a-z-]*:sqs:([a-z0-9-]+):(\d{12}):([A-Za-z0-9_-]{1,80}|[A-Za-z0-9_-]{1,75}\.fifo)$/.exec(arn);
   const [, region, account, name] = match ?? [];
   return region === undefined || account === undefined || name === undefined ? undefined : { region, account, name };

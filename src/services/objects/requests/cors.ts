@@ -1,8 +1,8 @@
-import type { StoreClient } from "../../storage/storage.ts";
-import type { HttpRequest } from "../../wire/http.ts";
-import { corsHeaders, type CorsQuestion, type CorsRule } from "./rules/cors.ts";
-import { badRequest, corsForbidden } from "./rules/errors.ts";
-import type { ObjectOperations } from "./store/store.ts";
+import type { StoreClient } from "../../../storage/storage.ts";
+import type { HttpRequest } from "../../../wire/http.ts";
+import { corsHeaders, type CorsQuestion, type CorsRule } from "../rules/cors.ts";
+import { badRequest, corsForbidden } from "../rules/errors.ts";
+import type { ObjectOperations } from "../store/store.ts";
 
 /** Which pages of other origins may do what with a bucket. */
 export class Cors {

@@ -1,4 +1,4 @@
-import { methodNotAllowed, notAForm, parameterNotOffered } from "./rules/errors.ts";
+import { methodNotAllowed, notAForm, parameterNotOffered } from "./errors.ts";
 
 /**
  * From method, address and parameters to the name of the action: S3 names none in its requests. A subresource is the name

@@ -1,4 +1,4 @@
-import type { Clock } from "../../kernel/clock.ts";
+import type { Clock } from "../../../kernel/clock.ts";
 
 /** How many events a millisecond can hold without running ahead of the clock: 2^20. */
 const COUNTER_BITS = 20n;

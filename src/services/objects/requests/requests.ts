@@ -1,19 +1,19 @@
-import { ServiceError } from "../../kernel/service-error.ts";
-import type { Api, Call } from "../../wire/api.ts";
-import type { HttpRequest, HttpResponse } from "../../wire/http.ts";
-import { compileRestApi, type CompiledRestApi } from "../../wire/protocols.ts";
-import { withHoisted } from "../../wire/rest-headers.ts";
-import type { RestRequest } from "../../wire/rest-input.ts";
-import { hostId } from "./actions/commit.ts";
-import type { Context, ObjectCall } from "./actions/context.ts";
-import { readXmlBody } from "./actions/incoming.ts";
-import { postObject } from "./actions/post-object.ts";
-import { objectsApi } from "./api.ts";
+import { ServiceError } from "../../../kernel/service-error.ts";
+import type { Api, Call } from "../../../wire/api.ts";
+import type { HttpRequest, HttpResponse } from "../../../wire/http.ts";
+import { compileRestApi, type CompiledRestApi } from "../../../wire/protocols.ts";
+import { withHoisted } from "../../../wire/rest-headers.ts";
+import type { RestRequest } from "../../../wire/rest-input.ts";
+import { hostId } from "../actions/commit.ts";
+import type { Context, ObjectCall } from "../actions/context.ts";
+import { readXmlBody } from "../actions/incoming.ts";
+import { postObject } from "../actions/post-object.ts";
+import { objectsApi } from "../api.ts";
 import { Cors } from "./cors.ts";
-import type { IncomingBody } from "./needs.ts";
-import { actionOf, FORM_UPLOAD } from "./routes.ts";
-import { addressOf, type Address } from "./rules/address.ts";
-import { refuseNotOffered } from "./rules/not-offered.ts";
+import type { IncomingBody } from "../needs.ts";
+import { actionOf, FORM_UPLOAD } from "../rules/routes.ts";
+import { addressOf, type Address } from "../rules/address.ts";
+import { refuseNotOffered } from "../rules/not-offered.ts";
 
 /** Which action a request asks for is known only when it comes, so its shapes are not known to the compiler here. */
 interface UntypedCodec {
