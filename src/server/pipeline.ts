@@ -7,6 +7,7 @@ import { StorageStopped } from "../storage/storage.ts";
 import { unknownOperationPage } from "../wire/envelopes.ts";
 import { BodyTooLarge, type HttpRequest, type HttpResponse } from "../wire/http.ts";
 import { identify, type CompiledApi, type Identified } from "../wire/protocols.ts";
+import { asServiceError, WireError } from "../wire/wire-error.ts";
 import { Exchange } from "./exchange.ts";
 import { foreignOrigin, type HostGuard } from "./host-guard.ts";
 import type { Meter } from "./meter.ts";
@@ -95,7 +96,8 @@ class Steps {
   }
 
   async #explain(exchange: Exchange, identified: Identified, failure: unknown): Promise<HttpResponse> {
-    const error = this.#toServiceError(exchange, failure);
+    const { errors } = this.#rpc.speaker(identified).api.api;
+    const error = failure instanceof WireError ? asServiceError(failure, errors) : this.#toServiceError(exchange, failure);
     if (identified.protocol === "rest-xml") return this.#options.objects.error(error, exchange);
     const { api, protocol } = this.#rpc.speaker(identified);
     return api.error(error, protocol, exchange.requestId);
