@@ -101,6 +101,20 @@ test("a Version 2 timestamp may be 900 seconds off and not 901; Expires is the l
   refuses("RequestExpired", () => form(handForm({ Timestamp: undefined, Expires: at(-1) })));
 });
 
+test("a form is looked at only where no header carries credentials", () => {
+  const asked = request({ method: "POST", headers: { ...FORM, Authorization: "AWS4-HMAC-SHA256 x" } });
+  refuses("IncompleteSignatureException", () => keysVerifier().verifyQueryForm(asked, Buffer.from(FORM_BODY)));
+});
+
+test("temporary credentials need their token in Version 2 as well", () => {
+  const temporary = keysVerifier({ credentials: [{ ...ALICE, sessionToken: "token-1" }] });
+  form(handForm({ SecurityToken: "token-1" }), temporary);
+  refuses("UnrecognizedClientException", () => form(handForm({ SecurityToken: "token-2" }), temporary));
+  refuses("UnrecognizedClientException", () => form(handForm({}), temporary));
+  refuses("UnrecognizedClientException", () => form(handForm({ SecurityToken: "token-1" })));
+  refuses("InvalidToken", () => temporary.verify(request({ target: GET_TARGET, headers: HOST })));
+});
+
 test("a Version 2 signature is strict base64", () => {
   const body = handForm({});
   const signature = /Signature=([^&]+)$/.exec(body)?.[1] ?? "";
@@ -210,6 +224,15 @@ test("an S3 request that botocore signed with Version 2 is accepted, and none af
   }
 });
 
+test("x-amz-date takes the place of Date, whose line is then empty", () => {
+  const date = "Thu, 01 Jan 2026 12:00:00 GMT";
+  const sign = (text: string) => `AWS ${ALICE.accessKeyId}:${createHmac("sha1", ALICE.secretAccessKey).update(text).digest("base64")}`;
+  const verify = (text: string) =>
+    keysVerifier().verify(request({ target: "/b", headers: { ...HOST, Date: "x", "x-amz-date": date, Authorization: sign(text) } }));
+  assert.equal(verify(`GET\n\n\n\nx-amz-date:${date}\n/b`).principal.arn, ALICE.arn);
+  refuses("SignatureDoesNotMatch", () => verify(`GET\n\n\n${date}\nx-amz-date:${date}\n/b`));
+});
+
 test("a URL that botocore presigned with Version 2 is accepted until its time is over", () => {
   const verifier = keysVerifier();
   const asked = request({ target: GET_TARGET, headers: HOST });
@@ -248,6 +271,7 @@ test("headers that botocore moves into a Version 2 URL are signed as headers", (
   refuses("SignatureDoesNotMatch", () => verify(UPLOAD_TARGET.replace("public-read", "private")));
   refuses("SignatureDoesNotMatch", () => verify(UPLOAD_TARGET.replace("&x-amz-acl=public-read", "")));
   refuses("InvalidRequest", () => verify(UPLOAD_TARGET, { "x-amz-acl": "public-read" }));
+  refuses("InvalidRequest", () => verify(UPLOAD_TARGET.replace("x-amz-acl", "x-amz-acl=private&X-Amz-Acl")));
 });
 
 test("Version 2 can be switched off, in all its forms", () => {

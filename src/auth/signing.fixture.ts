@@ -261,7 +261,7 @@ export async function rejects(code: string | RegExp, promise: Promise<unknown>):
 
 function isRefusal(code: string | RegExp, thrown: unknown): ServiceError {
   if (thrown === undefined) assert.fail(`was accepted, expected ${code}`);
-  assert.ok(thrown instanceof ServiceError, thrown instanceof Error ? thrown.stack : String(thrown));
+  if (!(thrown instanceof ServiceError)) assert.fail(`threw what is no refusal: ${thrown instanceof Error ? thrown.stack : typeof thrown}`);
   if (typeof code === "string") assert.equal(thrown.code, code, thrown.message);
   else assert.match(thrown.code, code, thrown.message);
   return thrown;
