@@ -7,15 +7,18 @@ const TINT = "#2f6f8f";
 /** What each operation is when it is switched on. Those with a mark need a photo to mark. */
 const OPERATIONS = [
   { name: "enhance", label: "Enhance", begin: () => true },
-  { name: "crop", label: "Crop to subject", begin: () => ({ shape: "square" }) },
+  { name: "crop", label: "Crop", begin: () => ({ shape: "square" }) },
   { name: "recolour", label: "Recolour", begin: () => ({ style: "vivid" }) },
   { name: "watermark", label: "Watermark", begin: () => ({ text: "© My photos" }) },
   { name: "thumbnail", label: "Thumbnail", begin: () => true },
   { name: "redEye", label: "Red eyes", marked: "eyes" },
-  { name: "teeth", label: "Whiten teeth", marked: "teeth" },
+  { name: "teeth", label: "White teeth", marked: "teeth" },
 ];
 
-export const OPERATION_LABELS = Object.fromEntries(OPERATIONS.map(({ name, label }) => [name, label]));
+/** The labels of what was chosen, in the order of the chips. */
+export function labelsOf(operations) {
+  return OPERATIONS.filter(({ name }) => operations[name] !== undefined).map(({ label }) => label);
+}
 
 /** Chips to switch operations on and off, and under them the options of those that are on. */
 export class Choices {
@@ -89,7 +92,9 @@ export class Choices {
     const value = this.#operations[name];
     if (value === undefined) return [];
     if (name === "crop")
-      return [this.#select(label, { name, value: value.shape, texts: SHAPES, onPick: (shape) => this.#put(name, { shape }) })];
+      return [
+        this.#select("Crop to the subject", { name, value: value.shape, texts: SHAPES, onPick: (shape) => this.#put(name, { shape }) }),
+      ];
     if (name === "recolour") return this.#recolourOptions(value);
     if (name === "watermark") return [this.#watermarkOption(value)];
     if (marked === undefined || this.#mark === undefined) return [];

@@ -1,4 +1,4 @@
-import { OPERATION_LABELS } from "./choices.js";
+import { labelsOf } from "./choices.js";
 import { bytesText, element } from "./dom.js";
 import { noPreview } from "./draft.js";
 import { view } from "./viewer.js";
@@ -28,9 +28,14 @@ export class PhotoCard {
   constructor(batchId, photo) {
     this.#base = `/api/batches/${batchId}/photos/${photo.photoId}`;
     this.#photo = photo;
-    const chosen = Object.keys(photo.operations).map((name) => OPERATION_LABELS[name] ?? name);
     const title = element("div", { className: "title" }, element("h3", { title: photo.name }, photo.name));
-    const body = element("div", { className: "body" }, title, element("p", { className: "muted" }, chosen.join(" · ")), this.#state);
+    const body = element(
+      "div",
+      { className: "body" },
+      title,
+      element("p", { className: "muted" }, labelsOf(photo.operations).join(" · ")),
+      this.#state,
+    );
     this.node = element("li", { className: "photo" }, this.#shots, body);
     this.update(photo);
   }

@@ -12,7 +12,8 @@ export function resultFileName(photoName: string, result: ResultName): string {
     .replace(/\.[^.]{1,5}$/u, "")
     .replaceAll(/^[. ]+|[. ]+$/gu, "")
     .slice(0, NAME_CHARACTERS_MAX);
-  const safe = base === "" || /^(con|prn|aux|nul|com\d|lpt\d)$/i.test(base) ? `photo_${base}` : base;
+  const isDevice = /^(con|prn|aux|nul|com\d|lpt\d)$/i.test(base);
+  const safe = isDevice ? `photo_${base}` : base || "photo";
   return result === "thumbnail" ? `${safe}-thumbnail.jpg` : `${safe}-processed.jpg`;
 }
 
