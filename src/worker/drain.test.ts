@@ -35,6 +35,26 @@ test("an idle worker stops at once: its receive is cancelled, and nobody was dis
   assert.equal(worker.stats().stage, "stopped");
 });
 
+test("a receive that was sent a moment ago has a moment to return; what it brings goes back at once", async () => {
+  const bench = new Bench();
+  const worker = bench.start({ run: () => {} });
+  await bench.pass(100);
+  const stop = stopping(worker);
+  await bench.pass(500);
+  bench.sqs.add(1);
+  await bench.pass(100);
+  assert.deepEqual([stop.report, bench.told, bench.sqs.left()], [{ released: 0 }, ["released m1"], ["1"]]);
+  const silent = bench.start({ run: () => {} });
+  bench.sqs.receive = async ({ signal }) =>
+    await new Promise((_, reject) => signal.addEventListener("abort", () => reject(networkError("AbortError"))));
+  await bench.pass(100);
+  const silence = stopping(silent);
+  await bench.pass(850);
+  assert.equal(silence.report, undefined);
+  await bench.pass(100);
+  assert.deepEqual(silence.report, { released: 0 });
+});
+
 test("on AWS a stop lets the receive end; what it still brings goes back at once, unstarted", async () => {
   const bench = new Bench();
   let runs = 0;
@@ -163,7 +183,7 @@ test("hurry() moves a stop on to its next stage, and says so first", async () =>
 test("a worker is disposed of by stopping it", async () => {
   const bench = new Bench();
   const worker = bench.start({ run: () => {} });
-  await bench.pass(100);
+  await bench.pass(1000);
   await worker[Symbol.asyncDispose]();
   assert.equal(worker.stats().stage, "stopped");
 });
@@ -233,7 +253,7 @@ test("a program that stops its worker itself also ends itself", async () => {
   const host = new Host();
   const worker = bench.start({ run: () => {} });
   stopOnSignals(worker, { host, log: bench.log });
-  await bench.pass(100);
+  await bench.pass(1000);
   await worker.stop();
   await turn();
   assert.deepEqual([host.exits, host.listenerCount("SIGTERM")], [[], 0]);

@@ -4,7 +4,7 @@ import { SECOND_MS } from "../kernel/units.ts";
 import type { Connection } from "./connection.ts";
 import { withDeadline } from "./pause.ts";
 import { pauseMs } from "./rules/backoff.ts";
-import { cancelsReceive } from "./rules/drain.ts";
+import { receiveCancelMs } from "./rules/drain.ts";
 import { failureOf } from "./rules/failure.ts";
 import { nextReceive, pollsAllowedAfter } from "./rules/slots.ts";
 import type { ReceivedMessage, Sqs } from "./sqs.ts";
@@ -71,13 +71,17 @@ export class Polls {
     for (let asked = this.#next(); asked > 0; asked = this.#next()) void this.#poll(asked);
   }
 
-  /** No more receives; those in flight are given up unless that could strand messages; see `cancelsReceive`. */
+  /** No more receives; those in flight are given up as soon as that strands nothing; see `receiveCancelMs`. */
   stop(graceMs: number): void {
     this.#isStopped = true;
     this.#pause?.cancel();
-    const nowMs = this.#options.clock.monotonicMs();
+    const { clock, queueUrl } = this.#options;
+    const nowMs = clock.monotonicMs();
     for (const poll of this.#inFlight) {
-      if (cancelsReceive(this.#options.queueUrl, poll.startedMs + WAIT_MS - nowMs, graceMs)) poll.controller.abort();
+      const ageMs = nowMs - poll.startedMs;
+      const delayMs = receiveCancelMs({ ageMs, remainingMs: WAIT_MS - ageMs }, graceMs, queueUrl);
+      if (delayMs === 0) poll.controller.abort();
+      else if (delayMs !== undefined) clock.after(delayMs, () => poll.controller.abort());
     }
   }
 

@@ -29,14 +29,20 @@ export function stageText(stage: Stage): string {
   return texts[stage];
 }
 
+/** A receive that has waited this long waits at an empty queue; a younger one may be on its way back with messages. */
+const YOUNG_MS = 1000;
+
 /**
- * Whether a receive in flight is given up when the worker stops. A server that notices takes the receive back, and the
- * stop is immediate. AWS may have marked messages as in flight for the lost answer, which then wait out their lease; so
- * there the receive is left to end by itself, if it will within the grace.
- * @param remainingMs how much longer the server may hold the receive.
+ * When a receive in flight is given up after the worker was told to stop, in milliseconds from now; `undefined` where it is
+ * left to end by itself. A cancelled receive strands what the server has already given it: those messages wait out their
+ * lease. A server that notices takes them back, but not once its answer is on the wire; so a young receive has a
+ * moment to return, and one that has waited in vain is cancelled at once. AWS may strand messages in any case; there the receive
+ * is left to end, if it will within the grace.
+ * @param receive how long ago it was sent, and how much longer the server may hold it.
  */
-export function cancelsReceive(queueUrl: string, remainingMs: number, graceMs: number): boolean {
-  return !isAws(queueUrl) || remainingMs > graceMs;
+export function receiveCancelMs(receive: { ageMs: number; remainingMs: number }, graceMs: number, queueUrl: string): number | undefined {
+  if (isAws(queueUrl) && receive.remainingMs <= graceMs) return undefined;
+  return Math.max(0, Math.min(YOUNG_MS - receive.ageMs, graceMs));
 }
 
 /** `sqs.eu-west-1.amazonaws.com`, the older `queue.amazonaws.com`, China's `amazonaws.com.cn`, and the endpoints of `api.aws`. */
