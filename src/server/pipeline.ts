@@ -28,6 +28,8 @@ export interface PipelineOptions {
   readonly apis: readonly CompiledApi[];
   readonly objects: RestService;
   readonly verifier: Verifier;
+  /** Whether a signature must have been made for the very service that is asked. */
+  readonly exactScope: boolean;
   /** Absent where every request must be signed: then a signature says more than a Host. */
   readonly guard: HostGuard | undefined;
   readonly ownPages: OwnPages;

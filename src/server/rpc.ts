@@ -1,4 +1,4 @@
-import type { Verifier } from "../auth/index.ts";
+import { SERVICE_ERRORS, type Verifier } from "../auth/index.ts";
 import { MIB } from "../kernel/units.ts";
 import type { Action } from "../wire/api.ts";
 import type { HttpResponse } from "../wire/http.ts";
@@ -15,6 +15,8 @@ const RESOURCE_PATH = /^\/\d{12}\/[^/?]+/;
 export interface RpcOptions {
   readonly apis: readonly CompiledApi[];
   readonly verifier: Verifier;
+  /** Whether a signature must have been made for the very service that is asked: wherever signatures count. */
+  readonly exactScope: boolean;
 }
 
 /** What a request asks for, once its action's name is known. */
@@ -29,15 +31,17 @@ interface Asked {
 /** The steps of the services whose requests name their action: AWS JSON 1.0 and Query. */
 export class Rpc {
   readonly #verifier: Verifier;
+  readonly #exactScope: boolean;
   readonly #apis: readonly CompiledApi[];
   readonly #byTarget = new Map<string, CompiledApi>();
   readonly #fallback: CompiledApi;
 
   /** @param options the first of the `apis` speaks for requests that name no service. */
-  constructor({ apis, verifier }: RpcOptions) {
+  constructor({ apis, verifier, exactScope }: RpcOptions) {
     const [first] = apis;
     if (first === undefined) throw new TypeError("a server without services");
     this.#verifier = verifier;
+    this.#exactScope = exactScope;
     this.#apis = apis;
     this.#fallback = first;
     for (const compiled of apis) if (compiled.api.jsonTarget !== undefined) this.#byTarget.set(compiled.api.jsonTarget, compiled);
@@ -60,6 +64,7 @@ export class Rpc {
       identified.protocol === "json"
         ? this.#askedByJson(exchange, identified, bytes)
         : this.#askedByQuery(exchange, identified, { bytes, signingName: settled.signingName });
+    if (this.#exactScope) checkScope(settled.signingName, asked.api.api.signingName);
     exchange.service = asked.api.api.service;
     exchange.action = asked.action;
     const action: Action = asked.api.find(asked.action, asked.protocol, asked.pathQueueUrl !== undefined);
@@ -88,6 +93,12 @@ export class Rpc {
       this.#fallback;
     return { api, protocol, action, body, pathQueueUrl: pathQueueUrl(exchange) };
   }
+}
+
+/** @throws {ServiceError} where a signature made for one service is used for another; Signature Version 2 names none. */
+function checkScope(signedFor: string | undefined, asked: string): void {
+  if (signedFor !== undefined && signedFor !== asked)
+    throw SERVICE_ERRORS.malformedHeader(`Credential should be scoped to correct service: '${asked}'.`);
 }
 
 /** The queue that a request's own path names. */

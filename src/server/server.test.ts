@@ -5,11 +5,14 @@ import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { Sha256 } from "@aws-crypto/sha256-js";
+import { SignatureV4 } from "@smithy/signature-v4";
 import { manualClock, type ManualClock } from "../kernel/clock.ts";
 import { silentLogger } from "../kernel/logger.ts";
 import { configWith, type ServerConfig } from "./config.ts";
 import { startServer, type Server } from "./server.ts";
 
+const EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 const JSON_TYPE = "application/x-amz-json-1.0";
 
 interface Running {
@@ -172,6 +175,38 @@ describe("the server", () => {
       assert.match(await (await fetch(`${server.endpoint}/_localstack/health`)).text(), /"sqs":"running"/);
     }),
   );
+
+  test("with credentials configured a signature for one service is good for no other", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "millrace-keys-"));
+    const credentials = join(directory, "keys.json");
+    const key = { accessKeyId: "AKTEST", secretAccessKey: "0123456789abcdef" };
+    writeFileSync(credentials, JSON.stringify([{ ...key, accountId: "111122223333" }]));
+    await running({ credentials }, async ({ server, clock }) => {
+      const signed = async (service: string, request: { method: string; path: string; headers: Record<string, string>; body: string }) => {
+        const { hostname, port } = new URL(server.endpoint);
+        const signer = new SignatureV4({ credentials: key, region: "us-east-1", service, sha256: Sha256, uriEscapePath: service !== "s3" });
+        const unsigned = {
+          ...request,
+          hostname,
+          port: Number(port),
+          protocol: "http:",
+          headers: { ...request.headers, host: `${hostname}:${port}` },
+        };
+        const { headers } = await signer.sign(unsigned, { signingDate: new Date(clock.nowMs()) });
+        return (await fetch(server.endpoint + request.path, { method: request.method, headers, body: request.body || null })).status;
+      };
+      const list = {
+        method: "POST",
+        path: "/",
+        headers: { "content-type": JSON_TYPE, "x-amz-target": "AmazonSQS.ListQueues" },
+        body: "{}",
+      };
+      assert.deepEqual([await signed("sqs", list), await signed("sns", list)], [200, 400]);
+      const buckets = { method: "GET", path: "/", headers: { "x-amz-content-sha256": EMPTY_SHA256 }, body: "" };
+      assert.deepEqual([await signed("s3", buckets), await signed("sqs", buckets)], [200, 400]);
+    })();
+    rmSync(directory, { recursive: true });
+  });
 
   test("with credentials configured nothing unsigned is answered but health", async () => {
     const directory = mkdtempSync(join(tmpdir(), "millrace-keys-"));

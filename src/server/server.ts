@@ -76,12 +76,14 @@ async function build(config: ServerConfig, parts: ServerParts, stack: Stack): Pr
   const bucketOfHost = (host: string) => objects.bucketOfHost(host);
   const verifier = createVerifier({ clock, credentials, mode, defaultRegion: config.region, defaultAccount: config.account, bucketOfHost });
 
+  const exactScope = mode === "keys";
   const health = describe(config, mode);
   const meter = new Meter();
   const handle = createPipeline({
     apis: [compileApi(queues.api)],
-    objects: restService(objects, verifier),
+    objects: restService(objects, verifier, exactScope),
     verifier,
+    exactScope,
     guard: mode === "keys" ? undefined : hostGuard({ hosts: knownHosts(config), baseHosts: config.baseHost }),
     ownPages: createOwnPages({ health, meter, consoleDirectory: CONSOLE_DIRECTORY }),
     publicUrl: config.publicUrl,
