@@ -47,8 +47,9 @@ export interface Verifier {
    */
   verify(request: HttpRequest): Verified;
   /**
-   * The same with the body in memory: checks what `verified.payload` demands, and finds out the principal where only the
-   * body tells. Every body that is read whole goes through here before anything is done with it.
+   * The same with the body in memory, for JSON and Query: checks what `verified.payload` demands, and finds out the
+   * principal where only the body tells. Nothing is done with a body before it went through here; those of S3 go through
+   * `streamBody` or `readBody`.
    */
   verifyBody(request: HttpRequest, verified: Verified, body: Uint8Array): Verified;
   /** A Query request whose parameters and Signature Version 2 stand in its body (POST) or in its query string (GET). */
@@ -65,7 +66,10 @@ export interface Verified {
   readonly principal: Principal;
   /** From the signing scope; the default where there is none. */
   readonly region: string;
-  /** The service in the signing scope: `sqs`. It must be the one that is asked; Signature Version 2 names none. */
+  /**
+   * The service in the signing scope: `sqs`; Version 2 names none, but S3's own form of it is known. Whoever routes refuses
+   * what was signed for another service: a URL presigned for S3 leaves its body unsigned, which others act on.
+   */
   readonly signingName: string | undefined;
   readonly payload: PayloadCheck;
 }

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { assert } from "../kernel/assert.ts";
 import { BodyTooLarge, type RequestBody } from "../wire/http.ts";
 import type { ByteStream } from "../wire/shapes.ts";
 import type { PayloadCheck, Sha256Check } from "./auth.ts";
 import { decodeChunked } from "./chunked.ts";
+import { S3_ERRORS } from "./errors.ts";
 import { sha256Hex } from "./hmac.ts";
 
 /** A body on its way. */
@@ -18,9 +18,12 @@ export interface CheckedBody {
   trailers(): Readonly<Record<string, string>>;
 }
 
-/** A body as it comes, decoded and checked on the way. A payload that tells its principal only when read whole is not for streaming. */
+/**
+ * A body of S3 as it comes, decoded and checked on the way.
+ * @throws {ServiceError} at once for a payload that only tells its principal when read whole: S3 signs none like that.
+ */
 export function streamBody(body: RequestBody, check: PayloadCheck): CheckedBody {
-  assert(check.kind !== "unproven" && check.kind !== "form", "a body that decides who asks is read whole");
+  if (check.kind === "unproven" || check.kind === "form") throw S3_ERRORS.wrongContentSha256(undefined);
   if (check.kind === "chunked") {
     const decoded = decodeChunked(body.stream(), check);
     if (check.sha256 === undefined) return decoded;

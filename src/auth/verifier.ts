@@ -155,12 +155,10 @@ class KeysVerifier implements Verifier {
     return { keyring: this.#keyring, clock: this.#options.clock, bucketOfHost: this.#options.bucketOfHost ?? (() => undefined) };
   }
 
-  /** Three kinds of requests may come without credentials in their head; none of them gets anything done by that. */
+  /** Two kinds of requests may come without credentials in their head; neither of them gets anything done by that. */
   #withoutCredentials(parsed: Parsed): Verified {
     const { request } = parsed;
     const region = this.#options.defaultRegion;
-    // A browser asks so whether it may send the real request, and cannot sign it.
-    if (request.method === "OPTIONS") return unsettled(region, undefined, NO_CHECK);
     const bodily = bodilyOf(request);
     if (bodily === "form") return unsettled(region, undefined, { kind: "form" });
     if (bodily === "postPolicy") return unsettled(region, "s3", { kind: "postPolicy", refusal: S3_ERRORS.missingCredentials() });
