@@ -18,7 +18,10 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-type Role = "server" | "web" | "server-a" | "server-b";
+/** Photos that one worker has in its hands at most. */
+export const SLOTS = 2;
+
+export type Role = "server" | "web" | "server-a" | "server-b";
 
 export interface FleetOptions {
   readonly dataDirectory: string;
@@ -45,10 +48,14 @@ export class Fleet {
     }
   }
 
-  /** Ends a process of that role as a power failure would, and starts another in its place. @returns both process ids. */
+  /**
+   * Ends a process of that role as a power failure would, the longest-lived first, and starts another in its place.
+   * @returns both process ids.
+   */
   async killAndReplace(role: Role): Promise<{ killed: number; started: number }> {
     const member = this.#processes.find((candidate) => candidate.role === role);
     if (member === undefined) throw new Error(`there is no ${role}`);
+    this.#processes.push(...this.#processes.splice(this.#processes.indexOf(member), 1));
     const killed = member.process.pid;
     member.process.kill("SIGKILL");
     await member.process.exited;
@@ -59,7 +66,9 @@ export class Fleet {
   }
 
   async stop(): Promise<void> {
-    for (const { process } of this.#processes.toReversed()) await process.stop();
+    // Whoever works for the server goes before it, so that nothing waits for a server that has gone.
+    const last = this.#processes.toSorted((one, other) => Number(one.role === "server") - Number(other.role === "server"));
+    for (const { process } of last) await process.stop();
   }
 
   #spawn(role: Role): Process {
@@ -70,7 +79,7 @@ export class Fleet {
     }
     const endpoint = `http://127.0.0.1:${serverPort}`;
     // A short lease: what a dead worker held is with another one after five seconds and not after sixty.
-    const env = { ...process.env, AWS_ENDPOINT_URL: endpoint, PORT: String(webPort), LEASE_SECONDS: "5", CONCURRENCY: "2" };
+    const env = { ...process.env, AWS_ENDPOINT_URL: endpoint, PORT: String(webPort), LEASE_SECONDS: "5", CONCURRENCY: String(SLOTS) };
     return photoProcess(role, env, onComplaint);
   }
 }

@@ -1,4 +1,5 @@
 import { readFileSync, readdirSync } from "node:fs";
+import { PHOTOS_PER_BATCH_MAX } from "../../examples/photos/src/jobs.ts";
 import type { Operations } from "../../examples/photos/src/jobs.ts";
 
 /** A photo and what is to be done with it. */
@@ -28,17 +29,19 @@ const RETOUCHES: Readonly<Record<string, Operations>> = {
   "commodore.jpg": { redEye: { regions: [{ left: 0.33, top: 0.25, width: 0.3, height: 0.12 }] } },
 };
 
-/** Every bundled photo once in each round, each round with other operations, and two files that are none. */
-export function demoOrders(): Order[] {
+/** The bundled photos in turn, each round with other operations, and, where a batch has room for them, two files that are none. */
+export function demoOrders(count: number): Order[] {
   const names = readdirSync(FOLDER).filter((name) => name.endsWith(".jpg"));
-  const files = new Map(names.map((name) => [name, readFileSync(new URL(name, FOLDER))]));
-  const orders = ROUNDS.flatMap((round, index) =>
-    [...files].map(([name, bytes]): Order => {
-      const operations = { ...round, ...RETOUCHES[name] };
-      return { name: `${name.slice(0, -".jpg".length)}-${index + 1}.jpg`, bytes, operations, isUsable: true };
-    }),
-  );
-  const whole = files.get("raccoon.jpg") ?? Buffer.alloc(0);
+  const files = names.map((name) => ({ name, bytes: readFileSync(new URL(name, FOLDER)) }));
+  const orders = Array.from({ length: count }, (_, place): Order => {
+    const round = Math.floor(place / files.length);
+    const file = files[place % files.length];
+    const { name, bytes } = file ?? { name: "", bytes: Buffer.alloc(0) };
+    const operations = { ...ROUNDS[round % ROUNDS.length], ...RETOUCHES[name] };
+    return { name: `${name.slice(0, -".jpg".length)}-${round + 1}.jpg`, bytes, operations, isUsable: true };
+  });
+  if (count + 2 > PHOTOS_PER_BATCH_MAX) return orders;
+  const whole = files.find(({ name }) => name === "raccoon.jpg")?.bytes ?? Buffer.alloc(0);
   const broken = [
     { name: "cut-short.jpg", bytes: whole.subarray(0, whole.length / 2) },
     { name: "no-photo.jpg", bytes: Buffer.from("This is a letter and not a photo.\n") },

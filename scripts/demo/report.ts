@@ -55,6 +55,22 @@ export function tableOf(orders: readonly Order[], photos: readonly SeenPhoto[], 
   return aligned([["photo", "operations", "runs on A", "runs on B", "worked", "outcome"], ...rows]);
 }
 
+/** The same of many photos: only those that were worked on more than once by one server. */
+export function againTable(orders: readonly Order[], photos: readonly SeenPhoto[], runs: readonly RunRecord[]): string {
+  const counts = new Map<string, number>();
+  for (const { photoId, server } of runs) counts.set(`${photoId} ${server}`, (counts.get(`${photoId} ${server}`) ?? 0) + 1);
+  const isAgain = (photo: SeenPhoto | undefined) => ["a", "b"].some((server) => (counts.get(`${photo?.photoId} ${server}`) ?? 0) > 1);
+  const places = orders.flatMap((order, place) => (isAgain(photos[place]) ? [{ order, photo: photos[place] }] : []));
+  const seen = places.flatMap(({ photo }) => (photo === undefined ? [] : [photo]));
+  const ids = new Set(seen.map(({ photoId }) => photoId));
+  const own = runs.filter(({ photoId }) => ids.has(photoId));
+  return `  Worked on more than once:\n${tableOf(
+    places.map(({ order }) => order),
+    seen,
+    own,
+  )}`;
+}
+
 function aligned(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => stripVTControlCharacters(row[column] ?? "").length)));
   const lines = rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd());
