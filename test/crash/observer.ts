@@ -1,0 +1,69 @@
+import { systemClock } from "../../src/kernel/clock.ts";
+import type { Entry, Outcome } from "./history.ts";
+import { HttpClient, NoAnswer, type Answer, type Asked } from "./http-client.ts";
+
+/** When an operation began and ended, and how. */
+export interface Observed {
+  readonly client: string;
+  readonly invokeMs: number;
+  readonly completeMs: number;
+  readonly outcome: Outcome;
+  readonly problem?: string;
+}
+
+export interface Observation {
+  readonly timed: Observed;
+  /** Undefined where none came. */
+  readonly answer: Answer | undefined;
+}
+
+const clock = systemClock();
+export const nowMs = (): number => clock.monotonicMs();
+
+/** Statuses that the client is ready for beside success; they mean that nothing was done. */
+export type Expected = readonly number[];
+
+/** A client that writes down what it does. */
+export class Observer {
+  readonly name: string;
+  readonly #http: HttpClient;
+  readonly #history: Entry[];
+
+  constructor(name: string, options: { port: number; history: Entry[] }) {
+    this.name = name;
+    this.#http = new HttpClient(options.port);
+    this.#history = options.history;
+  }
+
+  record(...entries: Entry[]): void {
+    this.#history.push(...entries);
+  }
+
+  async ask(asked: Asked, expected: Expected = []): Promise<Observation> {
+    const invokeMs = nowMs();
+    try {
+      const answer = await this.#http.ask(asked);
+      const done = answer.status >= 200 && answer.status < 300;
+      const timed = { client: this.name, invokeMs, completeMs: nowMs(), outcome: done ? ("done" as const) : ("refused" as const) };
+      if (done || expected.includes(answer.status)) return { timed, answer };
+      return {
+        timed: { ...timed, outcome: answer.status >= 500 ? "unknown" : "refused", problem: `${answer.status} ${String(answer.body)}` },
+        answer,
+      };
+    } catch (failure) {
+      if (!(failure instanceof NoAnswer)) throw failure;
+      const timed = {
+        client: this.name,
+        invokeMs,
+        completeMs: nowMs(),
+        outcome: failure.refused ? ("refused" as const) : ("unknown" as const),
+      };
+      const late = failure.message.startsWith("no answer within");
+      return { timed: late ? { ...timed, problem: failure.message } : timed, answer: undefined };
+    }
+  }
+
+  close(): void {
+    this.#http.close();
+  }
+}
