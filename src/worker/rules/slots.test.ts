@@ -12,6 +12,8 @@ const TABLE: [string, Partial<SlotState>, number][] = [
   ["of twenty-five slots the first receive asks for ten, as many as SQS gives", { concurrency: 25 }, 10],
   ["and a second one in flight for ten more", { concurrency: 25, polls: 1, asked: 10, pollsAllowed: 2 }, 10],
   ["and a third for the five that are left", { concurrency: 25, polls: 2, asked: 20, pollsAllowed: 4 }, 5],
+  ["three free slots beside a receive in flight wait for it and go with the next", { taken: 2, polls: 1, asked: 5, pollsAllowed: 2 }, 0],
+  ["five do not", { polls: 1, asked: 5, pollsAllowed: 2 }, 5],
   ["no more receives are in flight than allowed", { concurrency: 25, polls: 1, asked: 10, pollsAllowed: 1 }, 0],
   ["messages being settled leave their slots free", { settling: 10 }, 10],
   ["until there are so many that deletes must be failing", { settling: 25 }, 5],

@@ -1,6 +1,12 @@
 /** SQS hands out at most ten messages a receive. */
 const RECEIVE_COUNT_MAX = 10;
 
+/**
+ * A further receive beside one in flight asks for at least this many. Fewer wait the moment until that one is back and go
+ * with the next: at a request for every message, requests would cost more than handlers.
+ */
+const FURTHER_COUNT_MIN = RECEIVE_COUNT_MAX / 2;
+
 export interface SlotState {
   /** How many handlers may run at once. */
   readonly concurrency: number;
@@ -25,7 +31,8 @@ export function nextReceive(state: SlotState): number {
   const free = state.concurrency - state.taken - state.asked;
   // A server that hands out messages but does not take deletes must not make this process grow without limit.
   const room = 2 * state.concurrency + RECEIVE_COUNT_MAX - state.taken - state.settling - state.asked;
-  return Math.max(0, Math.min(RECEIVE_COUNT_MAX, free, room));
+  const count = Math.max(0, Math.min(RECEIVE_COUNT_MAX, free, room));
+  return state.polls === 0 || count >= FURTHER_COUNT_MIN ? count : 0;
 }
 
 /**

@@ -21,20 +21,14 @@ test("a message's body, attributes and counts reach the handler, and it is delet
     ...scene.shared,
     input: z.object({ width: z.number() }),
     run: (message, ctx) => {
-      seen.push([
-        message.width,
-        ctx.receiveCount,
-        ctx.attributes["owner"],
-        [...(ctx.attributes["bytes"]?.value ?? [])],
-        ctx.system["SenderId"] !== "",
-      ]);
+      seen.push([message.width, ctx.receiveCount, ctx.attributes["owner"], ctx.attributes["bytes"]?.value, ctx.system["SenderId"] !== ""]);
       assert.ok(Math.abs(Number(ctx.sentAt) - scene.server.clock.nowMs()) < 1000);
     },
   });
   scene.own(worker);
   const { receiveCount, outputs } = await told(worker, "succeeded");
   assert.deepEqual([receiveCount, outputs], [1, 0]);
-  assert.deepEqual(seen, [[3, 1, { type: "String", value: "ann" }, [1, 2], true]]);
+  assert.deepEqual(seen, [[3, 1, { type: "String", value: "ann" }, new Uint8Array([1, 2]), true]]);
   assert.deepEqual(await scene.counts(QueueUrl), { visible: 0, inFlight: 0 });
 });
 
@@ -59,11 +53,9 @@ test("outputs arrive with ids of their own, and a bad message in the dead-letter
   assert.equal(new Set(outputs.map((message) => message.MessageAttributes?.["Millrace.Id"]?.StringValue)).size, 24);
   const letters = await scene.receiveAll(dead);
   const notes = letters.map((letter) => JSON.parse(letter.MessageAttributes?.["Millrace.DeadLetter"]?.StringValue ?? "{}"));
-  assert.deepEqual(notes.map((note) => [note.cause, note.queue]).toSorted(), [
-    ["invalid", "jobs"],
-    ["rejected", "jobs"],
-  ]);
-  assert.deepEqual(letters.map((letter) => letter.Body).toSorted(), ['{"n":"two"}', '{"n":4}']);
+  const causes = new Map(letters.map((letter, index) => [letter.Body, `${notes[index].cause} in ${notes[index].queue}`]));
+  assert.equal(causes.get('{"n":"two"}'), "invalid in jobs");
+  assert.equal(causes.get('{"n":4}'), "rejected in jobs");
   const { succeeded, rejected, dead: deadCount, published } = worker.stats().counts;
   assert.deepEqual({ succeeded, rejected, dead: deadCount, published }, { succeeded: 2, rejected: 2, dead: 2, published: 2 });
   assert.deepEqual(await scene.counts(jobs), { visible: 0, inFlight: 0 });
