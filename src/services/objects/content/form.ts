@@ -21,7 +21,8 @@ export interface Form {
 export async function readForm(body: ByteStream, contentType: string): Promise<Form> {
   const parser = parserOf(contentType);
   const fields = new Map<string, string>();
-  const begun = Promise.withResolvers<{ file: Readable; filename: string | undefined }>();
+  const begun = Promise.withResolvers<Pick<Form, "fields" | "filename"> & { file: Readable }>();
+  const ended = Promise.withResolvers<void>();
   const stopped = new AbortController();
   let fieldBytes = 0;
   parser.on("field", (...[name, value, , cut]: [string | undefined, string, boolean, boolean]) => {
@@ -29,16 +30,17 @@ export async function readForm(body: ByteStream, contentType: string): Promise<F
     if (cut || fieldBytes > FORM_FIELDS_BYTES_MAX) begun.reject(formFieldsTooLong(FORM_FIELDS_BYTES_MAX));
     else if (name !== undefined) fields.set(name.toLowerCase(), value);
   });
-  let fieldsBefore: ReadonlyMap<string, string> = fields;
   parser.on("file", (_name: string | undefined, file: Readable, filename: string | undefined) => {
-    fieldsBefore = new Map(fields);
-    begun.resolve({ file, filename });
+    file.on("error", () => ended.reject(notWellFormed())); // It fails when the body is cut, whether or not anybody reads it yet.
+    begun.resolve({ fields: new Map(fields), filename, file });
   });
-  const fed = feed(body, parser, stopped.signal);
+  parser.on("error", () => ended.reject(notWellFormed()));
+  parser.once("finish", ended.resolve);
+  const fed = feed(body, { parser, ended: ended.promise, signal: stopped.signal });
   fed.then(() => begun.reject(noFile()), begun.reject);
   try {
-    const { file, filename } = await begun.promise;
-    return { fields: fieldsBefore, filename, file: wholeFile({ file, fed, stopped }) };
+    const { file, ...form } = await begun.promise;
+    return { ...form, file: wholeFile({ file, fed, stopped }) };
   } catch (error) {
     stopped.abort();
     throw error;
@@ -59,18 +61,22 @@ function parserOf(contentType: string): InstanceType<typeof Busboy> {
   }
 }
 
+interface Feeding {
+  readonly parser: InstanceType<typeof Busboy>;
+  /** How the parser ends: rejected where the body is not in order. */
+  readonly ended: Promise<void>;
+  readonly signal: AbortSignal;
+}
+
 /** Gives the body to the parser, no faster than the file is read. Resolves at the end of a body that was in order. */
-async function feed(body: ByteStream, parser: InstanceType<typeof Busboy>, signal: AbortSignal): Promise<void> {
-  const finished = Promise.withResolvers<void>();
-  parser.once("finish", finished.resolve);
-  parser.on("error", () => finished.reject(malformedForm("The body of your POST request is not well-formed multipart/form-data.")));
-  finished.promise.catch(() => {}); // Seen below, unless the body fails first.
+async function feed(body: ByteStream, { parser, ended, signal }: Feeding): Promise<void> {
+  ended.catch(() => {}); // Seen below, unless the body itself fails first.
   for await (const bytes of body) {
     if (signal.aborted) return;
-    if (!parser.write(bytes)) await Promise.race([finished.promise, drained(parser, signal)]);
+    if (!parser.write(bytes)) await Promise.race([ended, drained(parser, signal)]);
   }
   parser.end();
-  await finished.promise;
+  await ended;
 }
 
 function drained(parser: InstanceType<typeof Busboy>, signal: AbortSignal): Promise<void> {
@@ -94,6 +100,10 @@ async function* wholeFile({ file, fed, stopped }: { file: Readable; fed: Promise
   } finally {
     stopped.abort();
   }
+}
+
+function notWellFormed(): Error {
+  return malformedForm("The body of your POST request is not well-formed multipart/form-data.");
 }
 
 function noFile(): Error {
