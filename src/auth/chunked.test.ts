@@ -198,8 +198,15 @@ test("an unsigned body with a trailer decodes, and data may look like framing", 
 });
 
 test("the data must add up to the announced length", async () => {
-  for (const announced of [0, 10, 12, 1000])
-    await rejects("IncompleteBody", decode(inPieces(JS_BODY), unsignedCheck(announced, ["x-amz-checksum-crc32"])));
+  for (const announced of [0, 10, 12, 1000]) {
+    let bytes = 0;
+    const reading = async () => {
+      for await (const piece of streamBody(inPieces(JS_BODY), unsignedCheck(announced, ["x-amz-checksum-crc32"])).stream)
+        bytes += piece.length;
+    };
+    await rejects("IncompleteBody", reading());
+    assert.ok(bytes <= announced, `${bytes} bytes came out where ${announced} were announced`);
+  }
 });
 
 test("a body that breaks off, goes on, or is not framed is incomplete", async () => {
@@ -224,13 +231,15 @@ test("a body that breaks off, goes on, or is not framed is incomplete", async ()
 
 test("a chunk's first line has at most 1 KiB", async () => {
   await rejects("IncompleteBody", decode(inPieces(`5;${"a".repeat(2000)}`), unsignedCheck(5)));
+  let turns = 0;
   const endless: RequestBody = {
     ...bodyOf(""),
     async *stream() {
-      for (let turn = 0; turn < 1000; turn += 1) yield Buffer.alloc(100, "1");
+      for (; turns < 1000; turns += 1) yield Buffer.alloc(100, "1");
     },
   };
   await rejects("IncompleteBody", decode(endless, unsignedCheck(5)));
+  assert.ok(turns < 12, `${turns} pieces were read`);
 });
 
 test("trailers are those that were announced, each once, and well-formed", async () => {
@@ -250,6 +259,14 @@ test("trailers are those that were announced, each once, and well-formed", async
   }
   await rejects("MalformedTrailerError", decode(bodyWith(line), unsignedCheck(5)));
   await rejects("MalformedTrailerError", decode(inPieces(encodeSigned([Buffer.from("a")], CRC)), signedCheck(1)));
+});
+
+test("nothing follows the signature of the trailers", async () => {
+  const body = encodeSigned([Buffer.from("a")], CRC).toString("latin1");
+  const line = /x-amz-trailer-signature:[0-9a-f]{64}\r\n/.exec(body)?.[0] ?? "";
+  await rejects("MalformedTrailerError", decode(inPieces(body.replace(line, line + line)), signedCheck(1, Object.keys(CRC))));
+  const plain = encodeSigned([Buffer.from("a")]).toString("latin1");
+  await rejects("MalformedTrailerError", decode(inPieces(plain.slice(0, -2) + line), signedCheck(1)));
 });
 
 test("trailers cannot be had before the end", () => {

@@ -83,15 +83,14 @@ function check(
     .filter(([name]) => name.startsWith("x-amz-"))
     .toSorted(([left], [right]) => compareBytes(left, right))
     .map(([name, value]) => `${name}:${value}\n`);
-  const stringToSign = [
-    parsed.request.method,
-    headers.get("content-md5") ?? "",
-    headers.get("content-type") ?? "",
-    of.date,
-    `${amzHeaders.join("")}${canonicalResource(two, parsed)}`,
-  ].join("\n");
-  const digest = hmacVersionTwo("sha1", identity?.credential.secretAccessKey ?? DECOY_SECRET, stringToSign);
-  const matches = matchesBase64(digest, signature);
+  const secret = identity?.credential.secretAccessKey ?? DECOY_SECRET;
+  const positional = [parsed.request.method, headers.get("content-md5") ?? "", headers.get("content-type") ?? "", of.date];
+  let matches = false;
+  let stringToSign = "";
+  for (const resource of canonicalResources(two, parsed)) {
+    stringToSign = [...positional, `${amzHeaders.join("")}${resource}`].join("\n");
+    if (matchesBase64(hmacVersionTwo("sha1", secret, stringToSign), signature)) matches = true;
+  }
   if (identity === undefined) throw errors.unknownAccessKey(accessKeyId);
   if (!matches) throw errors.wrongSignature({ accessKeyId, signature, stringToSign });
   checkToken(identity.credential, headers.get("x-amz-security-token"), errors);
@@ -117,19 +116,25 @@ function signedHeaders(parsed: Parsed): Map<string, string> {
   for (const parameter of parsed.parameters) {
     const name = parameter.name.toLowerCase();
     if (name !== "content-md5" && name !== "content-type" && !name.startsWith("x-amz-")) continue;
-    if (fromQuery.has(name) || (headers.has(name) && !POSITIONAL.has(name))) throw errors.repeatedHeader(name);
+    // Whoever uses such a URL often sends the header as well; it must be the one that was signed.
+    const differs = headers.has(name) && !POSITIONAL.has(name) && headers.get(name) !== parameter.value;
+    if (fromQuery.has(name) || differs) throw errors.repeatedHeader(name);
     fromQuery.set(name, parameter.value);
   }
   return new Map([...fromQuery, ...headers]);
 }
 
-/** Bucket and path as received, then the subresources with their values decoded. */
-function canonicalResource(two: VersionTwo, parsed: Parsed): string {
+/**
+ * Bucket and path as received, then the subresources with their values decoded. A bucket by itself may be signed with a
+ * slash at its end whether the request has one or not: botocore always signs one.
+ */
+function canonicalResources(two: VersionTwo, parsed: Parsed): readonly string[] {
   const bucket = two.bucketOfHost(singleHeader(parsed.request.rawHeaders, "host", errors) ?? "");
   const subresources = parsed.parameters
     .filter(({ name }) => SUBRESOURCES.has(name))
     .toSorted((left, right) => compareBytes(left.name, right.name))
     .map(({ name, value }) => (value === "" ? name : `${name}=${value}`));
   const query = subresources.length === 0 ? "" : `?${subresources.join("&")}`;
-  return `${bucket === undefined ? "" : `/${bucket}`}${parsed.path}${query}`;
+  if (bucket !== undefined) return [`/${bucket}${parsed.path}${query}`];
+  return /^\/[^/]+$/.test(parsed.path) ? [`${parsed.path}${query}`, `${parsed.path}/${query}`] : [`${parsed.path}${query}`];
 }

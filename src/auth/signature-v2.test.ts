@@ -233,6 +233,30 @@ test("x-amz-date takes the place of Date, whose line is then empty", () => {
   refuses("SignatureDoesNotMatch", () => verify(`GET\n\n\n${date}\nx-amz-date:${date}\n/b`));
 });
 
+test("a bucket by itself may be signed with a slash at its end, a key may not", () => {
+  const date = "Thu, 01 Jan 2026 12:00:00 GMT";
+  const verify = (target: string, resource: string) => {
+    const signature = createHmac("sha1", ALICE.secretAccessKey).update(`GET\n\n\n${date}\n${resource}`).digest("base64");
+    return keysVerifier().verify(
+      request({ target, headers: { ...HOST, Date: date, Authorization: `AWS ${ALICE.accessKeyId}:${signature}` } }),
+    );
+  };
+  for (const [target, resource] of [
+    ["/b?acl", "/b?acl"],
+    ["/b?acl", "/b/?acl"],
+    ["/b/", "/b/"],
+    ["/", "/"],
+  ] as const)
+    verify(target, resource);
+  for (const [target, resource] of [
+    ["/b/k", "/b/k/"],
+    ["/b/", "/b"],
+    ["/b", "/c/"],
+  ] as const) {
+    refuses("SignatureDoesNotMatch", () => verify(target, resource));
+  }
+});
+
 test("a URL that botocore presigned with Version 2 is accepted until its time is over", () => {
   const verifier = keysVerifier();
   const asked = request({ target: GET_TARGET, headers: HOST });
@@ -270,7 +294,8 @@ test("headers that botocore moves into a Version 2 URL are signed as headers", (
   refuses("SignatureDoesNotMatch", () => verify(UPLOAD_TARGET, { "Content-Type": "text/html" }));
   refuses("SignatureDoesNotMatch", () => verify(UPLOAD_TARGET.replace("public-read", "private")));
   refuses("SignatureDoesNotMatch", () => verify(UPLOAD_TARGET.replace("&x-amz-acl=public-read", "")));
-  refuses("InvalidRequest", () => verify(UPLOAD_TARGET, { "x-amz-acl": "public-read" }));
+  verify(UPLOAD_TARGET, { "x-amz-acl": "public-read" });
+  refuses("InvalidRequest", () => verify(UPLOAD_TARGET, { "x-amz-acl": "private" }));
   refuses("InvalidRequest", () => verify(UPLOAD_TARGET.replace("x-amz-acl", "x-amz-acl=private&X-Amz-Acl")));
 });
 
