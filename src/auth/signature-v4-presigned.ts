@@ -12,7 +12,7 @@ const ALL_LOWER: ReadonlySet<string> = new Set([...REQUIRED, TOKEN].map((name) =
 const WEEK_SECONDS = 604_800;
 const REQUIRED_TEXT = `Query-string authentication version 4 requires the ${REQUIRED.slice(0, -1).join(", ")}, and ${REQUIRED.at(-1)} parameters.`;
 
-export type PresignedParameters = Readonly<Record<(typeof REQUIRED)[number], string>> & { readonly token: string | undefined };
+type PresignedParameters = Readonly<Record<(typeof REQUIRED)[number], string>> & { readonly token: string | undefined };
 
 /** Whether the query string carries, or seems to carry, a Version 4 signature. */
 export function isPresigned(parameters: readonly Parameter[]): boolean {
@@ -23,7 +23,7 @@ export function isPresigned(parameters: readonly Parameter[]): boolean {
 }
 
 /** @returns undefined where one is missing, came twice, or is spelt in another case beside or instead. */
-export function presignedParameters(parameters: readonly Parameter[]): PresignedParameters | undefined {
+function presignedParameters(parameters: readonly Parameter[]): PresignedParameters | undefined {
   const found = new Map<string, string>();
   for (const { name, value } of parameters) {
     const lower = name.toLowerCase();

@@ -135,7 +135,7 @@ export interface Handmade {
 }
 
 /** A signature written down from AWS's description, without any code of ours. The path must need no encoding. */
-export function handSignature(made: Handmade): { credential: string; signature: string } {
+function handSignature(made: Handmade): { credential: string; signature: string } {
   const { credential = ALICE, service = "s3", day = "20260101", method = "GET", target = "/", date = "20260101T120000Z" } = made;
   const [path = "/", query = ""] = target.split("?");
   const lower = new Map(Object.entries(made.headers).map(([name, value]) => [name.toLowerCase(), value]));
