@@ -40,10 +40,11 @@ function characters(text: string): number {
 export function taggingHeader(header: string | undefined, tagsMax: number): Record<string, string> {
   if (header === undefined || header === "") return {};
   const tags = header.split("&").map((pair) => {
-    const [key = "", value = ""] = pair.split("=", 2).map((part) => formDecoded(part, header));
-    return { Key: key, Value: value };
+    const equals = pair.includes("=") ? pair.indexOf("=") : pair.length;
+    return { Key: formDecoded(pair.slice(0, equals), header), Value: formDecoded(pair.slice(equals + 1), header) };
   });
-  if (new Set(tags.map((tag) => tag.Key)).size < tags.length || tags.some((tag) => tag.Key.includes(","))) throw malformedHeader(header);
+  // A comma would be the mark of several headers put together.
+  if (header.includes(",") || new Set(tags.map((tag) => tag.Key)).size < tags.length) throw malformedHeader(header);
   return tagsOf(tags, tagsMax);
 }
 
