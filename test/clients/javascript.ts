@@ -1,0 +1,16 @@
+import { keyScenario } from "./javascript/keys.ts";
+import { objectScenario } from "./javascript/objects.ts";
+import { queueScenario } from "./javascript/queues.ts";
+import { Tally } from "./javascript/tally.ts";
+
+/**
+ * The scenario through the AWS SDK for JavaScript v3, against the server at AWS_ENDPOINT_URL with the keys in AWS_ACCESS_KEY_ID
+ * and AWS_SECRET_ACCESS_KEY; MILLRACE_MODE says whether the server checks them: `dev` or `keys`.
+ */
+const endpoint = process.env["AWS_ENDPOINT_URL"] ?? "";
+const config = { endpoint, region: "us-east-1" };
+const tally = new Tally();
+await queueScenario(tally, config);
+await objectScenario(tally, config);
+await keyScenario(tally, config, process.env["MILLRACE_MODE"] ?? "dev");
+tally.conclude();
