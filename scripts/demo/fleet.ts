@@ -35,6 +35,7 @@ export interface FleetOptions {
 export class Fleet {
   readonly #options: FleetOptions;
   readonly #processes: { role: Role; process: Process }[] = [];
+  #isStopping = false;
 
   constructor(options: FleetOptions) {
     this.#options = options;
@@ -60,12 +61,14 @@ export class Fleet {
     member.process.kill("SIGKILL");
     await member.process.exited;
     await pause(REPLACE_AFTER_MS);
+    if (this.#isStopping) return { killed, started: 0 };
     member.process = this.#spawn(role);
     await member.process.ready;
     return { killed, started: member.process.pid };
   }
 
   async stop(): Promise<void> {
+    this.#isStopping = true;
     // Whoever works for the server goes before it, so that nothing waits for a server that has gone.
     const last = this.#processes.toSorted((one, other) => Number(one.role === "server") - Number(other.role === "server"));
     for (const { process } of last) await process.stop();
