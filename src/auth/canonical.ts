@@ -21,6 +21,7 @@ export function canonicalS3Path(path: string): string | undefined {
 
 /** The path as every other service signs it: normalised, then encoded once more as it stands. */
 export function canonicalServicePath(path: string): string {
+  if (path === "/") return path;
   return encodePath(PATH_TO_NORMALISE.test(path) ? normalise(path) : path);
 }
 

@@ -4,7 +4,7 @@ import type { ByteStream } from "../wire/shapes.ts";
 import type { ChunkedCheck } from "./auth.ts";
 import type { CheckedBody } from "./body.ts";
 import { CHUNK_ERRORS } from "./errors.ts";
-import { matchesHex, sha256Hex } from "./hmac.ts";
+import { sha256Hex } from "./hmac.ts";
 import { LineReader } from "./line-reader.ts";
 import { chunkStringToSign, trailerStringToSign } from "./scope.ts";
 
@@ -105,7 +105,7 @@ class ChunkDecoder {
   #checkSignature(signature: string | undefined, stringToSign: string): void {
     const { signing, errors } = this.#check;
     assert(signing !== undefined, "only signed chunks have a signature to check");
-    if (signature === undefined || !matchesHex(signing.key.hex(stringToSign), signature)) {
+    if (signature === undefined || !signing.key.matches(stringToSign, signature)) {
       throw errors.wrongSignature({ accessKeyId: signing.accessKeyId, signature: signature ?? "", stringToSign });
     }
     this.#previous = signature;

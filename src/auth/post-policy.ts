@@ -1,7 +1,7 @@
 import type { Principal } from "../wire/api.ts";
 import { ANONYMOUS, DECOY_SECRET, type Keyring } from "./credentials.ts";
 import { POST_ERRORS, S3_ERRORS } from "./errors.ts";
-import { decodeBase64, hmacVersionTwo, matchesBase64, matchesHex } from "./hmac.ts";
+import { decodeBase64, hmacVersionTwo, matchesBase64 } from "./hmac.ts";
 import { parseScope, signingKey } from "./scope.ts";
 import { checkToken } from "./signature-v4.ts";
 import { parseAmzDate } from "./times.ts";
@@ -59,8 +59,8 @@ function verifyVersionFour(fields: Fields, policy: string, keyring: Keyring): Pr
     throw POST_ERRORS.invalidField("X-Amz-Date", date, "in ISO 8601 basic format, on the day of the credential");
   }
   const identity = keyring.find(scope.accessKeyId);
-  const digest = signingKey(identity?.credential.secretAccessKey ?? DECOY_SECRET, scope).hex(policy);
-  const matches = matchesHex(digest, signature);
+  const key = signingKey(identity?.credential.secretAccessKey ?? DECOY_SECRET, scope);
+  const matches = key.matches(policy, signature);
   if (identity === undefined) throw errors.unknownAccessKey(scope.accessKeyId);
   if (!matches) throw errors.wrongSignature({ accessKeyId: scope.accessKeyId, signature, stringToSign: policy });
   checkToken(identity.credential, fields.get("x-amz-security-token"), errors);

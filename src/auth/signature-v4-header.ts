@@ -21,15 +21,20 @@ export interface Authorization {
   readonly signature: string;
 }
 
-const USUAL = /^AWS4-HMAC-SHA256 +Credential=([^,\s]+),[ \t]*SignedHeaders=([^,\s]+),[ \t]*Signature=([^,\s]+)$/;
+const CREDENTIAL = "AWS4-HMAC-SHA256 Credential=";
+const SIGNED_HEADERS = ", SignedHeaders=";
+const SIGNATURE = ", Signature=";
 const PART = /^(Credential|SignedHeaders|Signature)=([^,\s]+)$/;
 
 /** @returns what is wrong with it, in words, where it is not such a header. */
 export function parseAuthorization(header: string): Authorization | string {
-  const usual = USUAL.exec(header);
-  if (usual !== null) {
-    const [, credential = "", signedHeaders = "", signature = ""] = usual;
-    return { credential, signedHeaders, signature };
+  // As all of AWS's own clients write it. What stands in the parts is looked at by whoever reads them.
+  const second = header.indexOf(SIGNED_HEADERS);
+  const third = header.indexOf(SIGNATURE);
+  if (header.startsWith(CREDENTIAL) && second > 0 && third > second && !header.includes(",", third + 1)) {
+    const credential = header.slice(CREDENTIAL.length, second);
+    const signedHeaders = header.slice(second + SIGNED_HEADERS.length, third);
+    return { credential, signedHeaders, signature: header.slice(third + SIGNATURE.length) };
   }
   const parts = new Map<string, string>();
   for (const piece of header.slice("AWS4-HMAC-SHA256".length).split(",")) {

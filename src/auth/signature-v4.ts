@@ -2,7 +2,7 @@ import type { Clock } from "../kernel/clock.ts";
 import type { Credential } from "./auth.ts";
 import { DECOY_SECRET, type Identity, type Keyring } from "./credentials.ts";
 import { type AuthErrors, SKEW_MS_MAX } from "./errors.ts";
-import { type HmacSha256, matchesHex, sameSecret, sha256Hex } from "./hmac.ts";
+import { type HmacSha256, sameSecret, sha256Hex } from "./hmac.ts";
 import { parseScope, type Scope, signingKey, stringToSign } from "./scope.ts";
 import { SignedHeaderLists } from "./signed-headers.ts";
 import { parseAmzDate } from "./times.ts";
@@ -78,7 +78,7 @@ export class VersionFour {
     const key = known?.key ?? signingKey(identity?.credential.secretAccessKey ?? DECOY_SECRET, claim.scope);
     const canonicalRequest = claim.head + bodySha256;
     const signed = stringToSign(claim.date, claim.scope.text, sha256Hex(canonicalRequest));
-    const matches = matchesHex(key.hex(signed), claim.signature);
+    const matches = key.matches(signed, claim.signature);
     if (identity === undefined) throw claim.errors.unknownAccessKey(claim.scope.accessKeyId);
     if (!matches) {
       const { accessKeyId } = claim.scope;

@@ -6,6 +6,8 @@ export interface SignedHeaders {
   readonly text: string;
   readonly names: readonly string[];
   readonly indexes: ReadonlyMap<string, number>;
+  /** One undefined for each name. */
+  readonly blank: readonly (string | undefined)[];
 }
 
 const NAMES = /^[a-z0-9!#$%&'*+\-.^_`|~]+(?:;[a-z0-9!#$%&'*+\-.^_`|~]+)*$/;
@@ -29,7 +31,7 @@ export class SignedHeaderLists {
       return "SignedHeaders must be in ascending order, each name once.";
     }
     if (!names.includes("host")) return "SignedHeaders must contain 'host'.";
-    const list = { text, names, indexes: new Map(names.map((name, index) => [name, index])) };
+    const list = { text, names, indexes: new Map(names.map((name, index) => [name, index])), blank: names.map(() => undefined) };
     // Whatever a hostile client invents is forgotten together with the rest.
     if (this.#known.size >= LISTS_MAX) this.#known.clear();
     this.#known.set(text, list);
@@ -43,7 +45,7 @@ export class SignedHeaderLists {
  * @throws {ServiceError} where a signed or an `x-amz-` header or the credentials came twice, or an `x-amz-` header is not signed.
  */
 export function canonicalHeaders(rawHeaders: readonly string[], signed: SignedHeaders, errors: AuthErrors): string {
-  const values: (string | undefined)[] = [];
+  const values = signed.blank.slice();
   let unsigned: string[] | undefined;
   let authorizations = 0;
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
