@@ -18,7 +18,6 @@ export const OBJECT_ERRORS = {
   EntityTooLarge: 400,
   EntityTooSmall: 400,
   IncompleteBody: 400,
-  InternalError: 500,
   InvalidArgument: 400,
   InvalidBucketName: 400,
   InvalidDigest: 400,
@@ -58,7 +57,6 @@ export const OBJECT_ERRORS = {
   PreconditionFailed: 412,
   ReplicationConfigurationNotFoundError: 404,
   ServiceUnavailable: 503,
-  TooManyBuckets: 400,
 } as const satisfies Record<string, number>;
 
 export type ObjectErrorCode = keyof typeof OBJECT_ERRORS;
@@ -363,8 +361,4 @@ export function invalidPolicyDocument(message: string): ServiceError {
 export function storageFull(): ServiceError {
   const message = "The disk that holds the objects is full. Nothing was stored; free some space and try again.";
   return objectError("ServiceUnavailable", message);
-}
-
-export function stopping(): ServiceError {
-  return objectError("ServiceUnavailable", "The server is stopping. Please try again.");
 }

@@ -5,7 +5,7 @@ import { STORAGE_CLASSES } from "./limits.ts";
  * Request headers that ask for what this release does not have. They are refused for every action, so that no guarantee
  * is ever accepted and not kept.
  */
-export const HEADERS_NOT_OFFERED: readonly string[] = [
+const HEADERS_NOT_OFFERED: readonly string[] = [
   "x-amz-bucket-namespace",
   "x-amz-bucket-object-lock-enabled",
   "x-amz-bypass-governance-retention",
@@ -33,7 +33,7 @@ export const HEADERS_NOT_OFFERED: readonly string[] = [
 ];
 
 /** Grants to anybody but the owner; ACLs give nothing here. */
-export const GRANT_HEADERS: readonly string[] = [
+const GRANT_HEADERS: readonly string[] = [
   "x-amz-grant-full-control",
   "x-amz-grant-read",
   "x-amz-grant-read-acp",
