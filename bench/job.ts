@@ -1,0 +1,56 @@
+/** What the load generator's process is asked and what it answers, both as one line of JSON. */
+
+export type ScenarioName = "send" | "batch" | "cycle" | "cycle-singles" | "wake";
+
+export interface Job {
+  readonly subject: SubjectOfLoad;
+  readonly scenario: ScenarioName;
+  /** Connections, or outstanding units where there are none. */
+  readonly connections: number;
+  readonly warmUpSeconds: number;
+  readonly seconds: number;
+  /** Ends as soon as so many messages have been sent, whatever the time. */
+  readonly messagesMax?: number;
+}
+
+export type SubjectOfLoad =
+  /** A server that speaks the SQS protocol. Without keys the requests look the same, signed with keys it does not know. */
+  | { readonly kind: "aws"; readonly port: number; readonly pid: number; readonly keys?: Keys }
+  /** The bare echo: the same requests, replies of the given size. */
+  | { readonly kind: "echo"; readonly port: number; readonly pid: number; readonly replyBytes: ReplyBytes }
+  /** The storage engine in the load generator's own process. */
+  | { readonly kind: "engine"; readonly directory: string };
+
+export interface Keys {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+export type StepName = "send" | "receive" | "delete" | "wake";
+
+/** Bytes of the last answer's body to each step. */
+export type ReplyBytes = Readonly<Partial<Record<StepName, number>>>;
+
+/** Percentiles of the time from a request's first byte out to its answer's last byte in. */
+export interface Latency {
+  readonly count: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
+export interface Measurement {
+  readonly seconds: number;
+  readonly messages: number;
+  readonly messagesPerSecond: number;
+  /** Requests, or units of the engine. */
+  readonly requestsPerSecond: number;
+  readonly overall: Latency;
+  readonly steps: Readonly<Partial<Record<StepName, Latency>>>;
+  readonly replyBytes: ReplyBytes;
+  /** Processor time of the server's process; undefined where the platform does not tell. */
+  readonly cpuUsPerMessage: number | undefined;
+  /** Resident memory of the server's process at the end. */
+  readonly rssBytes: number | undefined;
+  /** Share of the machine's processor time that neither the server nor the load generator took, 0 to 1. */
+  readonly othersShare: number | undefined;
+}

@@ -1,0 +1,22 @@
+import type { Question } from "../answer.ts";
+import { doesABacklogSlowReceives } from "./does-a-backlog-slow-receives.ts";
+import { howFastIsABatch } from "./how-fast-is-a-batch.ts";
+import { howFastIsACycleOfSingles, howFastIsACycleOfTens } from "./how-fast-is-a-cycle.ts";
+import { howFastIsASend } from "./how-fast-is-a-send.ts";
+import { howMuchMemoryDoesItTakeIdle } from "./how-much-memory-does-it-take-idle.ts";
+import { howSoonDoesALongPollWake } from "./how-soon-does-a-long-poll-wake.ts";
+import { howSoonDoesItServe } from "./how-soon-does-it-serve.ts";
+import { whatDoesASignatureCost } from "./what-does-a-signature-cost.ts";
+
+/** In the order in which they are asked and stand in the results. */
+export const QUESTIONS: readonly Question[] = [
+  howFastIsASend,
+  howFastIsABatch,
+  howFastIsACycleOfTens,
+  howFastIsACycleOfSingles,
+  whatDoesASignatureCost,
+  howSoonDoesItServe,
+  howMuchMemoryDoesItTakeIdle,
+  doesABacklogSlowReceives,
+  howSoonDoesALongPollWake,
+];

@@ -1,0 +1,79 @@
+import { Connection, type Response } from "../connection.ts";
+import type { Keys, ReplyBytes } from "../job.ts";
+import { Requests } from "./requests.ts";
+import { BODY, type Session, type Subject } from "./subject.ts";
+
+const QUEUE = "bench";
+
+/** A server that speaks the SQS protocol, over sockets. */
+export async function awsSubject(options: { readonly port: number; readonly pid: number; readonly keys?: Keys }): Promise<Subject> {
+  const { port, pid, keys } = options;
+  const requests = new Requests(port, { keys });
+  const first = await Connection.open(port);
+  const created = JSON.parse(ok(await first.send(await requests.createQueue(QUEUE))).toString()) as { QueueUrl: string };
+  first.close();
+  await requests.prepare(created.QueueUrl);
+
+  const replyBytes: { -readonly [S in keyof ReplyBytes]: ReplyBytes[S] } = {};
+  const connections: Connection[] = [];
+  const session = (connection: Connection): Session => ({
+    async send(messages) {
+      const body = ok(await connection.send(requests.send(messages)));
+      replyBytes.send = body.length;
+      refuseFailures(body);
+    },
+    async receive(messagesMax, waitSeconds = 0) {
+      const body = ok(await connection.send(requests.receive(messagesMax, waitSeconds)));
+      if (replyBytes.receive === undefined) checkBodies(body);
+      replyBytes.receive = body.length;
+      return handlesIn(body);
+    },
+    async delete(handles) {
+      const body = ok(await connection.send(requests.delete(handles as readonly string[])));
+      replyBytes.delete = body.length;
+      refuseFailures(body);
+    },
+  });
+  return {
+    pid,
+    replyBytes,
+    async open() {
+      const connection = await Connection.open(port);
+      connections.push(connection);
+      return session(connection);
+    },
+    async close() {
+      for (const connection of connections) connection.close();
+    },
+  };
+}
+
+function ok({ status, body }: Response): Buffer {
+  if (status !== 200) throw new Error(`the server answered ${status}: ${body.toString().slice(0, 500)}`);
+  return body;
+}
+
+/** A batch answers 200 even where entries of it were refused; only such an entry names whose fault it was. */
+function refuseFailures(body: Buffer): void {
+  if (body.includes('"SenderFault"')) throw new Error(`the server refused part of a batch: ${body.toString().slice(0, 500)}`);
+}
+
+/** The first answer of a run is looked at in full. */
+function checkBodies(body: Buffer): void {
+  const { Messages = [] } = JSON.parse(body.toString()) as { Messages?: { Body: string }[] };
+  if (Messages.some(({ Body }) => Body !== BODY)) throw new Error("the server returned another body than was sent");
+}
+
+const HANDLE_BEGINS = '"ReceiptHandle":"';
+
+/** Parsing a dozen kilobytes of JSON for ten handles would cost as much as the rest of the load generator. */
+function handlesIn(body: Buffer): string[] {
+  const handles: string[] = [];
+  for (let at = body.indexOf(HANDLE_BEGINS); at !== -1;) {
+    const begin = at + HANDLE_BEGINS.length;
+    const end = body.indexOf('"', begin);
+    handles.push(body.toString("latin1", begin, end));
+    at = body.indexOf(HANDLE_BEGINS, end);
+  }
+  return handles;
+}

@@ -1,0 +1,37 @@
+import { hash, randomUUID } from "node:crypto";
+import { type NewMessage, QUEUE_OPERATIONS, type QueueOperations, type Receipt } from "../../src/services/queues/store/store.ts";
+import { startStorageThread } from "../../src/storage/sqlite/index.ts";
+import { storeClient } from "../../src/storage/storage.ts";
+import { BODY, BODY_BYTES, type Session, type Subject } from "./subject.ts";
+
+const QUEUE = { account: "000000000000", region: "us-east-1", name: "bench" };
+const BODY_MD5 = hash("md5", BODY);
+
+/** The storage engine with the queue store, on its thread and as durable as in the server, without HTTP, protocol or validation. */
+export async function engineSubject({ directory }: { readonly directory: string }): Promise<Subject> {
+  const entry = new URL("../../src/server/storage-thread.ts", import.meta.url);
+  const onFatal = (reason: Error): never => {
+    throw reason;
+  };
+  const storage = await startStorageThread(entry, { data: { directory, coolDown: true }, onFatal });
+  const store = storeClient<QueueOperations>(storage, "queues", QUEUE_OPERATIONS);
+  await store.createQueue({ queue: QUEUE, attributes: {}, tags: {} });
+  const session: Session = {
+    async send(count) {
+      await store.send({ queue: QUEUE, messages: Array.from({ length: count }, newMessage) });
+    },
+    async receive(messagesMax, waitSeconds = 0) {
+      const received = await store.receive({ queue: QUEUE, messagesMax, waitMs: waitSeconds * 1000, visibilityMs: undefined });
+      return received.map(({ receipt }) => receipt);
+    },
+    async delete(receipts) {
+      await store.delete({ queue: QUEUE, receipts: receipts as readonly Receipt[] });
+    },
+  };
+  return { pid: process.pid, replyBytes: {}, open: async () => session, close: () => storage.stop() };
+}
+
+function newMessage(): NewMessage {
+  const nothingElse = { attributes: null, traceHeader: null, groupId: null, delayMs: undefined };
+  return { id: randomUUID(), body: BODY, bodyMd5: BODY_MD5, sizeBytes: BODY_BYTES, senderId: "AIDABENCH", ...nothingElse };
+}

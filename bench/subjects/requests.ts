@@ -1,0 +1,118 @@
+import { Sha256 } from "@aws-crypto/sha256-js";
+import { HttpRequest } from "@smithy/protocol-http";
+import { SignatureV4 } from "@smithy/signature-v4";
+import { hash, randomUUID } from "node:crypto";
+import type { Keys } from "../job.ts";
+import { BODY } from "./subject.ts";
+
+/** Signatures are made before the run, since making one costs more than all else that the load generator does. */
+const POOL_SIZE = 64;
+const NO_KEYS: Keys = { accessKeyId: "AKIABENCHNOTCHECKED0", secretAccessKey: "nobody-checks-this-one" };
+const USER_AGENT = "aws-sdk-js/3.1169.0 ua/2.1 os/linux#6.1 lang/js md/nodejs#26.10.0 api/sqs#3.1169.0 m/E,n";
+
+/** The head of a request around the digest of its body, which every server checks, signed or not. */
+type Frame = readonly [before: string, after: string];
+
+function framed([before, after]: Frame, body: string): Buffer {
+  return Buffer.from(`${before}${hash("sha256", body)}${after}\r\nContent-Length: ${body.length}\r\n\r\n${body}`, "latin1");
+}
+
+/** Requests as bytes, with the headers that an AWS SDK sends. */
+export class Requests {
+  readonly #port: number;
+  readonly #signer: SignatureV4;
+  readonly #pools = new Map<string, readonly Buffer[]>();
+  #next = 0;
+  #deleteOne: Frame = ["", ""];
+  #deleteMany: Frame = ["", ""];
+  #queueUrl = "";
+  /** Of the request line. The echo is told here how much to answer. */
+  readonly #path: string;
+
+  constructor(port: number, options: { readonly keys?: Keys | undefined; readonly path?: string } = {}) {
+    this.#port = port;
+    this.#path = options.path ?? "/";
+    this.#signer = new SignatureV4({ credentials: options.keys ?? NO_KEYS, region: "us-east-1", service: "sqs", sha256: Sha256 });
+  }
+
+  createQueue(name: string): Promise<Buffer> {
+    return this.#signed("CreateQueue", { QueueName: name });
+  }
+
+  /** Makes all that is sent while the clock runs. */
+  async prepare(queueUrl: string): Promise<void> {
+    this.#queueUrl = queueUrl;
+    const entries = Array.from({ length: 10 }, (_, index) => ({ Id: String(index), MessageBody: BODY }));
+    await this.#pool("send1", "SendMessage", { QueueUrl: queueUrl, MessageBody: BODY });
+    await this.#pool("send10", "SendMessageBatch", { QueueUrl: queueUrl, Entries: entries });
+    for (const messagesMax of [1, 10])
+      for (const waitSeconds of [0, 20])
+        await this.#pool(`receive${messagesMax}wait${waitSeconds}`, "ReceiveMessage", {
+          QueueUrl: queueUrl,
+          MaxNumberOfMessages: messagesMax,
+          WaitTimeSeconds: waitSeconds,
+        });
+    this.#deleteOne = await this.#frame("DeleteMessage");
+    this.#deleteMany = await this.#frame("DeleteMessageBatch");
+  }
+
+  send(messages: number): Buffer {
+    return this.#pick(`send${messages}`);
+  }
+
+  receive(messagesMax: number, waitSeconds: number): Buffer {
+    return this.#pick(`receive${messagesMax}wait${waitSeconds}`);
+  }
+
+  /** With the signature of another request: handles are known too late to sign beforehand, and dev mode does not look at it. */
+  delete(handles: readonly string[]): Buffer {
+    if (handles.length === 1) return framed(this.#deleteOne, `{"QueueUrl":"${this.#queueUrl}","ReceiptHandle":"${handles[0]}"}`);
+    const entries = handles.map((handle, index) => `{"Id":"${index}","ReceiptHandle":"${handle}"}`);
+    return framed(this.#deleteMany, `{"QueueUrl":"${this.#queueUrl}","Entries":[${entries.join(",")}]}`);
+  }
+
+  #pick(name: string): Buffer {
+    const pool = this.#pools.get(name);
+    this.#next += 1;
+    const picked = pool?.[this.#next % POOL_SIZE];
+    if (picked === undefined) throw new Error(`no request "${name}" was prepared`);
+    return picked;
+  }
+
+  async #pool(name: string, action: string, input: unknown): Promise<void> {
+    const made: Buffer[] = [];
+    while (made.length < POOL_SIZE) made.push(await this.#signed(action, input));
+    this.#pools.set(name, made);
+  }
+
+  async #frame(action: string): Promise<Frame> {
+    const text = (await this.#signed(action, {})).toString("latin1");
+    const [, head = "", rest = ""] = /^([^]*x-amz-content-sha256: )[0-9a-f]{64}([^]*)\r\nContent-Length:/.exec(text) ?? [];
+    return [head, rest];
+  }
+
+  async #signed(action: string, input: unknown): Promise<Buffer> {
+    const body = JSON.stringify(input);
+    const headers = {
+      host: `127.0.0.1:${this.#port}`,
+      "content-type": "application/x-amz-json-1.0",
+      "x-amz-target": `AmazonSQS.${action}`,
+      "x-amz-user-agent": USER_AGENT,
+      "user-agent": USER_AGENT,
+      "amz-sdk-invocation-id": randomUUID(),
+      "amz-sdk-request": "attempt=1; max=3",
+    };
+    const request = new HttpRequest({
+      method: "POST",
+      protocol: "http:",
+      hostname: "127.0.0.1",
+      port: this.#port,
+      path: "/",
+      headers,
+      body,
+    });
+    const signed = await this.#signer.sign(request);
+    const lines = Object.entries(signed.headers).map(([name, value]) => `${name}: ${value}`);
+    return Buffer.from(`POST ${this.#path} HTTP/1.1\r\n${lines.join("\r\n")}\r\nContent-Length: ${body.length}\r\n\r\n${body}`, "latin1");
+  }
+}
