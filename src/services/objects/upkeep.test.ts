@@ -89,7 +89,7 @@ describe("what time does to bytes", () => {
     const [a, b] = [await written(NOW), await written(NOW)];
     await put("k", a);
     const reader = readers.enter();
-    const found = await store.findObject({ bucketId, key: "k" });
+    const found = await store.findObject({ bucket: "photos", key: "k" });
     await put("k", b);
     const collecting = upkeep.collect();
     for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));

@@ -3,13 +3,13 @@ import { bytesOf } from "../content/send.ts";
 import type { Checksum, ChecksumAlgorithm } from "../rules/checksum.ts";
 import { checkCopySource } from "../rules/conditions.ts";
 import { copySourceOf } from "../rules/copy-source.ts";
-import { invalidRequest, noSuchKey } from "../rules/errors.ts";
+import { invalidRequest } from "../rules/errors.ts";
 import { SINGLE_UPLOAD_BYTES_MAX } from "../rules/limits.ts";
 import { checkVersionId } from "../rules/not-offered.ts";
 import type { ByteRange } from "../rules/range.ts";
 import type { ObjectDescription } from "../store/store.ts";
 import type { Context, ObjectCall } from "./context.ts";
-import { sourceBucketOf } from "./owned.ts";
+import { sourceObjectOf } from "./owned.ts";
 import { segmentsOf } from "./get-object.ts";
 
 /** The members of `copySourceMembers`, as a request has them. */
@@ -29,9 +29,7 @@ export async function sourceOf(
 ): Promise<ObjectDescription & { bucket: string }> {
   const { bucket: name, key, versionId } = copySourceOf(input.CopySource);
   checkVersionId(versionId);
-  const bucket = await sourceBucketOf(context, name, call);
-  const object = await context.store.findObject({ bucketId: bucket.id, key });
-  if (object === undefined) throw noSuchKey(key);
+  const { bucket, object } = await sourceObjectOf(context, { name, key }, call);
   const conditions = {
     ifMatch: input.CopySourceIfMatch,
     ifNoneMatch: input.CopySourceIfNoneMatch,

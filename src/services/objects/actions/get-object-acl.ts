@@ -1,9 +1,8 @@
 import { operation, structure } from "../../../wire/shapes.ts";
-import { noSuchKey } from "../rules/errors.ts";
 import { checkVersionId } from "../rules/not-offered.ts";
 import { aclOutput, ownersAcl } from "./acl.ts";
 import { objectAction, type Context } from "./context.ts";
-import { bucketOf } from "./owned.ts";
+import { objectOf } from "./owned.ts";
 import { objectLabels, versionParameter } from "./shapes.ts";
 
 const getObjectAclOperation = operation("GetObjectAcl", {
@@ -16,7 +15,6 @@ const getObjectAclOperation = operation("GetObjectAcl", {
 export const getObjectAcl = (context: Context) =>
   objectAction(getObjectAclOperation, async (input, call) => {
     checkVersionId(input.VersionId);
-    const bucket = await bucketOf(context, input.Bucket, call);
-    if ((await context.store.findObject({ bucketId: bucket.id, key: input.Key })) === undefined) throw noSuchKey(input.Key);
+    const { bucket } = await objectOf(context, input, call);
     return ownersAcl(bucket.account);
   });

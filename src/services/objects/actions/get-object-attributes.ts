@@ -1,11 +1,11 @@
 import { boolean, integer, list, long, operation, optional, required, string, structure, timestamp } from "../../../wire/shapes.ts";
 import { membersOf } from "../rules/checksum.ts";
-import { invalidArgument, noSuchKey } from "../rules/errors.ts";
+import { invalidArgument } from "../rules/errors.ts";
 import { pageSize } from "../rules/listing.ts";
 import { checkVersionId } from "../rules/not-offered.ts";
 import type { ObjectDescription } from "../store/store.ts";
 import { objectAction, type Context } from "./context.ts";
-import { bucketOf } from "./owned.ts";
+import { objectOf } from "./owned.ts";
 import { checksumElements, objectLabels, versionParameter } from "./shapes.ts";
 
 const part = structure({ PartNumber: integer, Size: long, ...checksumElements });
@@ -48,9 +48,7 @@ export const getObjectAttributes = (context: Context) =>
     if (unknown !== undefined)
       throw invalidArgument("Invalid attribute name specified.", { name: "x-amz-object-attributes", value: unknown });
     const page = { after: input.PartNumberMarker ?? 0, limit: pageSize(input.MaxParts, "max-parts") };
-    const bucket = await bucketOf(context, input.Bucket, call);
-    const object = await context.store.findObject({ bucketId: bucket.id, key: input.Key });
-    if (object === undefined) throw noSuchKey(input.Key);
+    const { object } = await objectOf(context, input, call);
     const { checksum } = object;
     return {
       LastModified: object.modifiedMs,

@@ -1,9 +1,8 @@
 import { operation, required, structure } from "../../../wire/shapes.ts";
-import { noSuchKey } from "../rules/errors.ts";
 import { checkVersionId } from "../rules/not-offered.ts";
 import { tagList } from "../rules/tags.ts";
 import { objectAction, type Context } from "./context.ts";
-import { bucketOf } from "./owned.ts";
+import { objectOf } from "./owned.ts";
 import { objectLabels, tagSet, versionParameter } from "./shapes.ts";
 
 const getObjectTaggingOperation = operation("GetObjectTagging", {
@@ -16,8 +15,6 @@ const getObjectTaggingOperation = operation("GetObjectTagging", {
 export const getObjectTagging = (context: Context) =>
   objectAction(getObjectTaggingOperation, async (input, call) => {
     checkVersionId(input.VersionId);
-    const bucket = await bucketOf(context, input.Bucket, call);
-    const object = await context.store.findObject({ bucketId: bucket.id, key: input.Key });
-    if (object === undefined) throw noSuchKey(input.Key);
+    const { object } = await objectOf(context, input, call);
     return { TagSet: tagList(object.tags) };
   });

@@ -1,9 +1,8 @@
-import { noSuchKey } from "../rules/errors.ts";
 import { checkVersionId } from "../rules/not-offered.ts";
 import type { Tags } from "../store/store.ts";
 import { commit } from "./commit.ts";
 import type { Context, ObjectCall } from "./context.ts";
-import { bucketOf } from "./owned.ts";
+import { objectOf } from "./owned.ts";
 
 interface Tagged {
   readonly Bucket: string;
@@ -17,9 +16,7 @@ interface Tagged {
 /** Replaces the tags of an object and tells of it. @throws {ServiceError} NoSuchKey and what `bucketOf` throws */
 export async function setTags(context: Context, { Bucket, Key: key, VersionId, tags, event }: Tagged, call: ObjectCall): Promise<void> {
   checkVersionId(VersionId);
-  const bucket = await bucketOf(context, Bucket, call);
-  const object = await context.store.findObject({ bucketId: bucket.id, key });
-  if (object === undefined) throw noSuchKey(key);
+  const { bucket, object } = await objectOf(context, { Bucket, Key: key }, call);
   const set = context.store.call("setObjectTags", { bucketId: bucket.id, key, tags });
   await commit(context, { call: set, told: { name: event, key, object: { etag: object.etag } } }, { bucket, call });
 }

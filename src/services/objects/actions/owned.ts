@@ -1,7 +1,6 @@
-import type { StoreClient } from "../../../storage/storage.ts";
 import { checkBucketName } from "../rules/bucket-name.ts";
-import { accessDenied, noSuchBucket } from "../rules/errors.ts";
-import type { BucketDescription, ObjectOperations } from "../store/store.ts";
+import { accessDenied, noSuchBucket, noSuchKey } from "../rules/errors.ts";
+import type { BucketDescription, ObjectDescription } from "../store/store.ts";
 import type { Context, ObjectCall } from "./context.ts";
 
 /**
@@ -13,28 +12,55 @@ export async function bucketOf(
   name: string,
   { principal, headers }: Pick<ObjectCall, "principal" | "headers">,
 ): Promise<BucketDescription> {
-  return ownBucket(store, name, { account: principal.accountId, expected: headers["x-amz-expected-bucket-owner"] });
-}
-
-/** The same for the source of a copy, whose owner is named by another header. */
-export async function sourceBucketOf(
-  { store }: Context,
-  name: string,
-  call: Pick<ObjectCall, "principal" | "headers">,
-): Promise<BucketDescription> {
-  return ownBucket(store, name, { account: call.principal.accountId, expected: call.headers["x-amz-source-expected-bucket-owner"] });
-}
-
-async function ownBucket(
-  store: StoreClient<ObjectOperations>,
-  name: string,
-  owner: { account: string; expected: string | undefined },
-): Promise<BucketDescription> {
   checkBucketName(name);
-  const bucket = await store.findBucket({ name });
+  const owner = { account: principal.accountId, expected: headers["x-amz-expected-bucket-owner"] };
+  return checkOwn(name, await store.findBucket({ name }), owner);
+}
+
+/**
+ * The bucket and the object of a key in it, asked for at once.
+ * @throws {ServiceError} NoSuchKey and what `bucketOf` throws
+ */
+export async function objectOf(
+  { store, storage }: Context,
+  { Bucket: name, Key: key }: { readonly Bucket: string; readonly Key: string },
+  { principal, headers }: Pick<ObjectCall, "principal" | "headers">,
+): Promise<{ bucket: BucketDescription; object: ObjectDescription }> {
+  const owner = { account: principal.accountId, expected: headers["x-amz-expected-bucket-owner"] };
+  return ownObject({ store, storage }, { name, key }, owner);
+}
+
+/** The same for the source of a copy. */
+export async function sourceObjectOf(
+  { store, storage }: Context,
+  { name, key }: { readonly name: string; readonly key: string },
+  { principal, headers }: Pick<ObjectCall, "principal" | "headers">,
+): Promise<{ bucket: BucketDescription; object: ObjectDescription }> {
+  const owner = { account: principal.accountId, expected: headers["x-amz-source-expected-bucket-owner"] };
+  return ownObject({ store, storage }, { name, key }, owner);
+}
+
+interface Owner {
+  readonly account: string;
+  /** As the caller expects it. */
+  readonly expected: string | undefined;
+}
+
+async function ownObject(
+  { store, storage }: Pick<Context, "store" | "storage">,
+  { name, key }: { name: string; key: string },
+  owner: Owner,
+): Promise<{ bucket: BucketDescription; object: ObjectDescription }> {
+  checkBucketName(name);
+  const [bucket, object] = await storage.unit([store.call("findBucket", { name }), store.call("findObject", { bucket: name, key })]);
+  const own = checkOwn(name, bucket as BucketDescription | undefined, owner);
+  if (object === undefined) throw noSuchKey(key);
+  return { bucket: own, object: object as ObjectDescription };
+}
+
+function checkOwn(name: string, bucket: BucketDescription | undefined, { account, expected }: Owner): BucketDescription {
   if (bucket === undefined) throw noSuchBucket(name);
-  if (bucket.account !== owner.account) throw accessDenied();
-  if (owner.expected !== undefined && owner.expected !== bucket.account) throw accessDenied();
+  if (bucket.account !== account || (expected !== undefined && expected !== bucket.account)) throw accessDenied();
   return bucket;
 }
 

@@ -1,10 +1,9 @@
 import { operation, structure } from "../../../wire/shapes.ts";
 import { checkAcl } from "../rules/acl.ts";
-import { noSuchKey } from "../rules/errors.ts";
 import { checkVersionId } from "../rules/not-offered.ts";
 import { aclInput } from "./acl.ts";
 import { objectAction, type Context } from "./context.ts";
-import { bucketOf, ownerId } from "./owned.ts";
+import { objectOf, ownerId } from "./owned.ts";
 import { objectLabels, versionParameter } from "./shapes.ts";
 
 const putObjectAclOperation = operation("PutObjectAcl", {
@@ -16,8 +15,7 @@ const putObjectAclOperation = operation("PutObjectAcl", {
 export const putObjectAcl = (context: Context) =>
   objectAction(putObjectAclOperation, async (input, call) => {
     checkVersionId(input.VersionId);
-    const bucket = await bucketOf(context, input.Bucket, call);
-    if ((await context.store.findObject({ bucketId: bucket.id, key: input.Key })) === undefined) throw noSuchKey(input.Key);
+    const { bucket } = await objectOf(context, input, call);
     checkAcl(input.AccessControlPolicy?.Grants ?? [], ownerId(bucket.account));
     return {};
   });

@@ -1,14 +1,14 @@
 import { integer, long, optional, string, structure, timestamp, type Infer } from "../../../wire/shapes.ts";
 import { membersOf, type ChecksumMembers } from "../rules/checksum.ts";
 import { checkRead, quotedEtag } from "../rules/conditions.ts";
-import { invalidPartNumber, invalidRequest, noSuchKey } from "../rules/errors.ts";
+import { invalidPartNumber, invalidRequest } from "../rules/errors.ts";
 import { PART_NUMBER_MAX } from "../rules/limits.ts";
 import { checkVersionId } from "../rules/not-offered.ts";
 import { contentRange, rangeOf, type ByteRange } from "../rules/range.ts";
 import type { ObjectDescription } from "../store/store.ts";
 import { storedOutput, type StoredInput } from "./attributes.ts";
 import type { Context, ObjectCall } from "./context.ts";
-import { bucketOf } from "./owned.ts";
+import { objectOf } from "./owned.ts";
 import { checksumHeaders, objectLabels, storedMembers, versionParameter } from "./shapes.ts";
 
 /** What GetObject and HeadObject have in common: all but the bytes. */
@@ -61,9 +61,7 @@ export async function select(context: Context, input: ReadInput, call: ObjectCal
   if (input.Range !== undefined && input.PartNumber !== undefined) {
     throw invalidRequest("Cannot specify both Range header and partNumber query parameter");
   }
-  const bucket = await bucketOf(context, input.Bucket, call);
-  const object = await context.store.findObject({ bucketId: bucket.id, key: input.Key });
-  if (object === undefined) throw noSuchKey(input.Key);
+  const { object } = await objectOf(context, input, call);
   const { IfMatch: ifMatch, IfNoneMatch: ifNoneMatch, IfModifiedSince: ifModifiedSince, IfUnmodifiedSince: ifUnmodifiedSince } = input;
   checkRead({ ifMatch, ifNoneMatch, ifModifiedSince, ifUnmodifiedSince }, object, context.clock.nowMs());
   const asked =

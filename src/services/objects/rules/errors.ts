@@ -69,8 +69,9 @@ function objectError(code: ObjectErrorCode, message: string, details: Details = 
 
 // Buckets
 
-export function noSuchBucket(bucket: string): ServiceError {
-  return objectError("NoSuchBucket", "The specified bucket does not exist", { BucketName: bucket });
+/** @param bucket absent where it was deleted after it had been found. */
+export function noSuchBucket(bucket?: string): ServiceError {
+  return objectError("NoSuchBucket", "The specified bucket does not exist", bucket === undefined ? {} : { BucketName: bucket });
 }
 
 export function invalidBucketName(bucket: string): ServiceError {

@@ -109,20 +109,20 @@ export function objectStoreSuite(engine: string, start: (clock: ManualClock) => 
         };
         const { modifiedMs } = await store.putObject({ object, segments: [segment(1, 6), segment(2, 4, 3)], condition: undefined });
         assert.equal(modifiedMs, clock.nowMs());
-        const found = await store.findObject({ bucketId, key: "ä/../b" });
+        const found = await store.findObject({ bucket: "photos", key: "ä/../b" });
         assert.ok(found);
         const { id, contentId, ...rest } = found;
         assert.ok(id > 0 && contentId > 0);
         assert.deepEqual(rest, { ...object, modifiedMs, partsCount: 0, segments: [segment(1, 6), segment(2, 4, 3)] });
-        assert.equal(await store.findObject({ bucketId, key: "ä/../B" }), undefined);
+        assert.equal(await store.findObject({ bucket: "photos", key: "ä/../B" }), undefined);
       });
 
       test("a write replaces; what it replaced becomes garbage, once nothing refers to it", async () => {
         await put("a", 1);
-        const before = await store.findObject({ bucketId, key: "a" });
+        const before = await store.findObject({ bucket: "photos", key: "a" });
         assert.deepEqual(await garbage(), []);
         await put("a", 2);
-        const after = await store.findObject({ bucketId, key: "a" });
+        const after = await store.findObject({ bucket: "photos", key: "a" });
         assert.ok(before && after && after.id > before.id);
         assert.deepEqual(after.segments, [segment(2)]);
         assert.deepEqual(await garbage(), [blobNamed(1)]);
@@ -132,33 +132,33 @@ export function objectStoreSuite(engine: string, start: (clock: ManualClock) => 
 
       test("a copy shares the bytes of its source and keeps them when the source is gone", async () => {
         await put("a", 1);
-        const source = await store.findObject({ bucketId, key: "a" });
+        const source = await store.findObject({ bucket: "photos", key: "a" });
         assert.ok(source);
         await store.copyObject({ object: objectAt("b"), sourceId: source.id, condition: undefined });
         await remove("a");
         assert.deepEqual(await garbage(), []);
-        assert.deepEqual((await store.findObject({ bucketId, key: "b" }))?.segments, [segment(1)]);
+        assert.deepEqual((await store.findObject({ bucket: "photos", key: "b" }))?.segments, [segment(1)]);
         await remove("b");
         assert.deepEqual(await garbage(), [blobNamed(1)]);
       });
 
       test("a copy onto itself keeps its bytes", async () => {
         await put("a", 1);
-        const source = await store.findObject({ bucketId, key: "a" });
+        const source = await store.findObject({ bucket: "photos", key: "a" });
         assert.ok(source);
         await store.copyObject({ object: objectAt("a"), sourceId: source.id, condition: undefined });
         assert.deepEqual(await garbage(), []);
-        assert.deepEqual((await store.findObject({ bucketId, key: "a" }))?.segments, [segment(1)]);
+        assert.deepEqual((await store.findObject({ bucket: "photos", key: "a" }))?.segments, [segment(1)]);
       });
 
       test("a copy of what has changed since it was read is refused and writes nothing", async () => {
         await put("a", 1);
-        const source = await store.findObject({ bucketId, key: "a" });
+        const source = await store.findObject({ bucket: "photos", key: "a" });
         assert.ok(source);
         await put("a", 2);
         const copy = store.copyObject({ object: objectAt("b"), sourceId: source.id, condition: undefined });
         await assert.rejects(copy, refusedWith("OperationAborted"));
-        assert.equal(await store.findObject({ bucketId, key: "b" }), undefined);
+        assert.equal(await store.findObject({ bucket: "photos", key: "b" }), undefined);
       });
 
       test("conditions are checked with the write: of two that expect an absent key one wins", async () => {
@@ -180,16 +180,16 @@ export function objectStoreSuite(engine: string, start: (clock: ManualClock) => 
 
       test("tags change without the object being another", async () => {
         await put("a", 1);
-        const before = await store.findObject({ bucketId, key: "a" });
+        const before = await store.findObject({ bucket: "photos", key: "a" });
         await store.setObjectTags({ bucketId, key: "a", tags: { k: "v" } });
-        assert.deepEqual(await store.findObject({ bucketId, key: "a" }), { ...before, tags: { k: "v" } });
+        assert.deepEqual(await store.findObject({ bucket: "photos", key: "a" }), { ...before, tags: { k: "v" } });
         await assert.rejects(store.setObjectTags({ bucketId, key: "b", tags: {} }), refusedWith("NoSuchKey"));
       });
 
       test("of many segments those are read that hold the bytes asked for, cut to them", async () => {
         const segments = Array.from({ length: 20 }, (_, index) => segment(index + 1, 10, 100));
         await store.putObject({ object: { ...objectAt("a"), sizeBytes: 200 }, segments, condition: undefined });
-        const found = await store.findObject({ bucketId, key: "a" });
+        const found = await store.findObject({ bucket: "photos", key: "a" });
         assert.ok(found);
         assert.equal(found.segments, undefined);
         const read = (start: number, end: number) => store.readSegments({ contentId: found.contentId, range: { start, end } });
@@ -278,9 +278,9 @@ export function objectStoreSuite(engine: string, start: (clock: ManualClock) => 
       test("parts become an object in the order of their numbers, and those not listed are dropped", async () => {
         await store.createUpload(upload("a"));
         await putParts("u1", [5, 1, 3]);
-        assert.equal(await store.findObject({ bucketId, key: "a" }), undefined);
+        assert.equal(await store.findObject({ bucket: "photos", key: "a" }), undefined);
         await store.completeUpload({ ...completion("u1", [1, 5]), revision: 3 });
-        const object = await store.findObject({ bucketId, key: "a" });
+        const object = await store.findObject({ bucket: "photos", key: "a" });
         assert.deepEqual(object?.segments, [segment(1), segment(5)]);
         assert.equal(object?.partsCount, 2);
         const parts = await store.listObjectParts({ contentId: object.contentId, after: 0, limit: 10 });
@@ -328,7 +328,7 @@ export function objectStoreSuite(engine: string, start: (clock: ManualClock) => 
         clock.advance(2 * MINUTE_MS);
         await garbage();
         await assert.rejects(store.findUpload(ref), refusedWith("NoSuchUpload"));
-        assert.ok(await store.findObject({ bucketId, key: "a" }));
+        assert.ok(await store.findObject({ bucket: "photos", key: "a" }));
       });
 
       test("an aborted upload leaves nothing, and neither does a wrong key for its id", async () => {
@@ -343,14 +343,14 @@ export function objectStoreSuite(engine: string, start: (clock: ManualClock) => 
 
       test("a part copied from an object shares its bytes, cut to the range", async () => {
         await put("source", 1);
-        const source = await store.findObject({ bucketId, key: "source" });
+        const source = await store.findObject({ bucket: "photos", key: "source" });
         assert.ok(source);
         await store.createUpload(upload("a"));
         const ref = { bucketId, key: "a", uploadId: "u1" };
         await store.copyPart({ upload: ref, part: part(1), sourceId: source.id, range: { start: 2, end: 6 } });
         await remove("source");
         await store.completeUpload({ ...completion("u1", [1]), revision: 1 });
-        assert.deepEqual((await store.findObject({ bucketId, key: "a" }))?.segments, [segment(1, 4, 2)]);
+        assert.deepEqual((await store.findObject({ bucket: "photos", key: "a" }))?.segments, [segment(1, 4, 2)]);
         assert.deepEqual(await garbage(), []);
       });
 

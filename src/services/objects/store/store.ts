@@ -25,7 +25,8 @@ export interface ObjectOperations {
 
   // Objects
 
-  findObject(args: { bucketId: number; key: string }): ObjectDescription | undefined;
+  /** By the bucket's name, so that both can be asked for at once. */
+  findObject(args: { bucket: string; key: string }): ObjectDescription | undefined;
   /** The segments that hold those bytes of a content; fewer where the content is gone by now. */
   readSegments(args: { contentId: number; range: ByteRange }): Segment[];
   /** Parts of an object that was uploaded in parts, by ascending number from the one after `after`. */

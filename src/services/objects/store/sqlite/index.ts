@@ -23,7 +23,7 @@ function open(database: Database, engine: EnginePort): OpenedStore {
     deleteBucket: ({ bucketId }) => buckets.delete(bucketId),
     listBuckets: (page) => buckets.list(page),
     setBucketSetting: ({ bucketId, setting, value }) => buckets.set(bucketId, setting, value),
-    findObject: ({ bucketId, key }) => objects.find(bucketId, key),
+    findObject: ({ bucket, key }) => objects.find(bucket, key),
     readSegments: ({ contentId, range }) => contents.overlapping(contentId, range),
     listObjectParts: ({ contentId, after, limit }) => contents.parts(contentId, { after, limit }),
     putObject: (args) => objects.put(args),

@@ -11,6 +11,7 @@ const SEGMENTS_AT_ONCE = 16;
 
 interface ObjectRow {
   readonly id: number;
+  readonly bucket: number;
   readonly content: number;
   readonly size: number;
   readonly modified_ms: number;
@@ -40,10 +41,10 @@ export class Objects {
     this.#nowMs = parts.nowMs;
   }
 
-  find(bucketId: number, key: string): ObjectDescription | undefined {
-    const row = this.#statements.find.get(bucketId, Buffer.from(key));
+  find(bucket: string, key: string): ObjectDescription | undefined {
+    const row = this.#statements.findByName.get(Buffer.from(key), bucket);
     if (row === undefined) return undefined;
-    return { ...objectOf(row), bucketId, key, segments: this.#contents.segments(row.content, SEGMENTS_AT_ONCE) };
+    return { ...objectOf(row), bucketId: row.bucket, key, segments: this.#contents.segments(row.content, SEGMENTS_AT_ONCE) };
   }
 
   put({ object, segments, condition }: Arguments<"putObject">): Written {
@@ -67,7 +68,7 @@ export class Objects {
 
   /** Whether a write may happen. @returns the object that it will replace. */
   check({ bucketId, key }: Pick<NewObject, "bucketId" | "key">, condition: WriteCondition | undefined): ObjectRow | undefined {
-    if (!this.#buckets.exists(bucketId)) throw noSuchBucket("");
+    if (!this.#buckets.exists(bucketId)) throw noSuchBucket();
     const existing = this.#statements.find.get(bucketId, Buffer.from(key));
     checkWrite(condition, key, existing);
     return existing;
@@ -121,6 +122,7 @@ function objectOf(row: ObjectRow): Omit<ObjectDescription, "bucketId" | "key" | 
 function prepare(database: Database) {
   return {
     find: database.prepare<ObjectRow>("SELECT * FROM object WHERE bucket = ? AND key = ?"),
+    findByName: database.prepare<ObjectRow>("SELECT * FROM object WHERE key = ? AND bucket = (SELECT id FROM bucket WHERE name = ?)"),
     content: database.prepare<{ content: number }>("SELECT content FROM object WHERE id = ?"),
     remove: database.prepare("DELETE FROM object WHERE id = ?"),
     add: database.prepare(

@@ -46,7 +46,7 @@ export class Uploads {
 
   create(upload: NewUpload): { createdMs: number } {
     const { buckets, contents, nowMs } = this.#neighbours;
-    if (!buckets.exists(upload.bucketId)) throw noSuchBucket("");
+    if (!buckets.exists(upload.bucketId)) throw noSuchBucket();
     const createdMs = nowMs();
     const { checksum } = upload;
     const texts = [JSON.stringify(upload.headers), JSON.stringify(upload.metadata), JSON.stringify(upload.tags)] as const;
