@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import sharp from "sharp";
 import { Reject } from "millrace/worker";
 import { LongRequest, PhotoResponse } from "./jobs.ts";
@@ -193,6 +194,17 @@ describe("the processing servers", () => {
       ],
     );
     assert.ok(records.every(({ durationMs }) => durationMs !== undefined && durationMs > 0));
+  });
+
+  it("counts an execution that its worker did not live to end", async () => {
+    await upload(await bundledFile("cat"));
+    // Everything after the beginning hangs, as in a process that was killed.
+    objects.read = () => new Promise(() => undefined);
+    void run({ enhance: true });
+    await setImmediate();
+    const [key] = objects.keys(`${names.results}/runs/`);
+    const record = JSON.parse(objects.stored.get(key ?? "")?.bytes.toString() ?? "{}") as RunRecord;
+    assert.deepEqual(record, { photoId: PHOTO, server: "a", worker: "test", receive: 1, startedMs: 1000 });
   });
 
   it("stops between two steps once its lease is lost", async () => {

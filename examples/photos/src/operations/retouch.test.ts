@@ -3,9 +3,16 @@ import { describe, it } from "node:test";
 import type { Region } from "../jobs.ts";
 import { bundled, changes, mean, pixel } from "./bundled.suite.ts";
 import { labOf, rgbOf } from "./lab.ts";
+import type { Picture } from "./picture.ts";
 import { reduceRedEye } from "./red-eye.ts";
 import { pixelsOf } from "./region.ts";
 import { toothness, whitenTeeth } from "./teeth.ts";
+
+/** A picture that was never taken. */
+function painted(width: number, height: number, colourAt: (x: number, y: number) => readonly [number, number, number]): Picture {
+  const colours = Array.from({ length: width * height }, (_, at) => colourAt(at % width, Math.floor(at / width)));
+  return { data: Buffer.from(colours.flat()), width, height };
+}
 
 const EYES: Region = { left: 0.2, top: 0.3, width: 0.6, height: 0.18 };
 const MOUTH: Region = { left: 0.32, top: 0.6, width: 0.35, height: 0.1 };
@@ -58,6 +65,15 @@ describe("red-eye reduction", () => {
     assert.deepEqual(changes(before, reduceRedEye(before, [glasses]), pixelsOf(glasses, before)), { inside: 0, outside: 0 });
   });
 
+  it("takes a red disc for a pupil, and a red line for something else", () => {
+    const inDisc = (x: number, y: number) => Math.hypot(x - 25, y - 30) < 7;
+    const inLine = (x: number, y: number) => y >= 28 && y < 32 && x >= 50 && x < 90;
+    const before = painted(100, 60, (x, y) => (inDisc(x, y) || inLine(x, y) ? [220, 30, 35] : [150, 140, 135]));
+    const after = reduceRedEye(before, [{ left: 0, top: 0, width: 1, height: 1 }]);
+    assert.ok(redness(...pixel(after, 25, 30)) < 5);
+    assert.deepEqual(pixel(after, 70, 30), [220, 30, 35]);
+  });
+
   it("bears a region of a single pixel and one of the whole photo", async () => {
     const before = await bundled("cat");
     reduceRedEye(before, [{ left: 1, top: 1, width: 0.0001, height: 0.0001 }]);
@@ -83,6 +99,15 @@ describe("teeth whitening", () => {
     assert.ok(inside > 3000, "and the teeth inside it");
   });
 
+  it("takes what reaches the region's edge beside the middle for skin, however much it looks like teeth", () => {
+    const isMouth = (x: number, y: number) => Math.abs(x - 60) < 15 && Math.abs(y - 30) < 8;
+    const isCheek = (x: number, y: number) => x < 20 && y > 45;
+    const before = painted(120, 60, (x, y) => (isMouth(x, y) || isCheek(x, y) ? [222, 205, 180] : [170, 90, 90]));
+    const after = whitenTeeth(before, [{ left: 0, top: 0, width: 1, height: 1 }]);
+    assert.ok(yellowness(...pixel(after, 60, 30)) < yellowness(222, 205, 180) / 2);
+    assert.deepEqual(pixel(after, 10, 52), [222, 205, 180]);
+  });
+
   it("leaves lips as red as they are", async () => {
     const before = await bundled("portrait");
     const after = whitenTeeth(before, [MOUTH]);
@@ -97,6 +122,16 @@ describe("teeth whitening", () => {
     assert.ok(toothness(labOf(230, 179, 178)) < 0.05, "a lip");
     assert.ok(toothness(labOf(219, 187, 164)) < 0.05, "skin");
     assert.ok(toothness(labOf(33, 20, 1)) < 0.05, "the corner of the mouth");
+  });
+});
+
+describe("a marked region", () => {
+  it("is at least one pixel and never leaves the photo", () => {
+    const size = { width: 100, height: 50 };
+    const marked = (left: number, top: number, width: number, height: number) => pixelsOf({ left, top, width, height }, size);
+    assert.deepEqual(marked(0.1, 0.2, 0.5, 0.5), { left: 10, top: 10, width: 50, height: 25 });
+    assert.deepEqual(marked(1, 1, 0.0001, 0.0001), { left: 99, top: 49, width: 1, height: 1 });
+    assert.deepEqual(marked(0.999, 0, 0.0011, 1), { left: 99, top: 0, width: 1, height: 50 });
   });
 });
 
