@@ -128,10 +128,10 @@ describe("teeth whitening", () => {
 describe("a marked region", () => {
   it("is at least one pixel and never leaves the photo", () => {
     const size = { width: 100, height: 50 };
-    const marked = (left: number, top: number, width: number, height: number) => pixelsOf({ left, top, width, height }, size);
-    assert.deepEqual(marked(0.1, 0.2, 0.5, 0.5), { left: 10, top: 10, width: 50, height: 25 });
-    assert.deepEqual(marked(1, 1, 0.0001, 0.0001), { left: 99, top: 49, width: 1, height: 1 });
-    assert.deepEqual(marked(0.999, 0, 0.0011, 1), { left: 99, top: 0, width: 1, height: 50 });
+    const marked = (region: Region) => pixelsOf(region, size);
+    assert.deepEqual(marked({ left: 0.1, top: 0.2, width: 0.5, height: 0.5 }), { left: 10, top: 10, width: 50, height: 25 });
+    assert.deepEqual(marked({ left: 1, top: 1, width: 0.0001, height: 0.0001 }), { left: 99, top: 49, width: 1, height: 1 });
+    assert.deepEqual(marked({ left: 0.999, top: 0, width: 0.0011, height: 1 }), { left: 99, top: 0, width: 1, height: 50 });
   });
 });
 
