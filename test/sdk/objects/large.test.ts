@@ -117,6 +117,15 @@ test("an upload that breaks off leaves the old object and no bytes", { timeout: 
   }),
 );
 
+test("a write that is refused at the end leaves no bytes", { timeout: 60_000 }, () =>
+  onDisk(async (_server, s3, data) => {
+    await s3.send(new PutObjectCommand({ Bucket, Key: "k", Body: "old" }));
+    await assert.rejects(s3.send(new PutObjectCommand({ Bucket, Key: "k", Body: "new", IfNoneMatch: "*" })), /pre-conditions/);
+    await assert.rejects(s3.send(new PutObjectCommand({ Bucket, Key: "k", Body: "new", ChecksumCRC32: "AAAAAA==" })), /CRC32/);
+    assert.equal((await blobsIn(data)).length, 1);
+  }),
+);
+
 test("no key becomes a path: whatever it says, files lie in the blobs' directories under ids", { timeout: 120_000 }, () =>
   onDisk(async (_server, s3, data) => {
     const part = fc.constantFrom("..", ".", "", "a", "\\", "\0", "etc", "passwd", "C:", "é", "e\u0301", "~", "%2e%2e", "con", " ");

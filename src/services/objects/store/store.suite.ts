@@ -1,58 +1,18 @@
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, describe, test } from "node:test";
+import { beforeEach, describe, test } from "node:test";
 import fc from "fast-check";
-import { manualClock, type ManualClock } from "../../../kernel/clock.ts";
-import { ServiceError } from "../../../kernel/service-error.ts";
-import { DAY_MS, MINUTE_MS } from "../../../kernel/units.ts";
-import { storeClient, type Storage, type StoreClient } from "../../../storage/storage.ts";
 import type { Position } from "../rules/listing.ts";
-import type { Segment } from "../rules/segments.ts";
-import { OBJECT_OPERATIONS, type ListEntry, type NewObject, type NewUpload, type ObjectOperations, type UploadPosition } from "./store.ts";
+import { blobNamed, part, refusedWith, segment, storeFixture, type Scene, type StartStore } from "./store.fixture.ts";
+import type { ListEntry } from "./store.ts";
 
-const CHECKSUM = { algorithm: "CRC64NVME", type: "FULL_OBJECT", value: "AAAAAAAAAAA=" } as const;
-const PLAIN = { headers: {}, metadata: {}, tags: {}, storageClass: "STANDARD" };
-
-function blobNamed(number: number): string {
-  return number.toString(16).padStart(32, "0");
-}
-
-function segment(blob: number, bytes = 10, startByte = 0): Segment {
-  return { blob: blobNamed(blob), startByte, bytes };
-}
-
-/** The meaning of the object store's port, for any engine. @param start opens an empty store that lives by the clock. */
-export function objectStoreSuite(engine: string, start: (clock: ManualClock) => Promise<Storage>): void {
+/** The meaning of the object store's port, for any engine; uploads in parts have a suite of their own. */
+export function objectStoreSuite(engine: string, start: StartStore): void {
   describe(`object store on ${engine}`, () => {
-    let clock: ManualClock;
-    let storage: Storage;
-    let store: StoreClient<ObjectOperations>;
-    let bucketId: number;
-
-    beforeEach(async () => {
-      clock = manualClock();
-      storage = await start(clock);
-      store = storeClient<ObjectOperations>(storage, "objects", OBJECT_OPERATIONS);
-      bucketId = await newBucket("photos");
-    });
-    afterEach(() => storage.stop());
-
-    async function newBucket(name: string): Promise<number> {
-      await store.createBucket({ name, account: "000000000000", region: "us-east-1", tags: {} });
-      const bucket = await store.findBucket({ name });
-      assert.ok(bucket);
-      return bucket.id;
-    }
-    const objectAt = (key: string, etag = "e"): NewObject => ({ ...PLAIN, bucketId, key, sizeBytes: 10, etag, checksum: CHECKSUM });
-    const put = (key: string, blob: number, etag?: string) =>
-      store.putObject({ object: objectAt(key, etag), segments: [segment(blob)], condition: undefined });
+    const { now, newBucket, objectAt, uploadAt: upload, put, remove, garbage } = storeFixture(start);
+    let { clock, store, bucketId }: Scene = {} as Scene;
+    beforeEach(() => ({ clock, store, bucketId } = now()));
     const putAll = async (keys: readonly string[]) => {
       for (const [index, key] of keys.entries()) await put(key, index + 1);
-    };
-    const remove = (key: string) => store.deleteObject({ bucketId, key, condition: undefined });
-    const refusedWith = (code: string) => (error: unknown) => error instanceof ServiceError && error.code === code;
-    const garbage = async () => {
-      while (await store.tidy({ limit: 2 }));
-      return store.listGarbage({ after: "", limit: 1000 });
     };
 
     describe("buckets", () => {
@@ -255,137 +215,6 @@ export function objectStoreSuite(engine: string, start: (clock: ManualClock) => 
           },
         );
         await fc.assert(property, { numRuns: 60 });
-      });
-    });
-
-    const upload = (key: string, uploadId = "u1"): NewUpload => ({ ...PLAIN, bucketId, key, uploadId, checksum: null });
-    const part = (number: number, etag = `e${number}`) => ({ number, sizeBytes: 10, etag, checksum: "c" });
-    const completion = (uploadId: string, numbers: readonly number[]) => ({
-      upload: { bucketId, key: "a", uploadId },
-      revision: numbers.length,
-      partNumbers: numbers,
-      object: { ...objectAt("a", `x-${numbers.length}`), sizeBytes: 10 * numbers.length },
-      condition: undefined,
-      completed: { partsHash: "h", etag: "x", checksum: CHECKSUM },
-    });
-    const putParts = async (uploadId: string, numbers: readonly number[]) => {
-      for (const number of numbers) {
-        await store.putPart({ upload: { bucketId, key: "a", uploadId }, part: part(number), segments: [segment(number)] });
-      }
-    };
-
-    describe("uploads in parts", () => {
-      test("parts become an object in the order of their numbers, and those not listed are dropped", async () => {
-        await store.createUpload(upload("a"));
-        await putParts("u1", [5, 1, 3]);
-        assert.equal(await store.findObject({ bucket: "photos", key: "a" }), undefined);
-        await store.completeUpload({ ...completion("u1", [1, 5]), revision: 3 });
-        const object = await store.findObject({ bucket: "photos", key: "a" });
-        assert.deepEqual(object?.segments, [segment(1), segment(5)]);
-        assert.equal(object?.partsCount, 2);
-        const parts = await store.listObjectParts({ contentId: object.contentId, after: 0, limit: 10 });
-        assert.deepEqual(
-          parts.parts.map((part) => part.number),
-          [1, 5],
-        );
-        assert.deepEqual(await garbage(), [blobNamed(3)]);
-      });
-
-      test("of a number that is uploaded again the last counts", async () => {
-        await store.createUpload(upload("a"));
-        const ref = { bucketId, key: "a", uploadId: "u1" };
-        await store.putPart({ upload: ref, part: part(1, "old"), segments: [segment(1)] });
-        await store.putPart({ upload: ref, part: part(1, "new"), segments: [segment(2)] });
-        const { parts } = await store.listParts({ upload: ref, after: 0, limit: 9 });
-        assert.deepEqual(parts, [{ ...part(1, "new"), modifiedMs: clock.nowMs() }]);
-        assert.deepEqual(await garbage(), [blobNamed(1)]);
-      });
-
-      test("a completion that looked at other parts is refused, and the upload stays usable", async () => {
-        await store.createUpload(upload("a"));
-        await putParts("u1", [1, 2]);
-        await assert.rejects(store.completeUpload({ ...completion("u1", [1]), revision: 1 }), refusedWith("OperationAborted"));
-        await store.completeUpload(completion("u1", [1, 2]));
-      });
-
-      test("once completed the upload is gone for everything but asking what the answer was, and that for a day", async () => {
-        await store.createUpload(upload("a"));
-        await putParts("u1", [1]);
-        await store.completeUpload(completion("u1", [1]));
-        const ref = { bucketId, key: "a", uploadId: "u1" };
-        for (const gone of [
-          () => store.listParts({ upload: ref, after: 0, limit: 1 }),
-          () => store.putPart({ upload: ref, part: part(2), segments: [] }),
-          () => store.abortUpload({ upload: ref }),
-          () => store.completeUpload(completion("u1", [1])),
-        ]) {
-          await assert.rejects(gone(), refusedWith("NoSuchUpload"));
-        }
-        assert.deepEqual((await store.findUpload(ref)).completed, { partsHash: "h", etag: "x", checksum: CHECKSUM });
-        clock.advance(DAY_MS - MINUTE_MS);
-        await garbage();
-        assert.ok((await store.findUpload(ref)).completed);
-        clock.advance(2 * MINUTE_MS);
-        await garbage();
-        await assert.rejects(store.findUpload(ref), refusedWith("NoSuchUpload"));
-        assert.ok(await store.findObject({ bucket: "photos", key: "a" }));
-      });
-
-      test("an aborted upload leaves nothing, and neither does a wrong key for its id", async () => {
-        await store.createUpload(upload("a"));
-        await putParts("u1", [1, 2]);
-        const ref = { bucketId, key: "a", uploadId: "u1" };
-        await assert.rejects(store.abortUpload({ upload: { ...ref, key: "b" } }), refusedWith("NoSuchUpload"));
-        await store.abortUpload({ upload: ref });
-        await assert.rejects(store.findUpload(ref), refusedWith("NoSuchUpload"));
-        assert.deepEqual(await garbage(), [blobNamed(1), blobNamed(2)]);
-      });
-
-      test("a part copied from an object shares its bytes, cut to the range", async () => {
-        await put("source", 1);
-        const source = await store.findObject({ bucket: "photos", key: "source" });
-        assert.ok(source);
-        await store.createUpload(upload("a"));
-        const ref = { bucketId, key: "a", uploadId: "u1" };
-        await store.copyPart({ upload: ref, part: part(1), sourceId: source.id, range: { start: 2, end: 6 } });
-        await remove("source");
-        await store.completeUpload({ ...completion("u1", [1]), revision: 1 });
-        assert.deepEqual((await store.findObject({ bucket: "photos", key: "a" }))?.segments, [segment(1, 4, 2)]);
-        assert.deepEqual(await garbage(), []);
-      });
-
-      test("a conditional completion conflicts when the key was written or deleted in between, even if the condition holds", async () => {
-        const condition = { header: "If-None-Match" } as const;
-        await store.createUpload(upload("a"));
-        await putParts("u1", [1]);
-        await put("a", 7);
-        await assert.rejects(store.completeUpload({ ...completion("u1", [1]), condition }), refusedWith("PreconditionFailed"));
-        await remove("a");
-        await assert.rejects(store.completeUpload({ ...completion("u1", [1]), condition }), refusedWith("ConditionalRequestConflict"));
-        await store.completeUpload(completion("u1", [1]));
-      });
-
-      test("open uploads are listed by key, then by age, in pages and under common prefixes", async () => {
-        for (const [key, id] of [
-          ["b", "2"],
-          ["a", "3"],
-          ["b", "1"],
-          ["c/x", "4"],
-          ["c/y", "5"],
-          ["d", "6"],
-        ] as const) {
-          await store.createUpload(upload(key, id));
-        }
-        await store.abortUpload({ upload: { bucketId, key: "d", uploadId: "6" } });
-        const list = async (limit: number, from?: UploadPosition, delimiter = "") => {
-          const { entries, next } = await store.listUploads({ bucketId, prefix: "", delimiter, from, limit });
-          return [entries.map((entry) => ("commonPrefix" in entry ? entry.commonPrefix : entry.key + entry.uploadId)).join(" "), next];
-        };
-        assert.deepEqual(await list(10), ["a3 b2 b1 c/x4 c/y5", undefined]);
-        assert.deepEqual(await list(2), ["a3 b2", { afterKey: "b", uploadId: "2" }]);
-        assert.deepEqual(await list(2, { afterKey: "b", uploadId: "2" }), ["b1 c/x4", { afterKey: "c/x", uploadId: "4" }]);
-        assert.deepEqual(await list(9, { afterKey: "b" }), ["c/x4 c/y5", undefined]);
-        assert.deepEqual(await list(4, undefined, "/"), ["a3 b2 b1 c/", undefined]);
       });
     });
 

@@ -1,8 +1,10 @@
 import { startInline } from "../../../../storage/sqlite/inline.ts";
+import type { StartStore } from "../store.fixture.ts";
 import { objectStoreSuite } from "../store.suite.ts";
+import { uploadSuite } from "../uploads.suite.ts";
 import { objectStore } from "./index.ts";
 
-objectStoreSuite("SQLite", async (clock) =>
+const start: StartStore = async (clock) =>
   startInline({
     directory: undefined,
     modules: [objectStore],
@@ -10,5 +12,7 @@ objectStoreSuite("SQLite", async (clock) =>
     onFatal: (reason) => {
       throw reason;
     },
-  }),
-);
+  });
+
+objectStoreSuite("SQLite", start);
+uploadSuite("SQLite", start);
