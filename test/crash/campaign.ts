@@ -107,6 +107,10 @@ async function killAgainAndAgain(server: ServerProcess, options: CampaignOptions
     history.push({ op: "crash", atMs: nowMs() });
     await server.kill();
     server.start();
+    server.up.then(
+      () => history.push({ op: "up", atMs: nowMs() }),
+      () => {}, // Thrown below.
+    );
     options.onKill?.(kill, history);
   }
   await server.up;

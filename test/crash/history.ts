@@ -19,6 +19,8 @@ interface Timed {
   readonly outcome: Outcome;
   /** What is wrong with the answer by itself: an error nobody provoked, or none at all for a long time. */
   readonly problem?: string;
+  /** The server let go of the connection before it had answered. It may do so only by dying. */
+  readonly broken?: string;
 }
 
 export interface Send extends Timed {
@@ -93,7 +95,13 @@ export interface Crash {
   readonly atMs: number;
 }
 
-export type Entry = Send | Receive | Delete | Change | Write | Read | Notice | Crash;
+/** It serves again. */
+export interface Up {
+  readonly op: "up";
+  readonly atMs: number;
+}
+
+export type Entry = Send | Receive | Delete | Change | Write | Read | Notice | Crash | Up;
 
 /** Messages by rule, so that a fault shows as one verdict and not as a thousand. */
 export interface Violation {
@@ -111,7 +119,7 @@ export function entriesOf<O extends Entry["op"]>(history: readonly Entry[], op: 
 /** When it began; notices have no time and come last. */
 function startOf(entry: Entry): number {
   if (entry.op === "notice") return Infinity;
-  return entry.op === "crash" ? entry.atMs : entry.invokeMs;
+  return "atMs" in entry ? entry.atMs : entry.invokeMs;
 }
 
 /** The entries in order of their beginning, with the crashes among them. */

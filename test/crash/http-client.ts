@@ -17,15 +17,20 @@ export interface Asked {
   readonly leaveAfterMs?: number;
 }
 
+class Left extends Error {}
+
 /** No answer came. */
 export class NoAnswer extends Error {
   override readonly name = "NoAnswer";
   /** Nobody listened, so nothing can have been done. */
   readonly refused: boolean;
+  /** The client let go, not the server. */
+  readonly left: boolean;
 
   constructor(cause: Error) {
     super(cause.message, { cause });
     this.refused = "code" in cause && cause.code === "ECONNREFUSED";
+    this.left = cause instanceof Left;
   }
 }
 
@@ -62,9 +67,9 @@ export class HttpClient {
         incoming.on("error", fail);
         incoming.on("end", () => resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: Buffer.concat(chunks) }));
       });
-      if (leaveAfterMs !== undefined) leaveLater(leaveAfterMs, () => asked.destroy(new Error("the client left")), asked);
+      if (leaveAfterMs !== undefined) leaveLater(leaveAfterMs, () => asked.destroy(new Left("the client left")), asked);
       if (cutAfterBytes === undefined) asked.end(bytes);
-      else asked.write(bytes.subarray(0, cutAfterBytes), () => asked.destroy(new Error("the client cut the connection")));
+      else asked.write(bytes.subarray(0, cutAfterBytes), () => asked.destroy(new Left("the client cut the connection")));
     });
   }
 

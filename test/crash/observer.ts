@@ -9,6 +9,7 @@ export interface Observed {
   readonly completeMs: number;
   readonly outcome: Outcome;
   readonly problem?: string;
+  readonly broken?: string;
 }
 
 export interface Observation {
@@ -52,14 +53,8 @@ export class Observer {
       };
     } catch (failure) {
       if (!(failure instanceof NoAnswer)) throw failure;
-      const timed = {
-        client: this.name,
-        invokeMs,
-        completeMs: nowMs(),
-        outcome: failure.refused ? ("refused" as const) : ("unknown" as const),
-      };
-      const late = failure.message.startsWith("no answer within");
-      return { timed: late ? { ...timed, problem: failure.message } : timed, answer: undefined };
+      const timed = { client: this.name, invokeMs, completeMs: nowMs(), ...(failure.left ? {} : { broken: failure.message }) };
+      return { timed: { ...timed, outcome: failure.refused ? "refused" : "unknown" }, answer: undefined };
     }
   }
 

@@ -39,6 +39,9 @@ export class ServerProcess {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child = child;
+    const leaveNothingBehind = () => child.kill("SIGKILL");
+    process.once("exit", leaveNothingBehind);
+    child.once("exit", () => process.off("exit", leaveNothingBehind));
     child.stderr.on("data", (chunk: Buffer) => (this.#lastWords = `${this.#lastWords}${String(chunk)}`.slice(-4000)));
     child.once("exit", () => {
       if (this.#child === child) this.#up.reject(new Error(`the server ended by itself: ${this.#lastWords}`));

@@ -1,5 +1,5 @@
 import { check } from "./check.ts";
-import type { Change, Crash, Delete, Delivery, Entry, Notice, Outcome, Read, Receive, Send, Write } from "./history.ts";
+import type { Change, Crash, Delete, Delivery, Entry, Notice, Outcome, Read, Receive, Send, Up, Write } from "./history.ts";
 
 /** Hand-made histories: each entry takes ten milliseconds from the time that is given, unless another end is. */
 interface At {
@@ -60,6 +60,10 @@ export function notice(sequence: number, content: string | undefined): Notice {
 
 export function crash(atMs: number): Crash {
   return { op: "crash", atMs };
+}
+
+export function up(atMs: number): Up {
+  return { op: "up", atMs };
 }
 
 /** The rules that the history breaks, each once. */
