@@ -81,8 +81,10 @@ export class Fleet {
       return new Process({ name: "Millrace server", args, env: process.env, ready: /^Ready\./, onComplaint });
     }
     const endpoint = `http://127.0.0.1:${serverPort}`;
-    // A short lease: what a dead worker held is with another one after five seconds and not after sixty.
-    const env = { ...process.env, AWS_ENDPOINT_URL: endpoint, PORT: String(webPort), LEASE_SECONDS: "5", CONCURRENCY: String(SLOTS) };
+    // A short lease: what a dead worker held is with another one after five seconds and not after sixty. And a photo may see
+    // many workers die that it did not kill.
+    const own = { AWS_ENDPOINT_URL: endpoint, PORT: String(webPort), LEASE_SECONDS: "5", MAX_RECEIVES: "100", CONCURRENCY: String(SLOTS) };
+    const env = { ...process.env, ...own };
     return photoProcess(role, env, onComplaint);
   }
 }

@@ -23,8 +23,7 @@ consume(names.requests, {
   outputs: { long: names.long, responses: names.responses },
   deadLetterQueue: names.dead,
   concurrency,
-  // Photos are blameless when their worker is killed; only one that has seen ten workers die is given up.
-  maxReceives: 10,
+  maxReceives: settings.receivesMax,
   lease: `${settings.leaseSeconds}s`,
   // Decoding and each step have limits of their own; together they stay far below this one.
   timeout: "10m",

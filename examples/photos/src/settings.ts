@@ -13,6 +13,8 @@ export interface Settings {
   readonly concurrency: number;
   /** After how many seconds without a sign of life a photo is given to another worker. */
   readonly leaseSeconds: number;
+  /** How often a photo is begun before it is given up: one whose workers die may be what kills them. */
+  readonly receivesMax: number;
   readonly names: Names;
 }
 
@@ -52,7 +54,7 @@ function wholeNumber(env: Environment, name: string, { fallback, max }: { fallba
 
 /**
  * `AWS_ENDPOINT_URL` (set it to nothing for AWS itself), `AWS_REGION`, `BROWSER_ENDPOINT_URL`, `HOST`, `PORT`, `ALLOWED_HOSTS` (with commas), `CONCURRENCY`,
- * `LEASE_SECONDS`, `PHOTOS_PREFIX`.
+ * `LEASE_SECONDS`, `MAX_RECEIVES`, `PHOTOS_PREFIX`.
  * @throws when one of them cannot be understood; the text names it.
  */
 export function settingsOf(env: Environment): Settings {
@@ -69,6 +71,7 @@ export function settingsOf(env: Environment): Settings {
     hostsAllowed: (env["ALLOWED_HOSTS"] ?? "").split(",").flatMap((host) => (host.trim() === "" ? [] : [host.trim().toLowerCase()])),
     concurrency: Math.max(1, wholeNumber(env, "CONCURRENCY", { fallback: 2, max: 64 })),
     leaseSeconds: Math.max(1, wholeNumber(env, "LEASE_SECONDS", { fallback: 60, max: 3600 })),
+    receivesMax: Math.max(1, wholeNumber(env, "MAX_RECEIVES", { fallback: 10, max: 1000 })),
     names: namesOf(env["PHOTOS_PREFIX"] ?? "photos"),
   };
 }
