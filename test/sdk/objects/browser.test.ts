@@ -142,3 +142,13 @@ scene("forms that are none are refused, and cut ones store nothing", async ({ s3
   assert.equal(await post(`${part("key", "k-${filename}")}${part("file", "content")}${part("key", "other")}--b--\r\n`), "204 undefined");
   assert.equal((await raw("GET", "/photos/k-%24%7Bfilename%7D")).text, "content");
 });
+
+scene("a page among the objects cannot act as the server's own origin, whatever its URL calls it", async ({ s3, raw }) => {
+  await s3.send(new CreateBucketCommand({ Bucket }));
+  await s3.send(new PutObjectCommand({ Bucket, Key: "page", Body: "<script>", ContentType: "text/html" }));
+  await s3.send(new PutObjectCommand({ Bucket, Key: "photo", Body: "x", ContentType: "image/jpeg" }));
+  const policy = async (path: string) => (await raw("GET", `/photos/${path}`)).headers.get("content-security-policy");
+  assert.match((await policy("page")) ?? "", /^sandbox /);
+  assert.equal(await policy("photo"), null);
+  assert.match((await policy("photo?response-content-type=text/html")) ?? "", /^sandbox /);
+});

@@ -1,4 +1,5 @@
 import { integer, long, optional, string, structure, timestamp, type Infer } from "../../../wire/shapes.ts";
+import { contentPolicy } from "../rules/active-content.ts";
 import { membersOf, type ChecksumMembers } from "../rules/checksum.ts";
 import { checkRead, quotedEtag } from "../rules/conditions.ts";
 import { invalidPartNumber, invalidRequest } from "../rules/errors.ts";
@@ -40,6 +41,7 @@ export const readOutput = {
   AcceptRanges: optional(string, { header: "accept-ranges" }),
   ChecksumType: optional(string, { header: "x-amz-checksum-type" }),
   ContentLength: optional(long, { header: "content-length" }),
+  ContentSecurityPolicy: optional(string, { header: "content-security-policy" }),
   ContentRange: optional(string, { header: "content-range" }),
   ETag: optional(string, { header: "etag" }),
   LastModified: optional(timestamp("httpDate"), { header: "last-modified" }),
@@ -89,9 +91,10 @@ export function readAnswer({ object, range, partial }: Selection, input: ReadInp
   // A checksum of the whole beside a part of it makes SDKs report damage.
   const checksum = input.ChecksumMode?.toUpperCase() === "ENABLED" && whole ? object.checksum : null;
   const tags = Object.keys(object.tags).length;
+  const stored = { ...storedOutput(object), ...overrides(input) };
   return {
-    ...storedOutput(object),
-    ...overrides(input),
+    ...stored,
+    ContentSecurityPolicy: contentPolicy(stored.ContentType),
     ...membersOf(checksum),
     ChecksumType: checksum?.type,
     StatusCode: partial ? 206 : 200,
