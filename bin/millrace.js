@@ -35,6 +35,8 @@ if (missing !== undefined) {
 }
 
 function start() {
+  // Each object that is written waits for several fsyncs on a thread of this pool; Node's four would be the limit.
+  process.env.UV_THREADPOOL_SIZE = process.env.UV_THREADPOOL_SIZE || "16";
   Promise.all([import("node:module"), import("node:fs")])
     .then(function (modules) {
       // Compiled code is kept between runs: a command answers sooner the second time.
