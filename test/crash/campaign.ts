@@ -25,6 +25,8 @@ export interface CampaignOptions {
   readonly between?: (port: number) => Promise<{ port: number; close: () => void }>;
   /** A module that spoils the server, loaded before its own. */
   readonly preload?: string;
+  /** The load after the last kill goes on until this holds. */
+  readonly until?: (history: readonly Entry[]) => boolean;
   readonly onKill?: (kill: number, history: readonly Entry[]) => void;
 }
 
@@ -114,7 +116,8 @@ async function killAgainAndAgain(server: ServerProcess, options: CampaignOptions
     options.onKill?.(kill, history);
   }
   await server.up;
-  await pause(fromMs);
+  do await pause(fromMs);
+  while (options.until?.(history) === false);
 }
 
 /** One line: what was done, and what was found. */

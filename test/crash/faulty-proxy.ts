@@ -18,7 +18,7 @@ interface Forwarded {
   readonly body: Buffer;
 }
 
-const OFTEN = 10;
+const OFTEN = 5;
 const ALWAYS = 1;
 
 const asks = (action: string) => (asked: Forwarded) => asked.headers["x-amz-target"] === `AmazonSQS.${action}`;
@@ -96,13 +96,19 @@ const FAULTS: Readonly<Record<string, Fault>> = {
 
 export const FAULT_NAMES = Object.keys(FAULTS);
 
-/** @returns what `campaign` puts between the clients and the server at a port. */
-export function faultyProxy(name: string): (port: number) => Promise<{ port: number; close: () => void }> {
+export interface FaultyProxy {
+  /** Puts it between the clients and the server at this port. */
+  readonly between: (port: number) => Promise<{ port: number; close: () => void }>;
+  /** Requests that it has treated wrongly. */
+  readonly treated: () => number;
+}
+
+export function faultyProxy(name: string): FaultyProxy {
   const fault = FAULTS[name];
   if (fault === undefined) throw new Error(`a fault is one of: ${FAULT_NAMES.join("; ")}`);
-  return async (upstream) => {
-    let concerned = 0;
-    const isTreatedWrongly = (asked: Forwarded) => fault.concerns(asked) && ++concerned % fault.one === 0;
+  let concerned = 0;
+  const isTreatedWrongly = (asked: Forwarded) => fault.concerns(asked) && ++concerned % fault.one === 0;
+  const between: FaultyProxy["between"] = async (upstream) => {
     const server = createServer((incoming, outgoing) => {
       const client = new HttpClient(upstream);
       const answer = async () => {
@@ -118,6 +124,7 @@ export function faultyProxy(name: string): (port: number) => Promise<{ port: num
     await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
     return { port: (server.address() as AddressInfo).port, close: () => void server.close() };
   };
+  return { between, treated: () => Math.floor(concerned / fault.one) };
 }
 
 async function received(incoming: IncomingMessage): Promise<Forwarded> {

@@ -39,7 +39,7 @@ try {
     kills: Number(values.kills),
     seed,
     data,
-    ...(fault === undefined ? {} : { between: faultyProxy(fault) }),
+    ...(fault === undefined ? {} : { between: faultyProxy(fault).between }),
     onKill: (kill, history) => {
       if (kill % 10 === 0) process.stdout.write(`${kill} kills, ${entriesOf(history, "send").length} sends\n`);
     },
