@@ -26,6 +26,7 @@ export interface ServerConfig {
   readonly allowHost: readonly string[];
   readonly baseHost: readonly string[];
   readonly coolDown: boolean;
+  readonly storageThread: "auto" | "on" | "off";
   readonly logLevel: "debug" | "info" | "warn" | "error";
 }
 
@@ -127,6 +128,14 @@ export const SETTINGS: readonly Setting[] = [
     help: "Let the name of a deleted queue rest, and allow one purge, a minute each, as AWS does.",
   },
   {
+    name: "storageThread",
+    flag: "storage-thread",
+    variable: "MILLRACE_STORAGE_THREAD",
+    kind: "text",
+    fallback: "auto",
+    help: "Run the storage engine on a thread of its own: on, off, or auto, which is on where there are more than two processors.",
+  },
+  {
     name: "logLevel",
     flag: "log-level",
     variable: "MILLRACE_LOG_LEVEL",
@@ -171,6 +180,8 @@ function checkConfig(config: ServerConfig): ServerConfig {
   if (!/^\d{12}$/.test(config.account)) throw new BadSetting(`account must be twelve digits, not "${config.account}".`);
   if (!["debug", "info", "warn", "error"].includes(config.logLevel))
     throw new BadSetting(`log-level must be debug, info, warn or error, not "${config.logLevel}".`);
+  if (!["auto", "on", "off"].includes(config.storageThread))
+    throw new BadSetting(`storage-thread must be auto, on or off, not "${config.storageThread}".`);
   if (config.publicUrl !== undefined && !/^https?:\/\/[^/?#]+$/.test(config.publicUrl))
     throw new BadSetting(`public-url must be like https://queue.example.com, without a path, not "${config.publicUrl}".`);
   if (config.credentials === undefined && !config.insecureNoAuth && !isLoopback(config.host))

@@ -1,6 +1,5 @@
 import { SERVICE_ERRORS, type Verifier } from "../auth/index.ts";
 import { MIB } from "../kernel/units.ts";
-import type { Action } from "../wire/api.ts";
 import type { HttpResponse } from "../wire/http.ts";
 import type { CompiledApi, Identified, RpcProtocol } from "../wire/protocols.ts";
 import { mergeParameters, parseQuery, queryOf, type QueryParameters } from "../wire/query-parameters.ts";
@@ -67,9 +66,9 @@ export class Rpc {
     if (this.#exactScope) checkScope(settled.signingName, asked.api.api.signingName);
     exchange.service = asked.api.api.service;
     exchange.action = asked.action;
-    const action: Action = asked.api.find(asked.action, asked.protocol, asked.pathQueueUrl !== undefined);
+    const action = asked.api.find(asked.action, asked.protocol, asked.pathQueueUrl !== undefined);
     const input = asked.api.decode(asked.action, asked.protocol, { body: asked.body, pathQueueUrl: asked.pathQueueUrl });
-    const output = await action.handle(input as never, exchange);
+    const output = await action.handle(input, exchange);
     return asked.api.encode(asked.action, asked.protocol, { output, requestId: exchange.requestId });
   }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createVerifier } from "../auth/index.ts";
@@ -98,20 +99,23 @@ async function build(config: ServerConfig, parts: ServerParts, stack: Stack): Pr
   return { endpoint, config, health, handle, stop: () => close(http, stack) };
 }
 
-/** The engine on a thread of its own; on this one in memory mode, and where a test owns the clock. */
 async function startStorage(config: ServerConfig, parts: ServerParts): Promise<{ storage: Storage; clock: Clock }> {
   const onFatal = (reason: unknown) => parts.onFatal?.(reason instanceof Error ? reason : new Error(String(reason)));
   const settings = { coolDown: config.coolDown };
-  if (config.memory || parts.clock !== undefined) {
-    const clock = parts.clock ?? systemClock();
-    return {
-      storage: startInline({ directory: config.memory ? undefined : config.data, modules: storeModules(settings), clock, onFatal }),
-      clock,
-    };
+  if (config.memory || parts.clock !== undefined || !wantsStorageThread(config)) {
+    const directory = config.memory ? undefined : config.data;
+    const clock = parts.clock === undefined ? {} : { clock: parts.clock };
+    const engine = startInline({ directory, modules: storeModules(settings), ...clock, onFatal });
+    return { storage: engine, clock: engine.clock };
   }
   const entry = new URL(import.meta.url.endsWith(".ts") ? "./storage-thread.ts" : "./storage-thread.js", import.meta.url);
   const storage = await startStorageThread(entry, { data: { ...settings, directory: config.data }, onFatal });
   return { storage, clock: systemClock(storage.ready.highWaterMs) };
+}
+
+/** On two processors the crossing costs as much as the engine itself: docs/decisions/0006-where-the-engine-runs.md. */
+function wantsStorageThread({ storageThread }: ServerConfig): boolean {
+  return storageThread === "auto" ? availableParallelism() > 2 : storageThread === "on";
 }
 
 const CONSOLE_DIRECTORY = fileURLToPath(new URL("../../console/public", import.meta.url));

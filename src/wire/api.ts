@@ -33,9 +33,16 @@ export interface Call {
 }
 
 /** An action that is offered: its shapes and what answers it. */
-export interface Action<T extends Operation = Operation> {
+export interface Action<T extends Operation> {
   readonly operation: T;
   handle(input: InputOf<T>, call: Call): Promise<OutputOf<T>>;
+}
+
+/** An action whose shapes are known at run time only: its `operation` decodes what `handle` takes. */
+export interface AnyAction {
+  readonly operation: Operation;
+  // oxlint-disable-next-line typescript/no-explicit-any -- A list of actions with different inputs has no tighter type; `action()` checked each.
+  handle(input: any, call: Call): Promise<unknown>;
 }
 
 /** Binds a handler to its shapes, checked by the compiler. */
@@ -58,8 +65,7 @@ export interface Api {
   readonly errorNamespace: string;
   /** The Query protocol's version and XML namespace; absent where the service does not speak it. */
   readonly query?: { readonly version: string; readonly xmlNamespace: string };
-  // oxlint-disable-next-line typescript/no-explicit-any -- A list of actions with different inputs has no tighter type; `action()` checked each.
-  readonly actions: Readonly<Record<string, Action<any>>>;
+  readonly actions: Readonly<Record<string, AnyAction>>;
   readonly notOffered: readonly string[];
   /** Actions that the Query protocol does not take on the path of a resource. */
   readonly notOnResourcePath?: readonly string[];

@@ -1,6 +1,6 @@
 import { assert } from "../kernel/assert.ts";
 import type { ServiceError } from "../kernel/service-error.ts";
-import { type Action, type Api, type ApiErrors } from "./api.ts";
+import { type AnyAction, type Api, type ApiErrors } from "./api.ts";
 import {
   JSON_CONTENT_TYPE,
   jsonError,
@@ -81,7 +81,7 @@ export interface CompiledApi {
    * @param onPath whether the request was sent to a resource's own URL.
    * @throws {ServiceError} the service's own words for an action that it does not have, does not offer, or not there.
    */
-  find(action: string, protocol: RpcProtocol, onPath: boolean): Action;
+  find(action: string, protocol: RpcProtocol, onPath: boolean): AnyAction;
   /** @throws {ServiceError} as `find`, or when the message does not fit the action's shape. */
   decode(action: string, protocol: RpcProtocol, message: RpcMessage): unknown;
   encode(action: string, protocol: RpcProtocol, answer: { output: unknown; requestId: string }): HttpResponse;
@@ -89,7 +89,7 @@ export interface CompiledApi {
 }
 
 interface Codec {
-  readonly action: Action;
+  readonly action: AnyAction;
   fromJson(value: unknown): unknown;
   fromQuery(parameters: QueryParameters): unknown;
   toJson(output: unknown): string;
@@ -128,7 +128,7 @@ export function compileApi(api: Api): CompiledApi {
   };
 }
 
-function compileAction(name: string, action: Action, api: Api): Codec {
+function compileAction(name: string, action: AnyAction, api: Api): Codec {
   const { operation } = action;
   assert(operation.name === name, `the action ${name} has the shapes of ${operation.name}`);
   const response = compileQueryResponse(operation, api.query?.xmlNamespace ?? "");

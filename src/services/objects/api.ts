@@ -1,4 +1,4 @@
-import type { Action, Api } from "../../wire/api.ts";
+import type { AnyAction, Api } from "../../wire/api.ts";
 import { abortMultipartUpload } from "./actions/abort-multipart-upload.ts";
 import { completeMultipartUpload } from "./actions/complete-multipart-upload.ts";
 import type { Context } from "./actions/context.ts";
@@ -44,8 +44,7 @@ import { allActions } from "./rules/routes.ts";
 
 /** The contents page of the object service: every action of Amazon S3, answered or refused by name. */
 export function objectsApi(context: Context): Api {
-  // oxlint-disable-next-line typescript/no-explicit-any -- As in Api: the actions' inputs differ.
-  const actions: Readonly<Record<string, Action<any>>> = {
+  const actions: Readonly<Record<string, AnyAction>> = {
     CreateBucket: createBucket(context),
     DeleteBucket: deleteBucket(context),
     DeleteBucketCors: deleteBucketCors(context),

@@ -19,7 +19,10 @@ const IDLE_MS = 1000;
 export class Checkpointer {
   readonly #database: Database;
   readonly #clock: Clock;
-  readonly #worker: Worker;
+  readonly #file: string;
+  readonly #onFailure: (reason: unknown) => void;
+  /** Started by the first checkpoint: a server that only starts does not wait for it. */
+  #worker: Worker | undefined;
   #busy = false;
   #groups = 0;
   #idle: Timer | undefined;
@@ -29,16 +32,8 @@ export class Checkpointer {
   constructor(file: string, options: { database: Database; clock: Clock; onFailure: (reason: unknown) => void }) {
     this.#database = options.database;
     this.#clock = options.clock;
-    this.#worker = new Worker(
-      new URL(import.meta.url.endsWith(".ts") ? "./checkpoint-thread.ts" : "./checkpoint-thread.js", import.meta.url),
-      {
-        workerData: { file },
-      },
-    );
-    this.#worker.unref();
-    this.#worker.on("message", () => this.#bulkDone());
-    this.#worker.on("error", options.onFailure);
-    this.#worker.on("exit", () => this.#ended?.());
+    this.#file = file;
+    this.#onFailure = options.onFailure;
   }
 
   /** To be told after each commit. */
@@ -53,16 +48,29 @@ export class Checkpointer {
 
   async stop(): Promise<void> {
     this.#idle?.cancel();
+    const worker = this.#worker;
+    if (worker === undefined) return;
     await new Promise<void>((resolve) => {
       this.#ended = resolve;
-      this.#worker.postMessage("stop");
+      worker.postMessage("stop");
     });
   }
 
   #look(framesMin: number): void {
     if (this.#busy || this.#framesLeft("NOOP") < framesMin) return;
     this.#busy = true;
+    this.#worker ??= this.#startWorker();
     this.#worker.postMessage("checkpoint");
+  }
+
+  #startWorker(): Worker {
+    const entry = new URL(import.meta.url.endsWith(".ts") ? "./checkpoint-thread.ts" : "./checkpoint-thread.js", import.meta.url);
+    const worker = new Worker(entry, { workerData: { file: this.#file } });
+    worker.unref();
+    worker.on("message", () => this.#bulkDone());
+    worker.on("error", this.#onFailure);
+    worker.on("exit", () => this.#ended?.());
+    return worker;
   }
 
   #bulkDone(): void {

@@ -100,6 +100,11 @@ export class Engine implements Storage {
     };
   }
 
+  /** Engine time, for whoever stands beside the engine on its thread. */
+  get clock(): Clock {
+    return this.#options.clock;
+  }
+
   /** Units that wait, for metrics. */
   get waiting(): number {
     return this.#waiting.size;

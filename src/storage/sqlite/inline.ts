@@ -1,4 +1,5 @@
 import { systemClock, type Clock } from "../../kernel/clock.ts";
+import { Checkpointer } from "./checkpointer.ts";
 import { Engine } from "./engine.ts";
 import type { StoreModule } from "./module.ts";
 import { openDirectory } from "./open.ts";
@@ -13,19 +14,18 @@ export interface InlineOptions {
 }
 
 /**
- * The engine on the caller's own thread: for memory mode and for tests that own the clock. The same path as the
- * threaded one, without the crossing and with SQLite's own checkpoints.
+ * The engine on the caller's own thread: the same path as the threaded one, without the crossing. Where a test owns the
+ * clock SQLite makes its own checkpoints, since the checkpointer's thread knows only real time.
  * @throws {CannotOpen}
  */
-export function startInline(options: InlineOptions): Engine {
-  const opened = openDirectory(options.directory, options.modules);
-  if (opened.file !== undefined) opened.database.exec("PRAGMA wal_autocheckpoint = 1000");
-  return new Engine({
-    opened,
-    modules: options.modules,
-    clock: options.clock ?? systemClock(opened.highWaterMs),
-    checkpointer: undefined,
-    soon: setImmediate,
-    onFatal: options.onFatal,
-  });
+export function startInline({ directory, modules, clock, onFatal }: InlineOptions): Engine {
+  const opened = openDirectory(directory, modules);
+  const { database, file, highWaterMs } = opened;
+  if (clock !== undefined) {
+    if (file !== undefined) database.exec("PRAGMA wal_autocheckpoint = 1000");
+    return new Engine({ opened, modules, clock, checkpointer: undefined, soon: setImmediate, onFatal });
+  }
+  const realClock = systemClock(highWaterMs);
+  const checkpointer = file === undefined ? undefined : new Checkpointer(file, { database, clock: realClock, onFailure: onFatal });
+  return new Engine({ opened, modules, clock: realClock, checkpointer, soon: setImmediate, onFatal });
 }

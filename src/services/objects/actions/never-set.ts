@@ -1,4 +1,4 @@
-import type { Action } from "../../../wire/api.ts";
+import type { AnyAction } from "../../../wire/api.ts";
 import { boolean, list, operation, optional, required, string, structure, type Infer, type StructureShape } from "../../../wire/shapes.ts";
 import { noSuchSetting, type NO_SUCH_SETTING } from "../rules/errors.ts";
 import { objectAction, type Context } from "./context.ts";
@@ -29,7 +29,7 @@ const encryption = structure({ Rules: required(list(encryptionRule, { flattened:
 const ownershipRules = list(structure({ ObjectOwnership: required(string) }), { flattened: true });
 const ownership = structure({ Rules: required(ownershipRules, { wireName: "Rule" }) });
 
-export function neverSet(context: Context): Record<string, Action> {
+export function neverSet(context: Context): Record<string, AnyAction> {
   const absent = Object.entries(ABSENT).map(([name, code]) => [name, absentSetting(context, name, code)] as const);
   return {
     ...Object.fromEntries(absent),
@@ -74,7 +74,7 @@ export function neverSet(context: Context): Record<string, Action> {
   };
 }
 
-function absentSetting(context: Context, name: string, code: keyof typeof NO_SUCH_SETTING): Action {
+function absentSetting(context: Context, name: string, code: keyof typeof NO_SUCH_SETTING): AnyAction {
   return objectAction(operation(name, { input: structure(bucketLabel), output: structure({}) }), async (input, call) => {
     const bucket = await bucketOf(context, input.Bucket, call);
     throw noSuchSetting(code, bucket.name);
@@ -84,7 +84,7 @@ function absentSetting(context: Context, name: string, code: keyof typeof NO_SUC
 function defaultSetting<S extends StructureShape>(
   context: Context,
   { name, root, shape, value }: { name: string; root?: string; shape: S; value: Infer<S> },
-): Action {
+): AnyAction {
   const traits = root === undefined ? {} : { xmlRoot: { response: root } };
   const told = operation(name, { input: structure(bucketLabel), output: shape, ...traits });
   return objectAction(told, async (input, call) => {
