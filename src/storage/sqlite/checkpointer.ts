@@ -50,6 +50,7 @@ export class Checkpointer {
     this.#idle?.cancel();
     const worker = this.#worker;
     if (worker === undefined) return;
+    worker.ref(); // Its end is waited for, also where nothing else keeps the process alive.
     await new Promise<void>((resolve) => {
       this.#ended = resolve;
       worker.postMessage("stop");
