@@ -21,6 +21,7 @@ import type { Verifier } from "./auth.ts";
 import { readBody } from "./body.ts";
 import { ALICE, BOB, http, type Parts, partsOf, refuses } from "./signing.fixture.ts";
 import { createVerifier } from "./verifier.ts";
+import { covers } from "../../test/contract/covers.ts";
 
 /** What AWS's own clients send, caught before the socket. They sign with the time of day, so these tests cannot own the clock. */
 const ENDPOINT = "http://localhost:4566";
@@ -127,6 +128,7 @@ for (const [name, command] of Object.entries(s3Commands)) {
 }
 
 test("SQS requests as AWS's SDK sends them are verified with their body", async () => {
+  covers("sqs/1.3-signing-scope");
   for (const command of [
     new SendMessageCommand({ QueueUrl: `${ENDPOINT}/000000000000/q`, MessageBody: "häh" }),
     new ListQueuesCommand({}),

@@ -17,6 +17,7 @@ import {
   signed,
   withHeader,
 } from "./signing.fixture.ts";
+import { covers } from "../../test/contract/covers.ts";
 
 const DATE = "20260101T120000Z";
 const S3_HEADERS = { Host: "localhost", "x-amz-date": DATE, "x-amz-content-sha256": "UNSIGNED-PAYLOAD" };
@@ -30,6 +31,7 @@ function timed(ms: number): string {
 // ── What an unsigned request gets ────────────────────────────────────────────────────────────────────────────────────
 
 test("a request without credentials is refused in the words of its protocol", () => {
+  covers("sqs/1.3-no-credentials");
   const verifier = keysVerifier();
   const s3 = refuses("AccessDenied", () => verifier.verify(request({ target: "/bucket/key" })));
   assert.deepEqual([s3.options.httpStatus, s3.options.queryCode], [403, undefined]);
@@ -57,6 +59,7 @@ test("what may come without credentials in its head has no principal until they 
 // ── Time ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 test("a request's time may be 900 seconds from ours either way, and not 901", async () => {
+  covers("sqs/1.3-clock-window");
   for (const [service, code, status] of [
     ["s3", "RequestTimeTooSkewed", 403],
     ["sqs", "RequestExpired", 400],
@@ -286,6 +289,7 @@ test("an escape that is none makes the target unreadable", () => {
 });
 
 test("an unknown access key and a wrong secret are told apart, as AWS tells them", () => {
+  covers("sqs/1.3-unknown-key", "sqs/1.3-wrong-signature", "sqs/11-auth-types");
   const stranger = { ...BOB, accessKeyId: "AKIASTRANGER" };
   const impostor = { ...ALICE, secretAccessKey: BOB.secretAccessKey };
   const s3 = { headers: S3_HEADERS, signedHeaders: S3_SIGNED };

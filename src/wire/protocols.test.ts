@@ -7,6 +7,7 @@ import type { HttpResponse } from "./http.ts";
 import { compileApi, compileRestApi, identify } from "./protocols.ts";
 import { parseQuery } from "./query-parameters.ts";
 import { integer, nothing, type Operation, operation, optional, required, string, structure } from "./shapes.ts";
+import { covers } from "../../test/contract/covers.ts";
 
 function error(code: string, message: string, more: Partial<ServiceError["options"]> = {}): ServiceError {
   return new ServiceError({ code, message, httpStatus: 400, fault: "client", ...more });
@@ -56,6 +57,7 @@ function textOf({ body }: HttpResponse): string {
 const FORM = { "content-type": "application/x-www-form-urlencoded; charset=utf-8" };
 
 test("a target or a JSON content type means AWS JSON", () => {
+  covers("sqs/1-json-by-target", "sqs/1-json-by-content-type");
   const json = { "content-type": "application/x-amz-json-1.0" };
   const post = (headers: Record<string, string>) => identify({ method: "POST", target: "/000000000000/q", headers });
   assert.deepEqual(post({ ...json, "x-amz-target": "AmazonSQS.SendMessage" }), {
@@ -71,6 +73,7 @@ test("a target or a JSON content type means AWS JSON", () => {
 });
 
 test("a form, or an action in the target, means Query", () => {
+  covers("sqs/1-query-form", "sqs/1-query-get");
   assert.deepEqual(identify({ method: "POST", target: "/", headers: FORM }), { protocol: "query" });
   assert.deepEqual(identify({ method: "GET", target: "/000000000000/q?Version=1&Action=ReceiveMessage", headers: {} }), {
     protocol: "query",
@@ -79,6 +82,7 @@ test("a form, or an action in the target, means Query", () => {
 });
 
 test("a Query caller that prefers JSON gets the envelope as JSON", () => {
+  covers("sqs/1.2-accept-json");
   const as = (accept: string) => identify({ method: "POST", target: "/", headers: { ...FORM, accept } }).protocol;
   assert.equal(as("application/json"), "query-json");
   assert.equal(as("application/json, text/xml"), "query-json");

@@ -6,6 +6,7 @@ import { compileQuery } from "./query.ts";
 import { compileQueryResponse } from "./query-response.ts";
 import { blob, boolean, integer, list, map, nothing, operation, optional, required, string, structure, timestamp } from "./shapes.ts";
 import { WireError, type Problem } from "./wire-error.ts";
+import { covers } from "../../test/contract/covers.ts";
 
 const asAttribute = { flattened: true, keyName: "Name", valueName: "Value" };
 const value = structure({ DataType: string, StringValue: string, BinaryValue: blob });
@@ -177,6 +178,7 @@ const receive = compileQueryResponse(
 );
 
 test("an answer is written as the envelope of the Query protocol", () => {
+  covers("sqs/1.2-answer-form", "sqs/1.2-escapes");
   const messages = [
     {
       MessageId: "m",
@@ -195,6 +197,7 @@ test("an answer is written as the envelope of the Query protocol", () => {
 });
 
 test("a receive without messages has an empty result; an action without output none", () => {
+  covers("sqs/1.2-empty-receive", "sqs/1.2-without-output");
   assert.match(receive.xml({ Messages: [] }, "r"), /<ReceiveMessageResult\/><ResponseMetadata>/);
   const purge = compileQueryResponse(operation("PurgeQueue", { input: nothing, output: nothing }), NAMESPACE);
   assert.equal(
@@ -205,6 +208,7 @@ test("a receive without messages has an empty result; an action without output n
 });
 
 test("the same as JSON: maps become lists of entries, and what is absent is null", () => {
+  covers("sqs/1.2-accept-json-receive");
   const shown = JSON.parse(receive.json({ Messages: [{ MessageId: "m", Attributes: { SenderId: "1" } }] }, "r"));
   assert.deepEqual(shown, {
     ReceiveMessageResponse: {

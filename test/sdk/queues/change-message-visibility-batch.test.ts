@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { onBothProtocols } from "./harness.ts";
+import { covers } from "../../contract/covers.ts";
 
 onBothProtocols("a batch of visibility changes answers each handle", async ({ call, queue, send, receive, bodies }) => {
+  covers("sqs/4.3-answer", "sqs/5.4-range");
   const QueueUrl = await queue();
   await send(QueueUrl, "1", "2", "3");
   const [first, second, third] = await receive(QueueUrl);

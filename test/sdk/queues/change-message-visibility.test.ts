@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { onBothProtocols } from "./harness.ts";
+import { covers } from "../../contract/covers.ts";
 
 const IPV = { code: "InvalidParameterValue", status: 400 };
 
 onBothProtocols("a new timeout counts from now and for this receive only", async ({ call, clock, queue, send, receive, bodies }) => {
+  covers("sqs/5.4-from-now", "sqs/5.4-this-receive", "sqs/5.2-latest-change");
   const QueueUrl = await queue();
   await send(QueueUrl, "b");
   const [message] = await receive(QueueUrl);
@@ -18,6 +20,7 @@ onBothProtocols("a new timeout counts from now and for this receive only", async
 });
 
 onBothProtocols("a timeout can be shortened, and 0 shows the message at once", async ({ call, clock, queue, send, receive, bodies }) => {
+  covers("sqs/5.4-zero");
   const QueueUrl = await queue();
   await send(QueueUrl, "b");
   const [first] = await receive(QueueUrl);
@@ -32,6 +35,7 @@ onBothProtocols("a timeout can be shortened, and 0 shows the message at once", a
 onBothProtocols(
   "0 with the handle of an older receive shows a message that a newer one holds",
   async ({ call, clock, queue, send, receive, bodies }) => {
+    covers("sqs/5.2-superseded-change");
     const QueueUrl = await queue();
     await send(QueueUrl, "b");
     const [older] = await receive(QueueUrl);
@@ -45,6 +49,7 @@ onBothProtocols(
 onBothProtocols(
   "a worker that lost a message cannot move the deadline of the one that holds it",
   async ({ call, clock, queue, send, receive, bodies }) => {
+    covers("sqs/11-expired-change");
     const QueueUrl = await queue();
     await send(QueueUrl, "b");
     const [lost] = await receive(QueueUrl);
@@ -62,6 +67,7 @@ onBothProtocols(
 onBothProtocols(
   "a message that is visible again can be hidden with its last handle",
   async ({ call, clock, queue, send, receive, bodies }) => {
+    covers("sqs/5.2-expired-change", "sqs/11-expired-change");
     const QueueUrl = await queue();
     await send(QueueUrl, "b");
     const [message] = await receive(QueueUrl);
@@ -74,6 +80,7 @@ onBothProtocols(
 );
 
 onBothProtocols("a message that is gone cannot be hidden", async ({ call, clock, queue, send, receive, refusal }) => {
+  covers("sqs/5.2-deleted-change", "sqs/5.2-retention-change", "sqs/5.4-not-in-flight", "sqs/11-message-not-inflight");
   const QueueUrl = await queue({ MessageRetentionPeriod: "60" });
   await send(QueueUrl, "deleted", "expired");
   const [deleted, expired] = await receive(QueueUrl);
@@ -89,6 +96,7 @@ onBothProtocols("a message that is gone cannot be hidden", async ({ call, clock,
 });
 
 onBothProtocols("all timeouts of a receive together are at most twelve hours", async ({ call, clock, queue, send, receive, refusal }) => {
+  covers("sqs/5.4-twelve-hours", "sqs/11-twelve-hours");
   const QueueUrl = await queue();
   await send(QueueUrl, "b");
   const [message] = await receive(QueueUrl);
@@ -104,6 +112,7 @@ onBothProtocols("all timeouts of a receive together are at most twelve hours", a
 });
 
 onBothProtocols("a wrong timeout, a wrong handle and what is missing are refused", async ({ queue, send, receive, refusal }) => {
+  covers("sqs/5.4-range", "sqs/5.2-garbage", "sqs/5.4-missing");
   const QueueUrl = await queue();
   await send(QueueUrl, "b");
   const [message] = await receive(QueueUrl);

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { onBothProtocols } from "./harness.ts";
+import { covers } from "../../contract/covers.ts";
 
 onBothProtocols("a batch of deletes answers each handle", async ({ call, clock, queue, send, receive, bodies }) => {
+  covers("sqs/5.3-batch", "sqs/4.3-entry-handle", "sqs/4.3-answer");
   const QueueUrl = await queue();
   await send(QueueUrl, "1", "2", "3");
   const [first, second] = await receive(QueueUrl);

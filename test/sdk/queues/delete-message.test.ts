@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { onBothProtocols } from "./harness.ts";
+import { covers } from "../../contract/covers.ts";
 
 onBothProtocols(
   "a deleted message never comes back, and deleting it again succeeds",
   async ({ call, clock, queue, send, receive, bodies }) => {
+    covers("sqs/5.2-latest-delete", "sqs/5.2-deleted-delete", "sqs/1.1-without-output");
     const QueueUrl = await queue();
     await send(QueueUrl, "1", "2");
     const [message] = await receive(QueueUrl);
@@ -16,6 +18,7 @@ onBothProtocols(
 );
 
 onBothProtocols("the handle of a receive whose timeout is over deletes", async ({ call, clock, queue, send, receive, bodies }) => {
+  covers("sqs/5.2-expired-delete");
   const QueueUrl = await queue();
   await send(QueueUrl, "b");
   const [message] = await receive(QueueUrl);
@@ -25,6 +28,7 @@ onBothProtocols("the handle of a receive whose timeout is over deletes", async (
 });
 
 onBothProtocols("a handle that a newer receive has replaced deletes", async ({ call, clock, queue, send, receive, bodies }) => {
+  covers("sqs/5.2-superseded-delete", "sqs/11-superseded-delete");
   const QueueUrl = await queue();
   await send(QueueUrl, "b");
   const [older] = await receive(QueueUrl);
@@ -39,6 +43,7 @@ onBothProtocols("a handle that a newer receive has replaced deletes", async ({ c
 onBothProtocols(
   "a message whose timeout was extended is deleted with the handle of its receive",
   async ({ call, clock, queue, send, receive, bodies }) => {
+    covers("sqs/5.2-extended");
     const QueueUrl = await queue();
     await send(QueueUrl, "b");
     const [message] = await receive(QueueUrl);
@@ -52,6 +57,7 @@ onBothProtocols(
 );
 
 onBothProtocols("a handle that is garbage, or of another queue, is refused with 404", async ({ call, queue, send, receive, refusal }) => {
+  covers("sqs/5.2-garbage", "sqs/5.2-other-queue", "sqs/2-text-bad-handle");
   const QueueUrl = await queue();
   const other = await queue({}, "other");
   await send(other, "b");
@@ -80,6 +86,7 @@ onBothProtocols(
 );
 
 onBothProtocols("the queue is looked for before the handle, and a missing handle is missed", async ({ queue, refusal }) => {
+  covers("sqs/1.3-queue-before-handle", "sqs/5.3-missing-handle");
   const QueueUrl = await queue();
   assert.equal(
     (await refusal("DeleteMessage", { QueueUrl: "nowhere", ReceiptHandle: "garbage" })).code,

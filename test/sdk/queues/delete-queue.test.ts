@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { onBothProtocols } from "./harness.ts";
+import { covers } from "../../contract/covers.ts";
 
 onBothProtocols(
   "a deleted queue is gone with its messages, and its name rests for a minute",
   async ({ call, clock, queue, send, bodies, refusal }) => {
+    covers("sqs/3.2-deletes", "sqs/3.2-nonexistent", "sqs/3.2-name-rests", "sqs/3.1-deleted-recently");
     const QueueUrl = await queue();
     await send(QueueUrl, "b");
     assert.deepEqual(await call("DeleteQueue", { QueueUrl }), {});
@@ -27,6 +29,7 @@ onBothProtocols(
 onBothProtocols(
   "names do not rest where the cool-down is switched off",
   async ({ call, queue }) => {
+    covers("sqs/3.2-name-rests");
     const QueueUrl = await queue();
     await call("DeleteQueue", { QueueUrl });
     assert.equal(await queue(), QueueUrl);

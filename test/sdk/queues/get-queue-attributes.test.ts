@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { onBothProtocols } from "./harness.ts";
+import { covers } from "../../contract/covers.ts";
 
 onBothProtocols("a queue shows all its attributes as strings, or those asked for, or none", async ({ call, clock, queue }) => {
+  covers("sqs/3.6-no-names", "sqs/3.6-all", "sqs/3.6-fifo-names-on-standard", "sqs/3.7-facts", "sqs/1.3-arn");
   const createdMs = clock.nowMs();
   const QueueUrl = await queue({ VisibilityTimeout: "60" });
   const { Attributes } = await call("GetQueueAttributes", { QueueUrl, AttributeNames: ["All"] });
@@ -26,6 +28,7 @@ onBothProtocols("a queue shows all its attributes as strings, or those asked for
 });
 
 onBothProtocols("counts tell exactly what waits, is in flight and is delayed", async ({ call, clock, queue, send, receive }) => {
+  covers("sqs/5.5-counts");
   const QueueUrl = await queue({ VisibilityTimeout: "100" });
   const counts = async () => {
     const { Attributes } = await call("GetQueueAttributes", { QueueUrl, AttributeNames: ["All"] });
@@ -49,6 +52,7 @@ onBothProtocols("counts tell exactly what waits, is in flight and is delayed", a
 });
 
 onBothProtocols("an unknown attribute cannot be asked for", async ({ queue, refusal }) => {
+  covers("sqs/3.6-unknown", "sqs/2-text-unknown-attribute");
   const QueueUrl = await queue();
   // @ts-expect-error The type allows known names only.
   assert.deepEqual(await refusal("GetQueueAttributes", { QueueUrl, AttributeNames: ["Foo"] }), {

@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { onBothProtocols } from "./harness.ts";
+import { covers } from "../../contract/covers.ts";
 
 onBothProtocols("ListQueues lists by name and prefix, in pages where it is asked to", async ({ call, endpoint, queue, refusal }) => {
+  covers(
+    "sqs/3.4-prefix",
+    "sqs/3.4-pages",
+    "sqs/3.4-wrong-token",
+    "sqs/3.4-changed-request",
+    "sqs/3.4-max-results-range",
+    "sqs/1.1-empty-left-out",
+  );
   for (const name of ["b-1", "a-2", "a-1", "A-1", "a-3"]) await queue({}, name);
   const url = (name: string) => `${endpoint}/000000000000/${name}`;
   assert.deepEqual(await call("ListQueues", {}), { QueueUrls: ["A-1", "a-1", "a-2", "a-3", "b-1"].map(url) });

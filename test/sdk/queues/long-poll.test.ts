@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
 import { onBothProtocols, type Scene } from "./harness.ts";
+import { covers } from "../../contract/covers.ts";
 
 /** Long enough for a request to reach the engine and be parked there: until the server has answered a later one. */
 async function untilParked({ call }: Scene, QueueUrl: string): Promise<void> {
@@ -11,6 +12,7 @@ async function untilParked({ call }: Scene, QueueUrl: string): Promise<void> {
 }
 
 onBothProtocols("a waiting receive is answered by the next message, and not before", async (scene) => {
+  covers("sqs/5.1-wake-send", "sqs/5.1-long-poll");
   const { queue, send, bodies, clock } = scene;
   const queueUrl = await queue();
   let answered = false;
@@ -24,6 +26,7 @@ onBothProtocols("a waiting receive is answered by the next message, and not befo
 });
 
 onBothProtocols("a waiting receive that nothing comes for is answered with nothing when its time is over", async (scene) => {
+  covers("sqs/1.1-empty-left-out");
   const { call, queue, clock } = scene;
   const QueueUrl = await queue();
   const waiting = call("ReceiveMessage", { QueueUrl, WaitTimeSeconds: 5 });
@@ -33,6 +36,7 @@ onBothProtocols("a waiting receive that nothing comes for is answered with nothi
 });
 
 onBothProtocols("the queue's own wait applies, unless the receive says 0", async (scene) => {
+  covers("sqs/5.1-zero-beats-queue", "sqs/5.1-short-poll", "sqs/3.7-receive-wait");
   const { call, queue, send, bodies } = scene;
   const QueueUrl = await queue({ ReceiveMessageWaitTimeSeconds: "20" });
   assert.deepEqual(await call("ReceiveMessage", { QueueUrl, WaitTimeSeconds: 0 }), {});
@@ -43,6 +47,7 @@ onBothProtocols("the queue's own wait applies, unless the receive says 0", async
 });
 
 onBothProtocols("a waiting receive wakes when a delay ends", async (scene) => {
+  covers("sqs/5.1-wake-delay");
   const { call, queue, bodies, clock } = scene;
   const QueueUrl = await queue();
   await call("SendMessage", { QueueUrl, MessageBody: "delayed", DelaySeconds: 3 });
@@ -53,6 +58,7 @@ onBothProtocols("a waiting receive wakes when a delay ends", async (scene) => {
 });
 
 onBothProtocols("a waiting receive wakes when a visibility timeout ends", async (scene) => {
+  covers("sqs/5.1-wake-visibility");
   const { queue, send, bodies, clock } = scene;
   const queueUrl = await queue({ VisibilityTimeout: "7" });
   await send(queueUrl, "b");
@@ -64,6 +70,7 @@ onBothProtocols("a waiting receive wakes when a visibility timeout ends", async 
 });
 
 onBothProtocols("a waiting receive wakes when another one shows its message again", async (scene) => {
+  covers("sqs/5.1-wake-change");
   const { call, queue, send, receive, bodies } = scene;
   const QueueUrl = await queue();
   await send(QueueUrl, "b");
@@ -75,6 +82,7 @@ onBothProtocols("a waiting receive wakes when another one shows its message agai
 });
 
 onBothProtocols("a waiting receive takes what is there and never waits to fill its batch", async (scene) => {
+  covers("sqs/5.1-long-poll");
   const { call, queue, bodies } = scene;
   const QueueUrl = await queue();
   const waiting = bodies(QueueUrl, { WaitTimeSeconds: 20 });
@@ -98,6 +106,7 @@ onBothProtocols("each message wakes one waiting receive, the one that has waited
 });
 
 onBothProtocols("a receive whose caller has gone takes no message", async (scene) => {
+  covers("sqs/5.1-caller-gone");
   const { call, queue, send, receive } = scene;
   const QueueUrl = await queue();
   const leaving = new AbortController();
@@ -114,6 +123,7 @@ onBothProtocols("a receive whose caller has gone takes no message", async (scene
 });
 
 onBothProtocols("a waiting receive is told when its queue is deleted", async (scene) => {
+  covers("sqs/5.1-queue-deleted");
   const { call, queue, refusal } = scene;
   const QueueUrl = await queue();
   const waiting = refusal("ReceiveMessage", { QueueUrl, WaitTimeSeconds: 20 });

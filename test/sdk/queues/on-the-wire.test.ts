@@ -4,6 +4,7 @@ import { manualClock } from "../../../src/kernel/clock.ts";
 import { silentLogger } from "../../../src/kernel/logger.ts";
 import { configWith } from "../../../src/server/config.ts";
 import { startServer } from "../../../src/server/server.ts";
+import { covers } from "../../contract/covers.ts";
 
 type Options = { readonly path?: string; readonly headers?: Record<string, string> };
 
@@ -57,6 +58,7 @@ const withoutId = (xml: string) => xml.replace(/<RequestId>[0-9a-f-]{36}<\/Reque
 const typeOf = (text: string) => (JSON.parse(text) as Record<string, string>)["__type"];
 
 onTheWire("a JSON error names its shape, and in a header the code of the Query protocol", async ({ json }) => {
+  covers("sqs/1.1-error-form", "sqs/1.1-error-header", "sqs/1.1-query-error-always", "sqs/1.1-namespace-modelled");
   const { status, headers, text } = await json("SendMessage", { QueueUrl: "nowhere", MessageBody: "b" });
   assert.equal(status, 400);
   assert.equal(headers.get("content-type"), "application/x-amz-json-1.0");
@@ -66,12 +68,14 @@ onTheWire("a JSON error names its shape, and in a header the code of the Query p
 });
 
 onTheWire("a JSON error that the model does not have carries the namespace of its own", async ({ json, queue }) => {
+  covers("sqs/1.1-namespace-common");
   const { headers, text } = await json("SendMessage", { QueueUrl: await queue(), MessageBody: "b", DelaySeconds: 901 });
   assert.equal(headers.get("x-amzn-query-error"), "InvalidParameterValue;Sender");
   assert.equal(typeOf(text), "com.amazon.coral.service#InvalidParameterValueException");
 });
 
 onTheWire("a JSON body that cannot be read, and an unknown action, are refused", async ({ json }) => {
+  covers("sqs/2-serialization", "sqs/1-json-unknown-operation");
   const type = async (answer: Promise<Answer>) => [(await answer).status, typeOf((await answer).text)];
   assert.deepEqual(await type(json("SendMessage", "{")), [400, "com.amazon.coral.service#SerializationException"]);
   assert.deepEqual(await type(json("SendMessage", "[]")), [400, "com.amazon.coral.service#SerializationException"]);
@@ -83,6 +87,14 @@ onTheWire("a JSON body that cannot be read, and an unknown action, are refused",
 });
 
 onTheWire("the Query protocol answers in the XML of AWS", async ({ query, queue }) => {
+  covers(
+    "sqs/1.2-answer-form",
+    "sqs/1.2-without-output",
+    "sqs/1.2-empty-receive",
+    "sqs/1.2-error-form",
+    "sqs/1.2-same-texts",
+    "sqs/1-query-form",
+  );
   const path = await queue();
   const sent = await query(
     "SendMessage",
@@ -119,6 +131,7 @@ onTheWire("the Query protocol answers in the XML of AWS", async ({ query, queue 
 });
 
 onTheWire("quotes and carriage returns survive XML", async ({ query, queue, get }) => {
+  covers("sqs/1.2-escapes");
   const path = await queue();
   await query("SendMessage", { MessageBody: 'a"b\rc' }, { path });
   const { text } = await get(`${path}?Action=ReceiveMessage&Version=2012-11-05`);
@@ -126,6 +139,7 @@ onTheWire("quotes and carriage returns survive XML", async ({ query, queue, get 
 });
 
 onTheWire("a Query request may be a GET, on the root or on the queue's own URL", async ({ get, queue }) => {
+  covers("sqs/1.2-post-or-get", "sqs/1-query-get");
   const path = await queue();
   assert.equal((await get(`${path}?Action=SendMessage&MessageBody=a+b%21`)).status, 200);
   const { text } = await get(`/?Action=ReceiveMessage&QueueUrl=${encodeURIComponent(path)}`);
@@ -133,6 +147,7 @@ onTheWire("a Query request may be a GET, on the root or on the queue's own URL",
 });
 
 onTheWire("the parameter QueueUrl beats the path", async ({ query, queue }) => {
+  covers("sqs/1.2-parameter-beats-path");
   const path = await queue();
   await queue("other");
   await query("SendMessage", { MessageBody: "b", QueueUrl: "http://localhost/000000000000/other" }, { path });
@@ -141,12 +156,14 @@ onTheWire("the parameter QueueUrl beats the path", async ({ query, queue }) => {
 });
 
 onTheWire("a JSON request may be posted to a queue's own URL", async ({ json, queue }) => {
+  covers("sqs/1.1-on-queue-path");
   const path = await queue();
   assert.equal((await json("SendMessage", { QueueUrl: path, MessageBody: "b" }, { path })).status, 200);
   assert.equal((await json("CreateQueue", { QueueName: "other" }, { path })).status, 200);
 });
 
 onTheWire("what is about no queue in particular cannot be asked on a queue's own URL in Query", async ({ query, queue }) => {
+  covers("sqs/1.2-not-on-queue-path");
   const path = await queue();
   for (const action of ["CreateQueue", "ListQueues", "Fly"]) {
     const { status, text } = await query(action, { QueueName: "other" }, { path });
@@ -158,6 +175,7 @@ onTheWire("what is about no queue in particular cannot be asked on a queue's own
 });
 
 onTheWire("a GET of a queue's own URL without an action names no operation", async ({ get, queue }) => {
+  covers("sqs/1-queue-url-without-action");
   const { status, text } = await get(await queue(), { accept: "application/json" });
   assert.equal(status, 404);
   assert.match(text, /<UnknownOperationException\s*\/>/);
@@ -169,6 +187,7 @@ onTheWire("a request without a QueueUrl is about a queue that does not exist", a
 });
 
 onTheWire("a Query request that accepts JSON gets its envelope as JSON, maps as lists", async ({ query, queue }) => {
+  covers("sqs/1.2-accept-json");
   const path = await queue();
   const { text } = await query(
     "GetQueueAttributes",
@@ -180,6 +199,7 @@ onTheWire("a Query request that accepts JSON gets its envelope as JSON, maps as 
 });
 
 onTheWire("the header X-Amzn-Trace-Id is the trace header of messages that have none", async ({ json, queue }) => {
+  covers("sqs/4.2-trace-header-from-http", "sqs/5.1-trace-header");
   const QueueUrl = await queue();
   const headers = { "x-amzn-trace-id": "Root=1-5759e988-bd862e3fe1be46a994272793" };
   const own = { AWSTraceHeader: { DataType: "String", StringValue: "Root=own" } };
@@ -196,6 +216,7 @@ onTheWire("the header X-Amzn-Trace-Id is the trace header of messages that have 
 });
 
 onTheWire("parameters may bear the member's own name", async ({ query, queue }) => {
+  covers("sqs/1.2-in-member-name");
   const path = await queue();
   const { text } = await query(
     "SendMessage",

@@ -83,7 +83,7 @@ export function queryProtocol(endpoint: string): Protocol {
   return {
     name: "Query",
     async call(action, input, { signal } = {}) {
-      const body = new URLSearchParams([["Action", action], ["Version", "2012-11-05"], ...parametersOf(action, input)]);
+      const body = formOf(action, input);
       const response = await fetch(endpoint, { method: "POST", body, ...(signal === undefined ? {} : { signal }) });
       const root = parseXml(await response.text());
       if (response.ok) return outputOf(root.children.find(({ name }) => name === `${action}Result`)) as never;
@@ -92,6 +92,11 @@ export function queryProtocol(endpoint: string): Protocol {
     },
     close: () => {},
   };
+}
+
+/** The form that asks for an action in the Query protocol. */
+export function formOf(action: string, input: object): URLSearchParams {
+  return new URLSearchParams([["Action", action], ["Version", "2012-11-05"], ...parametersOf(action, input)]);
 }
 
 const PARAMETER_NAMES: Readonly<Record<string, string>> = {

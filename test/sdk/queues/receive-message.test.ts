@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
 import { onBothProtocols } from "./harness.ts";
+import { covers } from "../../contract/covers.ts";
 
 const IPV = { code: "InvalidParameterValue", status: 400 };
 
 onBothProtocols("an empty receive has no Messages at all", async ({ call, queue }) => {
+  covers("sqs/1.1-empty-left-out");
   assert.deepEqual(await call("ReceiveMessage", { QueueUrl: await queue() }), {});
 });
 
 onBothProtocols("a receive gives one message, or up to ten, oldest first", async ({ call, queue, send, bodies }) => {
+  covers("sqs/5.1-max-range", "sqs/10-ten", "sqs/5.1-misses-nothing");
   const QueueUrl = await queue();
   await send(QueueUrl, "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12");
   assert.deepEqual(
@@ -19,6 +22,15 @@ onBothProtocols("a receive gives one message, or up to ten, oldest first", async
 });
 
 onBothProtocols("a message shows only what it is asked for", async ({ call, queue }) => {
+  covers(
+    "sqs/5.1-members",
+    "sqs/5.1-filter-all",
+    "sqs/5.1-filter-prefix",
+    "sqs/5.1-filter-illegal",
+    "sqs/5.1-filter-none",
+    "sqs/5.1-inapplicable",
+    "sqs/1.2-in-receive",
+  );
   const QueueUrl = await queue({ VisibilityTimeout: "0" });
   const MessageAttributes = Object.fromEntries(
     ["Hello", "Help.Me", "General"].map((name) => [name, { DataType: "String", StringValue: "x" }]),
@@ -44,6 +56,7 @@ onBothProtocols("a message shows only what it is asked for", async ({ call, queu
 });
 
 onBothProtocols("the digest of attributes covers those that are shown", async ({ call, queue, receive }) => {
+  covers("sqs/5.1-subset-digest", "sqs/4.2-digest-three", "sqs/4.2-digest-prefix", "sqs/4.2-digest-hello");
   const QueueUrl = await queue({ VisibilityTimeout: "0" });
   const text = (StringValue: string) => ({ DataType: "String", StringValue });
   await call("SendMessage", {
@@ -59,6 +72,7 @@ onBothProtocols("the digest of attributes covers those that are shown", async ({
 });
 
 onBothProtocols("both lists of system attributes count together", async ({ call, queue, send, protocol }) => {
+  covers("sqs/5.1-both-lists");
   const QueueUrl = await queue();
   await send(QueueUrl, "b");
   // In Query both lists travel under one name, so there is only one.
@@ -71,6 +85,7 @@ onBothProtocols("both lists of system attributes count together", async ({ call,
 });
 
 onBothProtocols("a message tells who sent it, when, and how often it was received since", async ({ clock, queue, send, receive }) => {
+  covers("sqs/5.1-sent-timestamp", "sqs/5.1-receive-count", "sqs/5.1-first-receive-timestamp");
   const queueUrl = await queue();
   const sentMs = clock.nowMs();
   await send(queueUrl, "b");
@@ -90,6 +105,7 @@ onBothProtocols("a message tells who sent it, when, and how often it was receive
 onBothProtocols(
   "a received message is hidden for its timeout and then comes back in its old place",
   async ({ clock, queue, send, bodies, receive }) => {
+    covers("sqs/5.5-old-position", "sqs/3.7-visibility-timeout");
     const queueUrl = await queue();
     await send(queueUrl, "1", "2", "3");
     assert.deepEqual(await bodies(queueUrl, { MaxNumberOfMessages: 1 }), ["1"]);
@@ -107,6 +123,7 @@ onBothProtocols(
 onBothProtocols(
   "a timeout of 0 leaves the message visible, counts the receive, and its handle deletes",
   async ({ call, queue, send, receive }) => {
+    covers("sqs/5.1-visibility-zero", "sqs/5.2-message-id");
     const QueueUrl = await queue();
     await send(QueueUrl, "b");
     const [first] = await receive(QueueUrl, { VisibilityTimeout: 0 });
@@ -120,6 +137,13 @@ onBothProtocols(
 );
 
 onBothProtocols("parameters out of range are refused in the words of AWS", async ({ queue, refusal }) => {
+  covers(
+    "sqs/5.1-max-range",
+    "sqs/5.1-wait-range",
+    "sqs/5.1-visibility-range",
+    "sqs/5.1-unknown-system-attribute",
+    "sqs/5.1-attempt-id-on-standard",
+  );
   const QueueUrl = await queue();
   const receive = (input: object) => refusal("ReceiveMessage", { QueueUrl, ...input });
   for (const MaxNumberOfMessages of [0, 11]) {
@@ -143,6 +167,7 @@ onBothProtocols("parameters out of range are refused in the words of AWS", async
 onBothProtocols(
   "a message is gone when its retention ends, whether it waits or is in flight",
   async ({ call, clock, queue, send, receive, bodies }) => {
+    covers("sqs/5.5-retention", "sqs/5.2-retention-delete", "sqs/3.7-retention");
     const QueueUrl = await queue({ MessageRetentionPeriod: "60" });
     await send(QueueUrl, "in flight", "waiting");
     const [inFlight] = await receive(QueueUrl, { MaxNumberOfMessages: 1, VisibilityTimeout: 10 });

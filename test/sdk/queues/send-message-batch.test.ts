@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { onBothProtocols } from "./harness.ts";
 import type { Actions } from "./protocols.ts";
+import { covers } from "../../contract/covers.ts";
 
 const BATCHES = ["SendMessageBatch", "DeleteMessageBatch", "ChangeMessageVisibilityBatch"] as const;
 /** Entries with these ids and whatever else an entry needs. */
@@ -9,6 +10,7 @@ function entries(ids: readonly string[]): Actions["SendMessageBatch"][0]["Entrie
 }
 
 onBothProtocols("a batch that is wrong as a list is refused as a whole", async ({ queue, receive, refusal }) => {
+  covers("sqs/4.3-no-queue", "sqs/4.3-empty", "sqs/4.3-empty-visibility", "sqs/4.3-too-many", "sqs/4.3-bad-id", "sqs/4.3-repeated-id");
   const QueueUrl = await queue();
   const eleven = Array.from({ length: 11 }, (_, index) => `id-${index}`);
   const prefix = "AWS.SimpleQueueService.";
@@ -42,6 +44,7 @@ onBothProtocols("a batch that is wrong as a list is refused as a whole", async (
 });
 
 onBothProtocols("a batch is stored in its order and answered entry by entry", async ({ call, queue, bodies }) => {
+  covers("sqs/4.3-answer", "sqs/1.2-in-send-batch");
   const QueueUrl = await queue();
   const MessageAttributes = { Hello: { DataType: "String", StringValue: "There" } };
   const { Successful, Failed } = await call("SendMessageBatch", {
@@ -64,6 +67,7 @@ onBothProtocols("a batch is stored in its order and answered entry by entry", as
 });
 
 onBothProtocols("an entry that is wrong fails alone, in the words of AWS", async ({ call, queue, bodies }) => {
+  covers("sqs/4.3-entry-too-long", "sqs/4.3-entry-forbidden", "sqs/4.3-entry-delay");
   const QueueUrl = await queue({ MaximumMessageSize: "1024" });
   const { Successful, Failed } = await call("SendMessageBatch", {
     QueueUrl,
@@ -92,11 +96,13 @@ onBothProtocols("an entry that is wrong fails alone, in the words of AWS", async
 });
 
 onBothProtocols("a batch in which every entry fails is still answered with 200", async ({ call, queue }) => {
+  covers("sqs/4.3-answer");
   const answer = await call("SendMessageBatch", { QueueUrl: await queue(), Entries: [{ Id: "a", MessageBody: "\u0001" }] });
   assert.deepEqual(Object.keys(answer), ["Failed"]);
 });
 
 onBothProtocols("a batch has at most a mebibyte in all, whatever its queue allows", async ({ call, queue, refusal, bodies }) => {
+  covers("sqs/4.3-sum-too-long", "sqs/4.3-sum-beyond-queue", "sqs/10-message-size");
   const QueueUrl = await queue({ MaximumMessageSize: "1024" });
   const half = "x".repeat(524_288);
   const { Failed } = await call("SendMessageBatch", { QueueUrl, Entries: ["a", "b"].map((Id) => ({ Id, MessageBody: half })) });

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { onBothProtocols } from "./harness.ts";
+import { covers } from "../../contract/covers.ts";
 
 const md5 = (text: string) => createHash("md5").update(text).digest("hex");
 const IPV = { code: "InvalidParameterValue", status: 400 };
 
 onBothProtocols("a message is answered with its id and the digests of what it holds", async ({ call, queue }) => {
+  covers("sqs/4.1-answer", "sqs/4.2-digest-two", "sqs/4.2-digest-system", "sqs/4.2-digest-without-system");
   const QueueUrl = await queue();
   const plain = await call("SendMessage", { QueueUrl, MessageBody: "message" });
   assert.deepEqual(Object.keys(plain).sort(), ["MD5OfMessageBody", "MessageId"]);
@@ -46,6 +48,7 @@ onBothProtocols("a body comes out as it went in, to the character", async ({ cal
 });
 
 onBothProtocols("attributes of every type come out as they went in", async ({ call, queue, receive }) => {
+  covers("sqs/4.2-as-sent", "sqs/4.2-name", "sqs/1.1-blobs", "sqs/1.2-in-message-attributes");
   const QueueUrl = await queue();
   const MessageAttributes = {
     text: { DataType: "String", StringValue: 'a "quoted" <text> & €' },
@@ -67,6 +70,7 @@ onBothProtocols("attributes of every type come out as they went in", async ({ ca
 });
 
 onBothProtocols("a message may have exactly as many bytes as its queue allows, attributes included", async ({ call, queue, refusal }) => {
+  covers("sqs/4.1-too-long", "sqs/4.1-size", "sqs/4.1-size-system-attributes");
   const QueueUrl = await queue({ MaximumMessageSize: "1024" });
   const tooLong = { ...IPV, message: "One or more parameters are invalid. Reason: Message must be shorter than 1024 bytes." };
   await call("SendMessage", { QueueUrl, MessageBody: "x".repeat(1024) });
@@ -82,6 +86,7 @@ onBothProtocols("a message may have exactly as many bytes as its queue allows, a
 });
 
 onBothProtocols("a message of one mebibyte is accepted, and no larger one", async ({ call, queue, refusal, receive }) => {
+  covers("sqs/10-message-size", "sqs/3.7-maximum-message-size");
   const QueueUrl = await queue();
   await call("SendMessage", { QueueUrl, MessageBody: "x".repeat(1_048_576) });
   assert.equal((await receive(QueueUrl))[0]?.Body?.length, 1_048_576);
@@ -92,6 +97,19 @@ onBothProtocols("a message of one mebibyte is accepted, and no larger one", asyn
 });
 
 onBothProtocols("parameters out of range are refused in the words of AWS", async ({ call, queue, refusal, receive }) => {
+  covers(
+    "sqs/4.1-body-missing",
+    "sqs/4.1-forbidden-in-body",
+    "sqs/4.1-forbidden-in-attribute",
+    "sqs/4.1-delay-range",
+    "sqs/4.1-group-id-form",
+    "sqs/4.1-dedup-id-on-standard",
+    "sqs/4.1-list-values",
+    "sqs/4.1-other-system-attribute",
+    "sqs/4.2-value-empty",
+    "sqs/4.2-ten",
+    "sqs/5.1-group-id",
+  );
   const QueueUrl = await queue();
   const send = (input: object) => refusal("SendMessage", { QueueUrl, MessageBody: "b", ...input });
   assert.deepEqual(await send({ MessageBody: "" }), {
@@ -137,6 +155,7 @@ onBothProtocols("parameters out of range are refused in the words of AWS", async
 });
 
 onBothProtocols("a delayed message appears when its delay is over", async ({ call, clock, queue, send, bodies }) => {
+  covers("sqs/4.1-own-delay", "sqs/3.7-delay-seconds");
   const QueueUrl = await queue({ DelaySeconds: "10" });
   await send(QueueUrl, "queue's delay");
   await call("SendMessage", { QueueUrl, MessageBody: "own delay", DelaySeconds: 20 });
@@ -151,6 +170,7 @@ onBothProtocols("a delayed message appears when its delay is over", async ({ cal
 });
 
 onBothProtocols("a message to a queue that does not exist is refused", async ({ refusal, queue, protocol, endpoint }) => {
+  covers("sqs/1.3-unknown-url", "sqs/2-text-no-queue");
   await queue();
   const message = protocol === "JSON" ? "The specified queue does not exist." : "The specified queue does not exist for this wsdl version.";
   for (const QueueUrl of [`${endpoint}/000000000000/nowhere`, "nowhere", "http://whatever.example/"]) {
@@ -168,6 +188,7 @@ onBothProtocols("a message to a queue that does not exist is refused", async ({ 
 });
 
 onBothProtocols("a bare name and any host in the URL reach the queue", async ({ call, queue, bodies }) => {
+  covers("sqs/1.1-bare-name", "sqs/1.1-queue-url-decides");
   const QueueUrl = await queue();
   for (const url of ["orders", "https://sqs.us-east-1.amazonaws.com/000000000000/orders", QueueUrl])
     await call("SendMessage", { QueueUrl: url, MessageBody: url });

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { onBothProtocols } from "./harness.ts";
+import { covers } from "../../contract/covers.ts";
 
 onBothProtocols("a change applies at once, is dated, and leaves the rest as it was", async ({ call, clock, queue, send, bodies }) => {
+  covers("sqs/3.7-last-modified", "sqs/3.7-at-once", "sqs/3.7-retention-of-existing");
   const QueueUrl = await queue({ VisibilityTimeout: "60" });
   await send(QueueUrl, "b");
   clock.advance(5000);
@@ -14,6 +16,7 @@ onBothProtocols("a change applies at once, is dated, and leaves the rest as it w
 });
 
 onBothProtocols("a change is made whole or not at all", async ({ call, queue, refusal }) => {
+  covers("sqs/3.7-all-or-nothing", "sqs/3.7-read-only", "sqs/3.7-fifo-on-standard");
   const QueueUrl = await queue();
   const change = (Attributes: Record<string, string>) => refusal("SetQueueAttributes", { QueueUrl, Attributes });
   assert.deepEqual(await change({ DelaySeconds: "5", VisibilityTimeout: "x" }), {
@@ -27,6 +30,7 @@ onBothProtocols("a change is made whole or not at all", async ({ call, queue, re
 });
 
 onBothProtocols("encryption settings read back as AWS shows them", async ({ call, queue, refusal }) => {
+  covers("sqs/3.7-kms-key", "sqs/3.7-kms-made-up", "sqs/3.7-kms-removed", "sqs/3.7-kms-and-sse", "sqs/3.7-booleans");
   const QueueUrl = await queue();
   const names = ["KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds", "SqsManagedSseEnabled"] as const;
   const shown = async () => (await call("GetQueueAttributes", { QueueUrl, AttributeNames: [...names] })).Attributes;

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { onBothProtocols } from "./harness.ts";
+import { covers } from "../../contract/covers.ts";
 
 onBothProtocols("tags are added, replaced, removed and listed", async ({ call, queue }) => {
+  covers("sqs/3.9-overwrites", "sqs/3.9-untag-unknown", "sqs/3.9-no-tags", "sqs/1.2-in-tags");
   const QueueUrl = await queue();
   const tags = () => call("ListQueueTags", { QueueUrl });
   assert.deepEqual(await tags(), {});
@@ -13,6 +15,7 @@ onBothProtocols("tags are added, replaced, removed and listed", async ({ call, q
 });
 
 onBothProtocols("a queue has at most fifty tags", async ({ call, queue, refusal }) => {
+  covers("sqs/3.9-limits", "sqs/10-tags");
   const QueueUrl = await queue();
   const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, "v"]));
   await call("TagQueue", { QueueUrl, Tags: many(50) });
@@ -26,6 +29,7 @@ onBothProtocols("a queue has at most fifty tags", async ({ call, queue, refusal 
 });
 
 onBothProtocols("tags that cannot be are refused", async ({ queue, refusal }) => {
+  covers("sqs/3.9-reserved", "sqs/3.9-texts", "sqs/3.9-nonexistent");
   const QueueUrl = await queue();
   const tag = (Tags: Record<string, string>) => refusal("TagQueue", { QueueUrl, Tags });
   assert.equal((await tag({ ["k".repeat(129)]: "v" })).message, "Tag keys must be between 1 and 128 characters in length.");

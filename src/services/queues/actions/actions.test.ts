@@ -6,6 +6,7 @@ import type { Call } from "../../../wire/api.ts";
 import { createQueues } from "../index.ts";
 import { queueDoesNotExist } from "../rules/errors.ts";
 import { encodeReceipt } from "../rules/receipt.ts";
+import { covers } from "../../../../test/contract/covers.ts";
 
 const ACCOUNT = "111111111111";
 const URL = `http://localhost:4566/${ACCOUNT}/orders`;
@@ -57,6 +58,7 @@ function serviceWith(answers: Record<string, (args: never) => unknown>) {
 }
 
 test("the queue is looked for before anything else is said", async () => {
+  covers("sqs/4.3-no-queue", "sqs/1.3-queue-before-handle");
   const missing = serviceWith({
     listTags: () => {
       throw queueDoesNotExist();
@@ -109,6 +111,7 @@ test("the region is the caller's, whatever the URL says", async () => {
 });
 
 test("a receive whose caller has gone is taken back", async () => {
+  covers("sqs/5.1-caller-gone");
   const gone = new AbortController();
   const { run, asked } = serviceWith({
     receive() {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkBatch, checkBatchBytes, failedEntry } from "./batch.ts";
 import { messageTooLongInBatch, receiptHandleIsInvalid } from "./errors.ts";
+import { covers } from "../../../../test/contract/covers.ts";
 
 const batchOf = (...ids: string[]) => ids.map((Id) => ({ Id }));
 const check =
@@ -20,11 +21,13 @@ test("a batch has one to ten entries", () => {
 });
 
 test("an id has 1 to 80 letters, digits, hyphens and underscores", () => {
+  covers("sqs/4.3-bad-id", "sqs/10-names");
   check("A-b_9", "x".repeat(80))();
   for (const id of ["", "a b", "a.b", "ä", "x".repeat(81), "a\n"]) assert.throws(check("a", id), { code: "InvalidBatchEntryId" });
 });
 
 test("the first repetition that is met is named", () => {
+  covers("sqs/4.3-repeated-id");
   const table: [ids: string[], repeated: string][] = [
     [["a", "a"], "a"],
     [["a", "b", "b", "a"], "b"],
@@ -35,6 +38,7 @@ test("the first repetition that is met is named", () => {
 });
 
 test("problems of the list are told in this order: too many, a wrong id, a repeated one", () => {
+  covers("sqs/4.3-order", "sqs/11-batch-order");
   assert.throws(check(...Array.from({ length: 11 }, () => "a b")), { code: "TooManyEntriesInBatchRequest" });
   assert.throws(check("a", "a", "a b"), { code: "InvalidBatchEntryId" });
 });

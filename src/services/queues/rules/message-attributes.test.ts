@@ -9,11 +9,22 @@ import {
   readMessageAttributes,
   type AttributeInput,
 } from "./message-attributes.ts";
+import { covers } from "../../../../test/contract/covers.ts";
 
 const text = (StringValue: string, DataType = "String"): AttributeInput => ({ DataType, StringValue });
 const bytes = (...values: number[]): AttributeInput => ({ DataType: "Binary", BinaryValue: Uint8Array.from(values) });
 
 test("the digest is that of AWS", () => {
+  covers(
+    "sqs/4.2-digest",
+    "sqs/4.2-digest-timestamp",
+    "sqs/4.2-digest-foo",
+    "sqs/4.2-digest-hello",
+    "sqs/4.2-digest-two",
+    "sqs/4.2-digest-three",
+    "sqs/4.2-digest-prefix",
+    "sqs/4.2-digest-binary",
+  );
   // Digests that AWS answered, and that its SDKs' own tests expect.
   const traceparent = Buffer.from("traceparent\x1e00-774062d6c37081a5a0b9b5b88e30627c-2d2482211f6489da-01");
   const table: [attributes: Record<string, AttributeInput>, md5: string][] = [
@@ -29,6 +40,15 @@ test("the digest is that of AWS", () => {
 });
 
 test("attributes are refused in the words of AWS", () => {
+  covers(
+    "sqs/4.2-type",
+    "sqs/4.2-type-missing",
+    "sqs/4.2-value-empty",
+    "sqs/4.2-number-text",
+    "sqs/4.2-single-value",
+    "sqs/4.2-binary-field",
+    "sqs/4.2-name",
+  );
   const table: [name: string, input: AttributeInput, message: string | RegExp][] = [
     ["n", { StringValue: "x" }, "The message (user) attribute 'n' must contain a non-empty message attribute type."],
     [
@@ -66,6 +86,7 @@ test("attributes are refused in the words of AWS", () => {
 });
 
 test("list values are refused by name", () => {
+  covers("sqs/4.1-list-values");
   assert.throws(() => readMessageAttributes({ n: { DataType: "String", StringListValues: ["a"] } }), { code: "UnsupportedOperation" });
   assert.throws(() => readMessageAttributes({ n: { DataType: "Binary", BinaryListValues: [Uint8Array.of(1)] } }), {
     code: "UnsupportedOperation",
@@ -78,6 +99,7 @@ test("an empty list value is none, and a type can have 256 characters", () => {
 });
 
 test("names can have letters of any script, hyphens, underscores and single periods", () => {
+  covers("sqs/4.2-name");
   for (const name of ["a", "attr.1øßä", "a-b_c.d", "x".repeat(256), "AWSome", "__proto__"]) {
     const given = JSON.parse(JSON.stringify({ [name]: text("x") })) as Record<string, AttributeInput>;
     assert.deepEqual(
@@ -88,12 +110,14 @@ test("names can have letters of any script, hyphens, underscores and single peri
 });
 
 test("ten attributes are accepted, eleven are not", () => {
+  covers("sqs/4.2-ten", "sqs/10-attributes");
   const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`n${index}`, text("x")]));
   assert.equal(readMessageAttributes(many(10)).length, 10);
   assert.throws(() => readMessageAttributes(many(11)), { message: "Number of message attributes [11] exceeds the allowed maximum [10]." });
 });
 
 test("a number has up to 38 digits and lies between -10^128 and 10^126", () => {
+  covers("sqs/4.2-number");
   const good = [
     "0",
     "-0",
@@ -146,6 +170,7 @@ test("a number has up to 38 digits and lies between -10^128 and 10^126", () => {
 });
 
 test("size is name, type and value of each, in bytes of UTF-8", () => {
+  covers("sqs/4.1-size");
   assert.equal(attributesBytes([]), 0);
   assert.equal(attributesBytes(readMessageAttributes({ é: text("€", "String.x"), b: bytes(1, 2, 3) })), 2 + 8 + 3 + (1 + 6 + 3));
 });

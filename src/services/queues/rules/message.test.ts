@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { checkBody, checkGroupId, hasForbiddenCharacter, messageDelayMs, refuseFifoParameter, textBytes } from "./message.ts";
+import { covers } from "../../../../test/contract/covers.ts";
 
 /** The allowed characters as AWS lists them, one code point after the other. */
 function isAllowed(codePoint: number): boolean {
@@ -16,6 +17,7 @@ function isAllowed(codePoint: number): boolean {
 }
 
 test("of all 65,536 code units, exactly those that AWS lists are allowed", () => {
+  covers("sqs/4.1-allowed-characters");
   for (let unit = 0; unit <= 0xffff; unit += 1) {
     assert.equal(hasForbiddenCharacter(`a${String.fromCharCode(unit)}b`), !isAllowed(unit), `U+${unit.toString(16)}`);
   }
@@ -32,6 +34,7 @@ test("a text is allowed exactly when each of its code points is", () => {
 });
 
 test("characters beyond the basic plane are allowed, half of one is not", () => {
+  covers("sqs/4.1-allowed-characters");
   checkBody("a 😀 and \u{10FFFF}");
   assert.throws(() => checkBody("a \uD83D"), { code: "InvalidMessageContents" });
   assert.throws(() => checkBody("\uDE00 a"), { code: "InvalidMessageContents" });
@@ -64,6 +67,7 @@ test("a delay is a whole number of seconds from 0 to 900; without one the queue 
 });
 
 test("a group id has 1 to 128 letters, digits and punctuation characters of ASCII", () => {
+  covers("sqs/4.1-id-characters", "sqs/4.1-group-id-form");
   for (const id of ["a", "x".repeat(128), "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", "09AZaz"]) checkGroupId(id);
   for (const id of ["", "x".repeat(129), "a b", "ä", "a\n", "\u007f"]) {
     assert.throws(() => checkGroupId(id), {

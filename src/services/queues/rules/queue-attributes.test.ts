@@ -8,6 +8,7 @@ import {
   mergeAttributes,
   shownAttributes,
 } from "./queue-attributes.ts";
+import { covers } from "../../../../test/contract/covers.ts";
 
 const SSE_EXCLUSIVE = "You can use one type of server-side encryption (SSE) at one time. You can either enable KMS SSE or SQS SSE.";
 
@@ -39,6 +40,17 @@ test("attributes that were set are in force", () => {
 });
 
 test("numbers are accepted within their ranges only", () => {
+  covers(
+    "sqs/3.7-delay-seconds",
+    "sqs/3.7-maximum-message-size",
+    "sqs/3.7-retention",
+    "sqs/3.7-receive-wait",
+    "sqs/3.7-visibility-timeout",
+    "sqs/3.7-kms-reuse",
+    "sqs/3.1-number-out-of-range",
+    "sqs/10-times",
+    "sqs/10-retention",
+  );
   const ranges: [name: string, min: number, max: number][] = [
     ["DelaySeconds", 0, 900],
     ["MaximumMessageSize", 1024, 1_048_576],
@@ -59,6 +71,7 @@ test("numbers are accepted within their ranges only", () => {
 });
 
 test("values are brought into one form", () => {
+  covers("sqs/3.7-booleans");
   assert.deepEqual(canonicalAttributes({ DelaySeconds: "007", SqsManagedSseEnabled: "False" }), {
     DelaySeconds: "7",
     SqsManagedSseEnabled: "false",
@@ -67,6 +80,13 @@ test("values are brought into one form", () => {
 });
 
 test("unknown, read-only and FIFO attributes are refused by name", () => {
+  covers(
+    "sqs/3.7-read-only",
+    "sqs/3.7-facts",
+    "sqs/3.1-unknown-attribute",
+    "sqs/3.1-content-dedup-on-standard",
+    "sqs/3.1-fifo-attributes-on-standard",
+  );
   for (const name of [
     "Foo",
     "",
@@ -88,6 +108,7 @@ test("unknown, read-only and FIFO attributes are refused by name", () => {
 });
 
 test("policies are refused as not supported, except that an empty one removes nothing", () => {
+  covers("sqs/3.7-empty-removes");
   for (const name of ["Policy", "RedrivePolicy", "RedriveAllowPolicy"]) {
     assert.throws(() => canonicalAttributes({ [name]: "{}" }), {
       code: "UnsupportedOperation",
@@ -115,6 +136,7 @@ test("a queue is the one asked for when each requested value is in force", () =>
 });
 
 test("encryption through the years: SQS, then a KMS key, then none", () => {
+  covers("sqs/3.7-kms-switches-sse", "sqs/3.7-kms-removed", "sqs/3.7-kms-and-sse", "sqs/3.7-kms-reuse", "sqs/3.7-sqs-managed-sse");
   let attributes: Readonly<Record<string, string>> = {};
   const show = () => {
     const { SqsManagedSseEnabled, KmsMasterKeyId, KmsDataKeyReusePeriodSeconds } = shown(attributes);
@@ -192,6 +214,7 @@ test("all attributes of a standard queue, each as a string", () => {
 });
 
 test("only what is asked for and applies is shown", () => {
+  covers("sqs/3.6-fifo-names-on-standard", "sqs/3.6-no-names");
   assert.deepEqual(shown({}, []), {});
   assert.deepEqual(shown({}, ["VisibilityTimeout"]), { VisibilityTimeout: "30" });
   assert.deepEqual(shown({}, ["FifoQueue", "Policy", "KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds"]), {});
@@ -199,6 +222,7 @@ test("only what is asked for and applies is shown", () => {
 });
 
 test("an unknown name is refused", () => {
+  covers("sqs/3.6-unknown", "sqs/3.6-empty-name");
   for (const name of ["Foo", "", "all", "toString"])
     assert.throws(() => checkAttributeNames(["All", name]), { code: "InvalidAttributeName", message: `Unknown Attribute ${name}.` });
   checkAttributeNames(["All", "FifoQueue", "QueueArn", "RedriveAllowPolicy"]);

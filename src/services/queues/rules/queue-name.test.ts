@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkNewQueueName, isQueueName } from "./queue-name.ts";
+import { covers } from "../../../../test/contract/covers.ts";
 
 test("a name has 1 to 80 letters, digits, hyphens and underscores", () => {
+  covers("sqs/3.1-name", "sqs/10-names");
   for (const name of ["a", "A-b_9", "x".repeat(80)]) assert.ok(isQueueName(name), name);
   for (const name of ["", "x".repeat(81), "a b", "a/b", "a.b", "ä", "a\n", "orders.fifo"]) assert.ok(!isQueueName(name), name);
 });

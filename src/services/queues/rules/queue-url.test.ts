@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseQueueArn, parseQueueUrl, queueArn, queueUrl } from "./queue-url.ts";
+import { covers } from "../../../../test/contract/covers.ts";
 
 const orders = { account: "111111111111", region: "eu-west-1", name: "orders" };
 
 test("the last two segments of a URL name the queue, whatever stands before them", () => {
+  covers("sqs/1.1-queue-url-decides", "sqs/1.3-legacy-hosts");
   const urls = [
     "https://sqs.eu-west-1.amazonaws.com/111111111111/orders",
     "https://eu-west-1.queue.amazonaws.com/111111111111/orders",
@@ -43,6 +45,7 @@ test("a URL that was made is understood", () => {
 });
 
 test("an ARN names its partition after the region", () => {
+  covers("sqs/1.3-partition", "sqs/1.3-arn");
   const table: [region: string, arn: string][] = [
     ["eu-west-1", "arn:aws:sqs:eu-west-1:111111111111:orders"],
     ["cn-north-1", "arn:aws-cn:sqs:cn-north-1:111111111111:orders"],

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { decodeReceipt, encodeReceipt, readReceipt } from "./receipt.ts";
+import { covers } from "../../../../test/contract/covers.ts";
 
 const receipt = { queueId: 7, sequence: 123_456_789, hiddenUntilMs: 1_767_225_630_000, receivedMs: 1_767_225_600_000, receiveCount: 3 };
 
@@ -21,6 +22,7 @@ test("a handle holds its receipt", () => {
 });
 
 test("a handle has 44 characters that need no escaping, and never changes its form", () => {
+  covers("sqs/5.2-handle-form");
   // Handles outlive a restart and an update: this one must be understood for ever.
   const handle = "AQAAAAAABwAAB1vNFQGbdtsdMAGbdtqoAAAAAAM9SVmR";
   assert.match(encodeReceipt(receipt), /^[A-Za-z0-9_-]{44}$/);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readSystemAttributes, systemAttributes, wantedSystemAttributes } from "./system-attributes.ts";
+import { covers } from "../../../../test/contract/covers.ts";
 
 const message = { senderId: "AIDA1", sentMs: 1000, firstReceivedMs: 2000, receiveCount: 3, groupId: null, traceHeader: null };
 const TRACE = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
@@ -38,6 +39,7 @@ test("an unknown system attribute is refused", () => {
 });
 
 test("a trace header can be sent as an attribute, and is digested", () => {
+  covers("sqs/4.2-digest-system");
   assert.deepEqual(readSystemAttributes({ AWSTraceHeader: { DataType: "String", StringValue: TRACE } }, undefined), {
     traceHeader: TRACE,
     md5: "5ae4d5d7636402d80f4eb6d213245a88",
@@ -51,6 +53,7 @@ test("the HTTP header stands in for the attribute, and is not digested", () => {
 });
 
 test("other system attributes, other types and empty values are refused", () => {
+  covers("sqs/4.2-trace-header", "sqs/4.1-other-system-attribute");
   assert.throws(() => readSystemAttributes({ Foo: { DataType: "String", StringValue: "x" } }, undefined), {
     message: "Message system attribute name 'Foo' is invalid.",
   });

@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HOUR_MS, SECOND_MS } from "../../../kernel/units.ts";
 import { changedVisibilityMs, overLimit, receiveVisibilityMs, refusedChange } from "./visibility.ts";
+import { covers } from "../../../../test/contract/covers.ts";
 
 test("a message can be hidden for twelve hours in all since its receive", () => {
+  covers("sqs/5.4-twelve-hours", "sqs/5.4-twelve-hours-boundary", "sqs/11-twelve-hours");
   const timeline: [elapsedMs: number, visibilityMs: number, refused: boolean][] = [
     [0, 12 * HOUR_MS, false],
     [999, 12 * HOUR_MS, false], // Only whole seconds count: the longest timeout can be asked for right after the receive.

@@ -4,6 +4,7 @@ import type { ManualClock } from "../../../kernel/clock.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../../../kernel/units.ts";
 import type { StoreClient } from "../../../storage/storage.ts";
 import type { NewMessage, QueueOperations, QueueRef, ReceivedMessage } from "./store.ts";
+import { covers } from "../../../../test/contract/covers.ts";
 
 /** A store on some engine, with its time in the test's hand. */
 export interface StoreUnderTest {
@@ -44,6 +45,7 @@ export function queueStoreSuite(engine: string, open: () => Promise<StoreUnderTe
     test(
       "an older message that becomes visible again comes before a newer one",
       withQueue({}, async (t) => {
+        covers("sqs/5.5-old-position");
         await t.send("m1", "m2");
         assert.equal(await t.receive(), "m1 #1");
         t.advance(30_000);
@@ -273,6 +275,7 @@ export function queueStoreSuite(engine: string, open: () => Promise<StoreUnderTe
     test(
       "retention counts from the send, for waiting, delayed and in-flight messages alike",
       withQueue({ MessageRetentionPeriod: "60" }, async (t) => {
+        covers("sqs/5.5-retention");
         await t.send("m1", "m2");
         await t.sendDelayed("m3", 50_000);
         await t.receive({ visibilityMs: 10 * MINUTE_MS });
@@ -388,6 +391,7 @@ export function queueStoreSuite(engine: string, open: () => Promise<StoreUnderTe
     test(
       "messages, hiding, counts and receipts are as they were",
       withQueue({}, async (t) => {
+        covers("sqs/5.2-after-restart");
         await t.send("m1", "m2", "m3");
         await t.sendDelayed("m4", 10_000);
         await t.receive({ max: 2 });

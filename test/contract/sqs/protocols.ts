@@ -1,0 +1,121 @@
+import { documented, guess, model, recorded, recordedByAnother, type Behaviours } from "../row.ts";
+
+/** Section 1: the two wire protocols, URLs, ARNs and signatures. */
+export const PROTOCOLS = {
+  "1-one-port": model("Both protocols are served on one host and port and are told apart request by request."),
+  "1-json-by-target": model("A request with X-Amz-Target AmazonSQS.‹action› speaks AWS JSON 1.0."),
+  "1-json-by-content-type": model("A request whose content type is application/x-amz-json-1.0 speaks AWS JSON 1.0."),
+  "1-query-form": model("A POST of a form that has Action speaks Query."),
+  "1-query-get": model("A GET whose query string has Action speaks Query."),
+  "1-queue-url-without-action": recorded(
+    "A GET of a queue's URL without Action is answered 404 with an UnknownOperationException element in XML, whatever is accepted.",
+  ),
+  "1-json-unknown-operation": recordedByAnother(
+    "A JSON request without a target, or whose target names no operation, is answered 400 UnknownOperationException, InvalidAction in Query terms.",
+  ),
+
+  "1.1-on-queue-path": recorded("The JSON protocol also works when posted to a queue's own URL."),
+  "1.1-queue-url-decides": recorded("QueueUrl in the body names the queue by its last two path segments; scheme and host do not matter."),
+  "1.1-bare-name": recorded("A bare queue name is taken for a QueueUrl."),
+  "1.1-queue-url-reachable": model("A QueueUrl that is handed out leads its client back to the server: SDKs send to its host."),
+  "1.1-query-error-always": model(
+    "The header x-amzn-query-error stands on every error, whether or not the client asked for the query mode.",
+  ),
+  "1.1-times-in-maps": recorded("Times inside attribute maps are strings."),
+  "1.1-move-task-time": recorded("StartedTimestamp of a move task is a whole number of epoch milliseconds.", "ListMessageMoveTasks"),
+  "1.1-blobs": model("Bytes travel as base64 strings."),
+  "1.1-integers": model("Integers of requests are numbers; values of attribute maps are strings."),
+  "1.1-empty-left-out": recorded("An empty list or map is left out of an answer instead of being sent empty."),
+  "1.1-source-queues-lower-case": recorded(
+    "ListDeadLetterSourceQueues answers its list as queueUrls, with a small q.",
+    "ListDeadLetterSourceQueues",
+  ),
+  "1.1-without-output": model("An operation without output answers 200 with an empty body or an empty object."),
+  "1.1-success-form": model("An answer has the content type application/x-amz-json-1.0 and the request's id in x-amzn-RequestId."),
+  "1.1-error-form": recorded(
+    "An error is an object of __type, namespace and shape joined by #, and message, with the status of the shape.",
+  ),
+  "1.1-error-header": recorded("x-amzn-query-error is the code of the Query protocol, a semicolon, and Sender or Receiver."),
+  "1.1-both-codes": recorded("An SDK's exception has the shape's name as its class and the code of the Query protocol beside it."),
+  "1.1-namespace-modelled": recorded("Errors of the model have the namespace com.amazonaws.sqs."),
+  "1.1-namespace-common": recordedByAnother("Errors that the model lacks have the namespace com.amazon.coral.service."),
+
+  "1.2-version": guess("A Query request counts as one of version 2012-11-05, also where it names no version or another one."),
+  "1.2-post-or-get": recorded("A Query request is a form posted, or a GET, to the root or to a queue's own URL."),
+  "1.2-parameter-beats-path": recorded("The parameter QueueUrl beats the queue that the path names."),
+  "1.2-answer-form": recorded(
+    "An answer is XML in the namespace of version 2012-11-05: the action's response, its result, and the request's id.",
+  ),
+  "1.2-error-form": recorded("An error is an ErrorResponse of Type, Code, Message, an empty Detail, and the request's id."),
+  "1.2-without-output": recorded("An operation without output answers with the response metadata alone."),
+  "1.2-empty-receive": recorded("A receive without messages answers with an empty result element.", "ReceiveMessage"),
+  "1.2-escapes": recorded("Inside text a quote is written &quot; and a carriage return &#xD;, so that XML parsers keep it."),
+  "1.2-accept-json": recorded(
+    "A Query request that accepts application/json gets the XML envelope as JSON, maps as lists of Name and Value.",
+  ),
+  "1.2-accept-json-receive": recorded("In that form the messages of a receive stand under messages, with a small m.", "ReceiveMessage"),
+  "1.2-same-texts": recorded("Texts of errors are those of JSON, except that a missing queue is missing for this wsdl version."),
+  "1.2-in-permission": model("AddPermission takes AWSAccountId.N, ActionName.N and Label.", "AddPermission", "RemovePermission"),
+  "1.2-in-attributes": model("Attributes of a queue come as Attribute.N.Name and .Value.", "CreateQueue", "SetQueueAttributes"),
+  "1.2-in-tags": model("Tags come as Tag.N.Key and .Value, keys to be removed as TagKey.N.", "CreateQueue", "TagQueue", "UntagQueue"),
+  "1.2-in-attribute-names": model("Names of attributes come as AttributeName.N.", "GetQueueAttributes"),
+  "1.2-in-receive": model(
+    "A receive takes AttributeName.N for system attributes and MessageAttributeName.N for message attributes.",
+    "ReceiveMessage",
+  ),
+  "1.2-in-message-attributes": model(
+    "Message attributes come as MessageAttribute.N.Name and .Value.DataType, .StringValue or .BinaryValue; system attributes likewise.",
+    "SendMessage",
+  ),
+  "1.2-in-member-name": recorded("MessageAttributes.N, the member's own name, is taken as well.", "SendMessage"),
+  "1.2-in-send-batch": model("Entries of a batch of sends come as SendMessageBatchRequestEntry.N.‹member›.", "SendMessageBatch"),
+  "1.2-in-receipt-batches": model(
+    "Entries of the other batches come as DeleteMessageBatchRequestEntry.N and ChangeMessageVisibilityBatchRequestEntry.N.",
+    "DeleteMessageBatch",
+    "ChangeMessageVisibilityBatch",
+  ),
+  "1.2-out-members": model(
+    "Lists and maps of an answer are flattened elements: QueueUrl, Attribute, Tag, Message and the entries of batches.",
+  ),
+  "1.2-out-move-tasks": model("Move tasks are listed as ListMessageMoveTasksResultEntry.", "ListMessageMoveTasks"),
+  "1.2-not-on-queue-path": recorded(
+    "On a queue's own URL CreateQueue, ListQueues and unknown actions are answered 400 InvalidAction: not valid for this endpoint.",
+    "CreateQueue",
+    "ListQueues",
+  ),
+  "1.2-get-queue-url-on-path": recorded("GetQueueUrl is answered on a queue's own URL, for another queue too.", "GetQueueUrl"),
+
+  "1.3-queue-url": model("A QueueUrl is ‹server›/‹account›/‹name›."),
+  "1.3-legacy-hosts": recordedByAnother(
+    "QueueUrls of the old hosts ‹region›.queue.amazonaws.com and queue.amazonaws.com still name their queues.",
+  ),
+  "1.3-arn": model("A queue's ARN is arn:‹partition›:sqs:‹region›:‹account›:‹name›.", "GetQueueAttributes"),
+  "1.3-partition": model("The partition follows the region: aws, aws-cn, aws-us-gov.", "GetQueueAttributes"),
+  "1.3-unknown-url": recorded("A QueueUrl that names nothing we know, or is no queue's URL at all, is NonExistentQueue."),
+  "1.3-missing-url": recordedByAnother("A missing or empty QueueUrl is QueueDoesNotExist."),
+  "1.3-queue-before-handle": recorded(
+    "The queue is looked for before the receipt handle is read.",
+    "DeleteMessage",
+    "ChangeMessageVisibility",
+  ),
+  "1.3-signing-scope": model("Signature Version 4 is made for the service sqs, and the region is that of the credential's scope."),
+  "1.3-presigned-query": model("A GET of the Query protocol may be presigned, or signed in a header."),
+  "1.3-clock-window": documented("A signature is good for 15 minutes around its time; after that it is RequestExpired, 400."),
+  "1.3-no-credentials": recordedByAnother("A request without credentials is AccessDenied, 403."),
+  "1.3-malformed-authorization": recordedByAnother("An Authorization header that cannot be read is IncompleteSignature, 400."),
+  "1.3-unknown-key": recordedByAnother("An unknown access key is InvalidClientTokenId, UnrecognizedClientException in JSON, 403."),
+  "1.3-wrong-signature": recordedByAnother("A wrong signature is SignatureDoesNotMatch, 403."),
+  "1.3-policy-denies": documented("A caller whom a policy denies, or none allows, is AccessDenied, 403."),
+  "1.3-owner-only": documented(
+    "No policy can grant to another account: AddPermission, RemovePermission, CreateQueue, DeleteQueue, ListQueues, ListQueueTags, SetQueueAttributes, TagQueue, UntagQueue.",
+    "AddPermission",
+    "RemovePermission",
+    "CreateQueue",
+    "DeleteQueue",
+    "ListQueues",
+    "ListQueueTags",
+    "SetQueueAttributes",
+    "TagQueue",
+    "UntagQueue",
+  ),
+} satisfies Behaviours;
