@@ -35,6 +35,8 @@ export interface FleetOptions {
 export class Fleet {
   readonly #options: FleetOptions;
   readonly #processes: { role: Role; process: Process }[] = [];
+  /** Those that were killed on purpose. */
+  readonly #struck = new WeakSet<Process>();
   #isStopping = false;
 
   constructor(options: FleetOptions) {
@@ -50,7 +52,8 @@ export class Fleet {
   }
 
   /**
-   * Ends a process of that role as a power failure would, the longest-lived first, and starts another in its place.
+   * Ends a process of that role as a power failure would, the longest-lived first, and starts another in its place. On a
+   * slow machine that may be one that has not even started: it is replaced like any other.
    * @returns both process ids.
    */
   async killAndReplace(role: Role): Promise<{ killed: number; started: number }> {
@@ -58,13 +61,19 @@ export class Fleet {
     if (member === undefined) throw new Error(`there is no ${role}`);
     this.#processes.push(...this.#processes.splice(this.#processes.indexOf(member), 1));
     const killed = member.process.pid;
+    this.#struck.add(member.process);
     member.process.kill("SIGKILL");
     await member.process.exited;
     await pause(REPLACE_AFTER_MS);
     if (this.#isStopping) return { killed, started: 0 };
-    member.process = this.#spawn(role);
-    await member.process.ready;
-    return { killed, started: member.process.pid };
+    const replacement = this.#spawn(role);
+    member.process = replacement;
+    try {
+      await replacement.ready;
+    } catch (error) {
+      if (!this.#struck.has(replacement)) throw error;
+    }
+    return { killed, started: replacement.pid };
   }
 
   async stop(): Promise<void> {

@@ -15,7 +15,7 @@ const notes: StoreModule = {
   },
 };
 
-const engine = startInline({ directory: process.argv[2], modules: [notes], onFatal: (reason) => console.error(reason) });
+const engine = startInline({ directory: process.argv[2], modules: [notes], onFatal: (reason) => process.stderr.write(String(reason)) });
 for (let group = 0; group < GROUPS; group += 1) await engine.unit([{ operation: "notes.note", args: TEXT }]);
 await engine.stop();
-console.log("stopped");
+process.stdout.write("stopped\n");
