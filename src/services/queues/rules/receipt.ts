@@ -14,7 +14,7 @@ export interface Receipt {
 }
 
 /**
- * A receipt handle is base64url of 33 bytes, so 44 characters without padding. Numbers are big-endian.
+ * A receipt handle is base64 of 33 bytes, so 44 characters without padding. Numbers are big-endian.
  *
  *     byte   0       1         7          13              19           25             29      33
  *            version | queueId | sequence | hiddenUntilMs | receivedMs | receiveCount | CRC-32
@@ -22,6 +22,9 @@ export interface Receipt {
  * The checksum covers all before it: a handle that was cut, mistyped or made up is refused instead of meaning another
  * message. It is no secret; who may delete is decided by who may call DeleteMessage on the queue. A handle holds all
  * that is to be known of it, so it is good after a restart.
+ *
+ * The alphabet is that of AWS's handles, without a hyphen: the extended client for Python puts words before a handle and
+ * takes what follows the last hyphen for the handle. Handles in the alphabet of URLs, given out before, are still read.
  */
 const VERSION = 1;
 const QUEUE_AT = 1;
@@ -45,7 +48,7 @@ export function encodeReceipt(receipt: Receipt): string {
   bytes.writeUIntBE(receipt.receivedMs, RECEIVED_AT, LONG_BYTES);
   bytes.writeUInt32BE(receipt.receiveCount, COUNT_AT);
   bytes.writeUInt32BE(crc32(bytes.subarray(0, CHECKSUM_AT)), CHECKSUM_AT);
-  return bytes.toString("base64url");
+  return bytes.toString("base64");
 }
 
 /** Undefined: no receive ever gave such a handle. */
