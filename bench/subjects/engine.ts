@@ -13,7 +13,8 @@ export async function engineSubject({ directory }: { readonly directory: string 
   const onFatal = (reason: Error): never => {
     throw reason;
   };
-  const storage = await startStorageThread(entry, { data: { directory, coolDown: true }, onFatal });
+  const data = { directory, coolDown: true, masterKeys: [], ignoreLostKeys: false, logLevel: "warn" };
+  const storage = await startStorageThread(entry, { data, onFatal });
   const store = storeClient<QueueOperations>(storage, "queues", QUEUE_OPERATIONS);
   await store.createQueue({ queue: QUEUE, attributes: {}, tags: {} });
   const session: Session = {

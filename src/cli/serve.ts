@@ -69,6 +69,7 @@ interface Described {
   readonly data: string | null;
   readonly durability: string;
   readonly authentication: string;
+  readonly bodies: string;
 }
 
 function described({ endpoint, config, health }: Server): Described {
@@ -80,17 +81,19 @@ function described({ endpoint, config, health }: Server): Described {
     data,
     durability: health.durability,
     authentication: health.authentication,
+    bodies: health.bodies,
   };
 }
 
 function banner(server: Server): string {
-  const { version, endpoint, console, data, durability, authentication } = described(server);
+  const { version, endpoint, console, data, durability, authentication, bodies } = described(server);
   const lines = [
     `Millrace ${version}`,
     `  endpoint    ${endpoint}`,
     `  console     ${console}`,
     `  data        ${data ?? "none: in memory, nothing survives this process"}`,
     `  durability  ${durability === "durable" ? "durable: every answer waits for its fsync" : "memory"}`,
+    `  bodies      ${bodies === "encrypted" ? "encrypted on disk, where a queue has encryption on" : "plain on disk: no master key is given (--master-key)"}`,
     `  callers     ${AUTHENTICATION[authentication] ?? authentication}`,
     "",
     "  Let AWS tools in another shell talk to it:",
@@ -107,6 +110,8 @@ const AUTHENTICATION: Readonly<Record<string, string>> = {
   none: "NONE: anybody who reaches the port owns the data (--insecure-no-auth)",
 };
 
+const PLACEHOLDERS: Readonly<Record<string, string>> = { data: "dir", credentials: "file", "master-key": "file" };
+
 function placeholder(flag: string, kind: string): string {
-  return kind === "number" ? "number" : kind === "list" ? "names" : flag === "data" ? "dir" : flag === "credentials" ? "file" : flag;
+  return kind === "number" ? "number" : kind === "list" ? "names" : (PLACEHOLDERS[flag] ?? flag);
 }

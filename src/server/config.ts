@@ -21,6 +21,8 @@ export interface ServerConfig {
   readonly region: string;
   readonly account: string;
   readonly credentials: string | undefined;
+  readonly masterKey: string | undefined;
+  readonly ignoreLostKeys: boolean;
   readonly insecureNoAuth: boolean;
   readonly publicUrl: string | undefined;
   readonly allowHost: readonly string[];
@@ -86,6 +88,22 @@ export const SETTINGS: readonly Setting[] = [
     kind: "text",
     fallback: "",
     help: "JSON file of access keys. With it every request must be signed.",
+  },
+  {
+    name: "masterKey",
+    flag: "master-key",
+    variable: "MILLRACE_MASTER_KEY_FILE",
+    kind: "text",
+    fallback: "",
+    help: "File of master keys, one a line; message bodies are then encrypted on disk. The first encrypts, all decrypt.",
+  },
+  {
+    name: "ignoreLostKeys",
+    flag: "ignore-lost-keys",
+    variable: "MILLRACE_IGNORE_LOST_KEYS",
+    kind: "switch",
+    fallback: "false",
+    help: "Start although messages are encrypted with a master key that is not given. They are never handed out.",
   },
   {
     name: "insecureNoAuth",

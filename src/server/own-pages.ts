@@ -10,6 +10,8 @@ export interface Health {
   /** `durable` (fsync before every answer) or `memory`. */
   readonly durability: "durable" | "memory";
   readonly authentication: "keys" | "dev" | "none";
+  /** `encrypted` on disk, where a queue has it so, or `plain`: there is no master key. */
+  readonly bodies: "encrypted" | "plain";
   readonly services: readonly string[];
 }
 

@@ -20,6 +20,7 @@ import { readCredentials } from "./credentials.ts";
 import { hostGuard } from "./host-guard.ts";
 import { createHttpServer } from "./http.ts";
 import { eventTargets } from "./links.ts";
+import { readMasterKeys } from "./master-keys.ts";
 import { Meter } from "./meter.ts";
 import { createOwnPages, type Health } from "./own-pages.ts";
 import { createPipeline } from "./pipeline.ts";
@@ -101,15 +102,17 @@ async function build(config: ServerConfig, parts: ServerParts, stack: Stack): Pr
 
 async function startStorage(config: ServerConfig, parts: ServerParts): Promise<{ storage: Storage; clock: Clock }> {
   const onFatal = (reason: unknown) => parts.onFatal?.(reason instanceof Error ? reason : new Error(String(reason)));
-  const settings = { coolDown: config.coolDown };
+  const masterKeys = config.masterKey === undefined ? [] : readMasterKeys(config.masterKey);
+  const settings = { coolDown: config.coolDown, masterKeys, ignoreLostKeys: config.ignoreLostKeys };
   if (config.memory || parts.clock !== undefined || !wantsStorageThread(config)) {
     const directory = config.memory ? undefined : config.data;
     const clock = parts.clock === undefined ? {} : { clock: parts.clock };
-    const engine = startInline({ directory, modules: storeModules(settings), ...clock, onFatal });
+    const logger = parts.logger ?? jsonLogger(systemClock(), config.logLevel);
+    const engine = startInline({ directory, modules: storeModules(settings, logger), ...clock, onFatal });
     return { storage: engine, clock: engine.clock };
   }
   const entry = new URL(import.meta.url.endsWith(".ts") ? "./storage-thread.ts" : "./storage-thread.js", import.meta.url);
-  const storage = await startStorageThread(entry, { data: { ...settings, directory: config.data }, onFatal });
+  const storage = await startStorageThread(entry, { data: { ...settings, directory: config.data, logLevel: config.logLevel }, onFatal });
   return { storage, clock: systemClock(storage.ready.highWaterMs) };
 }
 
@@ -130,6 +133,7 @@ function describe(config: ServerConfig, mode: "keys" | "dev"): Health {
     version: version(),
     durability: config.memory ? "memory" : "durable",
     authentication: mode === "dev" && config.insecureNoAuth ? "none" : mode,
+    bodies: config.masterKey === undefined ? "plain" : "encrypted",
     services: ["queues", "objects"],
   };
 }

@@ -1,3 +1,6 @@
+import type { Logger } from "../kernel/logger.ts";
+import { systemRandom } from "../kernel/random.ts";
+import { Keyring } from "../storage/encryption.ts";
 import type { StoreModule } from "../storage/sqlite/index.ts";
 import { objectStore } from "../services/objects/store/sqlite/index.ts";
 import { queueStore } from "../services/queues/store/sqlite/index.ts";
@@ -5,9 +8,14 @@ import { queueStore } from "../services/queues/store/sqlite/index.ts";
 /** What the stores must be told; plain data, since it crosses to the storage thread. */
 export interface StoreSettings {
   readonly coolDown: boolean;
+  /** The first encrypts, all decrypt; none: nothing is encrypted. */
+  readonly masterKeys: readonly Uint8Array[];
+  readonly ignoreLostKeys: boolean;
 }
 
 /** Every service's store, on whichever thread the engine runs. */
-export function storeModules(settings: StoreSettings): StoreModule[] {
-  return [queueStore({ coolDown: settings.coolDown }), objectStore];
+export function storeModules({ coolDown, masterKeys, ignoreLostKeys }: StoreSettings, logger: Logger): StoreModule[] {
+  // Always from the system: a nonce must never come twice, not even where a seed repeats everything else.
+  const keyring = new Keyring(masterKeys, systemRandom);
+  return [queueStore({ coolDown, keyring, ignoreLostKeys, logger }), objectStore];
 }

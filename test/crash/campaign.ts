@@ -25,6 +25,8 @@ export interface CampaignOptions {
   readonly between?: (port: number) => Promise<{ port: number; close: () => void }>;
   /** A module that spoils the server, loaded before its own. */
   readonly preload?: string;
+  /** Further flags of `millrace serve`. */
+  readonly flags?: readonly string[];
   /** The load after the last kill goes on until this holds. */
   readonly until?: (history: readonly Entry[]) => boolean;
   readonly onKill?: (kill: number, history: readonly Entry[]) => void;
@@ -48,7 +50,7 @@ const START_MS = 400;
  */
 export async function campaign(options: CampaignOptions): Promise<Report> {
   const { writers = 16, readers = 16, visibilitySeconds = [2, 3, 4, 5], objects = 0.25 } = options;
-  const server = new ServerProcess(options.data, options.preload);
+  const server = new ServerProcess(options.data, options);
   const history: Entry[] = [];
   let between: { port: number; close: () => void } | undefined;
   try {

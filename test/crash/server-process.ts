@@ -9,16 +9,18 @@ const BIN = join(import.meta.dirname, "../../bin/millrace.js");
 export class ServerProcess {
   readonly #data: string;
   readonly #preload: readonly string[];
+  readonly #flags: readonly string[];
   #child: ChildProcess | undefined;
   #port = 0;
   #serving = false;
   #up = Promise.withResolvers<void>();
   #lastWords = "";
 
-  /** @param preload a module that is loaded before the server's own. */
-  constructor(data: string, preload?: string) {
+  /** @param options `preload`: a module that is loaded before the server's own. `flags`: further ones of `millrace serve`. */
+  constructor(data: string, options: { readonly preload?: string | undefined; readonly flags?: readonly string[] | undefined } = {}) {
     this.#data = data;
-    this.#preload = preload === undefined ? [] : ["--import", preload];
+    this.#preload = options.preload === undefined ? [] : ["--import", options.preload];
+    this.#flags = options.flags ?? [];
   }
 
   get port(): number {
@@ -35,9 +37,8 @@ export class ServerProcess {
 
   /** Starts the process without waiting for it. The first start takes a free port, all others the same one. */
   start(): void {
-    const child = spawn(process.execPath, [...this.#preload, BIN, "serve", "--port", String(this.#port), "--data", this.#data, "--json"], {
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    const flags = ["--port", String(this.#port), "--data", this.#data, "--json", ...this.#flags];
+    const child = spawn(process.execPath, [...this.#preload, BIN, "serve", ...flags], { stdio: ["ignore", "pipe", "pipe"] });
     this.#child = child;
     const leaveNothingBehind = () => child.kill("SIGKILL");
     process.once("exit", leaveNothingBehind);

@@ -2,14 +2,14 @@ import { systemClock, type Clock } from "../../kernel/clock.ts";
 import { Checkpointer } from "./checkpointer.ts";
 import { Engine } from "./engine.ts";
 import type { StoreModule } from "./module.ts";
-import { openDirectory } from "./open.ts";
+import { openDirectory, type OpenedDirectory } from "./open.ts";
 
 export interface InlineOptions {
   /** Undefined keeps everything in memory. */
   readonly directory: string | undefined;
   readonly modules: readonly StoreModule[];
   /** A test's own clock; by default the real one, from the stored high-water mark on. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   readonly onFatal: (reason: unknown) => void;
 }
 
@@ -20,6 +20,15 @@ export interface InlineOptions {
  */
 export function startInline({ directory, modules, clock, onFatal }: InlineOptions): Engine {
   const opened = openDirectory(directory, modules);
+  try {
+    return startEngine(opened, { modules, clock, onFatal });
+  } catch (error) {
+    opened.close();
+    throw error;
+  }
+}
+
+function startEngine(opened: OpenedDirectory, { modules, clock, onFatal }: Omit<InlineOptions, "directory">): Engine {
   const { database, file, highWaterMs } = opened;
   if (clock !== undefined) {
     if (file !== undefined) database.exec("PRAGMA wal_autocheckpoint = 1000");

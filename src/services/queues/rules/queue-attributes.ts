@@ -70,6 +70,8 @@ export interface EffectiveAttributes {
   readonly retentionMs: number;
   readonly receiveWaitMs: number;
   readonly maximumMessageBytes: number;
+  /** By SQS itself or by a KMS key: one of the two at most is on. */
+  readonly encrypted: boolean;
 }
 
 export function effective(attributes: Attributes): EffectiveAttributes {
@@ -80,6 +82,7 @@ export function effective(attributes: Attributes): EffectiveAttributes {
     retentionMs: number("MessageRetentionPeriod") * SECOND_MS,
     receiveWaitMs: number("ReceiveMessageWaitTimeSeconds") * SECOND_MS,
     maximumMessageBytes: number("MaximumMessageSize"),
+    encrypted: valueOf(attributes, "SqsManagedSseEnabled") === "true" || attributes["KmsMasterKeyId"] !== undefined,
   };
 }
 

@@ -1,25 +1,41 @@
+import { silentLogger, type Logger } from "../../../../kernel/logger.ts";
+import { systemRandom } from "../../../../kernel/random.ts";
+import { Keyring } from "../../../../storage/encryption.ts";
 import type { Database } from "../../../../storage/sqlite/database.ts";
 import type { EnginePort, OpenedStore, StoreModule } from "../../../../storage/sqlite/module.ts";
 import { mergeTags } from "../../rules/tags.ts";
 import type { QueueOperations } from "../store.ts";
+import { Bodies, checkMasterKeys } from "./bodies.ts";
 import { Messages } from "./messages.ts";
 import { QueueTable } from "./queue-table.ts";
 import { QUEUE_MIGRATIONS } from "./schema.ts";
 import { Sweep } from "./sweep.ts";
 
-/**
- * The queue store on SQLite.
- * @param options `coolDown`: whether the name of a deleted queue rests for a minute and purges are limited to one a
- * minute, as with AWS. Test suites switch it off.
- */
-export function queueStore(options: { coolDown: boolean }): StoreModule {
-  return { service: "queues", migrations: QUEUE_MIGRATIONS, open: (database, engine) => open(database, { engine, ...options }) };
+export interface QueueStoreOptions {
+  /**
+   * Whether the name of a deleted queue rests for a minute and purges are limited to one a minute, as with AWS. Test
+   * suites switch it off.
+   */
+  readonly coolDown: boolean;
+  /** Encrypts bodies where a queue has it so; without a key all bodies are kept plain. None is given: the same. */
+  readonly keyring?: Keyring;
+  /** Open although a key is missing that stored bodies need: they are withheld. */
+  readonly ignoreLostKeys?: boolean;
+  readonly logger?: Logger;
 }
 
-function open(database: Database, options: { engine: EnginePort; coolDown: boolean }): OpenedStore {
-  const queues = new QueueTable(database, options);
-  const messages = new Messages(database, { engine: options.engine, queues });
-  const sweep = new Sweep(database, { engine: options.engine, queues, messages });
+/** The queue store on SQLite. */
+export function queueStore(options: QueueStoreOptions): StoreModule {
+  return { service: "queues", migrations: QUEUE_MIGRATIONS, open: (database, engine) => open(database, engine, options) };
+}
+
+/** @throws {CannotOpen} stored bodies need a master key that is not given. */
+function open(database: Database, engine: EnginePort, options: QueueStoreOptions): OpenedStore {
+  const { coolDown, keyring = new Keyring([], systemRandom), ignoreLostKeys = false, logger = silentLogger } = options;
+  checkMasterKeys(database, { keyring, ignoreLostKeys, logger });
+  const queues = new QueueTable(database, { engine, coolDown });
+  const messages = new Messages(database, { engine, queues, bodies: new Bodies({ keyring, logger }) });
+  const sweep = new Sweep(database, { engine, queues, messages });
   return {
     operations: { ...operations(queues, messages) },
     flush() {

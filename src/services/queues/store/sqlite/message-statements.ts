@@ -1,4 +1,5 @@
 import type { Database } from "../../../../storage/sqlite/database.ts";
+import type { StoredBody } from "./bodies.ts";
 
 /** A visible message. */
 export type StateRow = [sequence: number, sentMs: number, receiveCount: number, firstReceivedMs: number | null];
@@ -11,7 +12,7 @@ export type BodyRow = [
   attributes: string | null,
   traceHeader: string | null,
   groupId: string | null,
-  body: string,
+  body: StoredBody,
 ];
 
 /** Where a message stands: hidden until `visibleMs`, or visible where that is null. */

@@ -6,22 +6,27 @@ import { IN_FLIGHT_MAX } from "../../rules/limits.ts";
 import { overLimit as visibilityOverLimit } from "../../rules/visibility.ts";
 import type { NewMessage, Receipt, ReceiveArgs, ReceivedMessage, SendResult, VisibilityChange, VisibilityResult } from "../store.ts";
 import { messageStatements, type BodyRow, type Place, type StateRow } from "./message-statements.ts";
+import type { Bodies } from "./bodies.ts";
 import type { Queue, QueueTable } from "./queue-table.ts";
 
 /** Hidden messages made visible in one go: about 3 ms of work; the rest follows with the next operation. */
 const PROMOTED_MAX = 1000;
 
+type Content = Pick<ReceivedMessage, "id" | "senderId" | "bodyMd5" | "attributes" | "traceHeader" | "groupId" | "body">;
+
 /** The messages of all queues: sending, receiving, hiding, deleting. */
 export class Messages {
   readonly #engine: EnginePort;
   readonly #queues: QueueTable;
+  readonly #bodies: Bodies;
   readonly #sql;
   #lastSequence: number;
   #savedSequence: number;
 
-  constructor(database: Database, options: { engine: EnginePort; queues: QueueTable }) {
+  constructor(database: Database, options: { engine: EnginePort; queues: QueueTable; bodies: Bodies }) {
     this.#engine = options.engine;
     this.#queues = options.queues;
+    this.#bodies = options.bodies;
     this.#sql = messageStatements(database);
     this.#lastSequence = this.#sql.lastSequence.get()?.[0] ?? 0;
     this.#savedSequence = this.#lastSequence;
@@ -56,7 +61,8 @@ export class Messages {
     const nowMs = this.#engine.nowMs();
     this.#lastSequence += 1;
     const sequence = this.#lastSequence;
-    const { id, senderId, bodyMd5, attributes, traceHeader, groupId, body } = message;
+    const { id, senderId, attributes, traceHeader, groupId } = message;
+    const { body, bodyMd5 } = this.#bodies.stored(message, queue.settings.encrypted);
     this.#sql.insertBody.run(sequence, id, senderId, bodyMd5, attributes, traceHeader, groupId, body);
     const state = { sequence, sentMs: nowMs, receiveCount: 0, firstReceivedMs: null };
     if (delayMs > 0) this.#hide(queue, state, nowMs + delayMs);
@@ -96,7 +102,7 @@ export class Messages {
     const last = rows.at(-1)?.[0] ?? 0;
     // What was selected is all that is visible between the first and the last of it.
     this.#sql.deleteReadyRange.run(queue.id, first, last);
-    const messages = rows.map(([sequence, sentMs, countBefore, firstReceivedBefore]) => {
+    const messages = rows.flatMap(([sequence, sentMs, countBefore, firstReceivedBefore]) => {
       const receiveCount = countBefore + 1;
       const firstReceivedMs = firstReceivedBefore ?? nowMs;
       const state = { sequence, sentMs, receiveCount, firstReceivedMs };
@@ -104,16 +110,19 @@ export class Messages {
       else this.#hide(queue, state, hiddenUntilMs);
       if (countBefore > 0 && visibilityMs > 0) this.#sql.relocate.run(sequence, hiddenUntilMs);
       const receipt = { queueId: queue.id, sequence, hiddenUntilMs, receivedMs: nowMs, receiveCount };
-      return { ...this.#body(sequence), sentMs, firstReceivedMs, receiveCount, receipt };
+      const content = this.#content(sequence);
+      return content === undefined ? [] : [{ ...content, sentMs, firstReceivedMs, receiveCount, receipt }];
     });
     if (visibilityMs === 0) this.#engine.wake(queue.id);
     else this.#queues.count(queue, { visible: -rows.length, inFlight: rows.length });
     return messages;
   }
 
-  #body(sequence: number): Pick<ReceivedMessage, "id" | "senderId" | "bodyMd5" | "attributes" | "traceHeader" | "groupId" | "body"> {
+  /** Undefined where the body cannot be decrypted: the message then counts as received, but nobody gets it. */
+  #content(sequence: number): Content | undefined {
     const [id, senderId, bodyMd5, attributes, traceHeader, groupId, body] = this.#sql.body.get(sequence) as BodyRow;
-    return { id, senderId, bodyMd5, attributes, traceHeader, groupId, body };
+    const read = this.#bodies.read({ id, bodyMd5, body });
+    return read && { id, senderId, attributes, traceHeader, groupId, ...read };
   }
 
   undoReceive(queue: Queue, receipts: readonly Receipt[]): void {
