@@ -193,10 +193,6 @@ const WAITING: readonly { readonly reason: string; readonly rows: readonly RowId
     ],
   },
   {
-    reason: "Bodies are not encrypted so far.",
-    rows: ["sqs/10-encryption"],
-  },
-  {
     reason: "The rest of what exists is being cited.",
     rows: [
       "sqs/1-one-port",

@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
+import { covers } from "../../contract/covers.ts";
 import { onBothProtocols } from "./harness.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "millrace-encryption-"));
@@ -25,12 +26,16 @@ for (const encrypted of [true, false]) {
     async ({ call, queue, receive, protocol }) => {
       const QueueUrl = await queue(encrypted ? {} : { SqsManagedSseEnabled: "false" });
       const MessageBody = `${protocol}: the body of a test with encryption ${setting}`;
-      const sent = await call("SendMessage", { QueueUrl, MessageBody });
+      const StringValue = `${protocol}: an attribute with encryption ${setting}`;
+      const MessageAttributes = { about: { DataType: "String", StringValue } };
+      const sent = await call("SendMessage", { QueueUrl, MessageBody, MessageAttributes });
+      covers("sqs/10-encryption");
       const [message] = await receive(QueueUrl);
       assert.equal(message?.Body, MessageBody);
       assert.equal(message.MD5OfBody, createHash("md5").update(MessageBody).digest("hex"));
       assert.equal(message.MD5OfBody, sent.MD5OfMessageBody);
       assert.equal(onDisk(data, MessageBody), !encrypted);
+      assert.equal(onDisk(data, StringValue), true);
       const { Attributes } = await call("GetQueueAttributes", { QueueUrl, AttributeNames: ["SqsManagedSseEnabled"] });
       assert.deepEqual(Attributes, { SqsManagedSseEnabled: String(encrypted) });
     },

@@ -11,7 +11,7 @@ import { Keyring, masterKeyId } from "../../../../storage/encryption.ts";
 import { CannotOpen, startInline } from "../../../../storage/sqlite/index.ts";
 import { storeClient } from "../../../../storage/storage.ts";
 import { QUEUE_OPERATIONS, type QueueOperations, type QueueRef } from "../store.ts";
-import { queueStore, type QueueStoreOptions } from "./index.ts";
+import { queueStore } from "./index.ts";
 
 const QUEUE: QueueRef = { account: "000000000000", region: "us-east-1", name: "jobs" };
 const BODY = "the body that nobody else may read";
@@ -39,14 +39,13 @@ function inDirectory(run: (directory: Directory) => Promise<void>): () => Promis
 /** The store with these master keys, for as long as `run` takes. */
 async function withKeys(
   directory: Directory,
-  keys: readonly Uint8Array[],
+  { keys, ignoreLostKeys = false }: { keys: readonly Uint8Array[]; ignoreLostKeys?: boolean },
   run: (store: Opened) => Promise<void>,
-  options: Partial<QueueStoreOptions> = {},
 ): Promise<void> {
   const { path, clock, logged } = directory;
   const logger = { ...silentLogger, error: (event: string, fields?: LogFields) => void logged.push({ event, ...fields }) };
   const keyring = new Keyring(keys, seededRandom(1));
-  const modules = [queueStore({ coolDown: true, keyring, logger, ...options })];
+  const modules = [queueStore({ coolDown: true, keyring, logger, ignoreLostKeys })];
   const engine = startInline({ directory: path, modules, clock, onFatal: (reason) => assert.fail(String(reason)) });
   try {
     await run(new Opened(storeClient<QueueOperations>(engine, "queues", QUEUE_OPERATIONS)));
@@ -108,7 +107,7 @@ describe("bodies at rest", () => {
   test(
     "with a master key no body reaches the disk, in the log neither, nor does its digest",
     inDirectory(async (directory) => {
-      await withKeys(directory, [KEY], async (store) => {
+      await withKeys(directory, { keys: [KEY] }, async (store) => {
         await store.create();
         await store.send(BODY);
         assert.equal(onDisk(directory, BODY), false);
@@ -122,12 +121,12 @@ describe("bodies at rest", () => {
   test(
     "without one, or where the queue has encryption off, it does",
     inDirectory(async (directory) => {
-      await withKeys(directory, [], async (store) => {
+      await withKeys(directory, { keys: [] }, async (store) => {
         await store.create();
         await store.send(BODY);
         assert.equal(onDisk(directory, BODY), true);
       });
-      await withKeys(directory, [KEY], async (store) => {
+      await withKeys(directory, { keys: [KEY] }, async (store) => {
         await store.set({ SqsManagedSseEnabled: "false" });
         await store.send("plain on purpose", "id-2");
         assert.equal(onDisk(directory, "plain on purpose"), true);
@@ -139,7 +138,7 @@ describe("bodies at rest", () => {
   test(
     "what holds at the send decides, for each message by itself, and a KMS key encrypts as well",
     inDirectory(async (directory) => {
-      await withKeys(directory, [KEY], async (store) => {
+      await withKeys(directory, { keys: [KEY] }, async (store) => {
         await store.create({ SqsManagedSseEnabled: "false" });
         await store.send("sent plain", "id-1");
         await store.set({ KmsMasterKeyId: "alias/aws/sqs" });
@@ -151,7 +150,7 @@ describe("bodies at rest", () => {
       });
       const found = ["sent plain", "sent under a key", "sent plain again", "sent encrypted"].map((body) => onDisk(directory, body));
       assert.deepEqual(found, [true, false, true, false]);
-      await withKeys(directory, [KEY], async (store) => {
+      await withKeys(directory, { keys: [KEY] }, async (store) => {
         assert.deepEqual(await store.receive(), ["sent plain", "sent under a key", "sent plain again", "sent encrypted"]);
       });
     }),
@@ -160,21 +159,21 @@ describe("bodies at rest", () => {
   test(
     "after a new key came first the old messages are still read, and the old key may go when they have gone",
     inDirectory(async (directory) => {
-      await withKeys(directory, [KEY], async (store) => {
+      await withKeys(directory, { keys: [KEY] }, async (store) => {
         await store.create();
         await store.send("old", "id-1");
       });
-      await withKeys(directory, [NEWER_KEY, KEY], async (store) => {
+      await withKeys(directory, { keys: [NEWER_KEY, KEY] }, async (store) => {
         await store.send("new", "id-2");
         assert.deepEqual(await store.receive(), ["old", "new"]);
       });
       await assert.rejects(
-        withKeys(directory, [NEWER_KEY], async () => {}),
+        withKeys(directory, { keys: [NEWER_KEY] }, async () => {}),
         new RegExp(masterKeyId(KEY)),
       );
       directory.clock.advance(30_000);
-      await withKeys(directory, [NEWER_KEY, KEY], (store) => store.deleteAll());
-      await withKeys(directory, [NEWER_KEY], async (store) => {
+      await withKeys(directory, { keys: [NEWER_KEY, KEY] }, (store) => store.deleteAll());
+      await withKeys(directory, { keys: [NEWER_KEY] }, async (store) => {
         await store.send("newest", "id-3");
         assert.deepEqual(await store.receive(), ["newest"]);
       });
@@ -184,33 +183,32 @@ describe("bodies at rest", () => {
   test(
     "the start is refused where a key is missing that messages need, with what to do",
     inDirectory(async (directory) => {
-      await withKeys(directory, [KEY], async (store) => {
+      await withKeys(directory, { keys: [KEY] }, async (store) => {
         await store.create();
         await store.send(BODY);
       });
       for (const keys of [[], [NEWER_KEY]])
         await assert.rejects(
-          withKeys(directory, keys, async () => {}),
+          withKeys(directory, { keys }, async () => {}),
           (error) => error instanceof CannotOpen && /not given \([0-9a-f]{16}\)\. .*--master-key.*--ignore-lost-keys/.test(error.message),
         );
-      await withKeys(directory, [KEY], async (store) => assert.deepEqual(await store.receive(), [BODY]));
+      await withKeys(directory, { keys: [KEY] }, async (store) => assert.deepEqual(await store.receive(), [BODY]));
     }),
   );
 
   test(
     "told to ignore a lost key, it withholds those messages, keeps them and says so",
     inDirectory(async (directory) => {
-      await withKeys(directory, [KEY], async (store) => {
+      await withKeys(directory, { keys: [KEY] }, async (store) => {
         await store.create();
         await store.send(BODY);
       });
-      const ignoring = { ignoreLostKeys: true };
       const readAll = async (store: Opened) => {
         await store.send("readable", "id-2");
         assert.deepEqual(await store.receive(), ["readable"]);
         assert.deepEqual(await store.counts(), [0, 2]);
       };
-      await withKeys(directory, [NEWER_KEY], readAll, ignoring);
+      await withKeys(directory, { keys: [NEWER_KEY], ignoreLostKeys: true }, readAll);
       assert.deepEqual(directory.logged, [
         { event: "master keys are lost; the messages encrypted with them are withheld", masterKeys: masterKeyId(KEY) },
         {
@@ -221,14 +219,14 @@ describe("bodies at rest", () => {
         },
       ]);
       directory.clock.advance(30_000);
-      await withKeys(directory, [NEWER_KEY, KEY], async (store) => assert.deepEqual(await store.receive(), [BODY, "readable"]));
+      await withKeys(directory, { keys: [NEWER_KEY, KEY] }, async (store) => assert.deepEqual(await store.receive(), [BODY, "readable"]));
     }),
   );
 
   test(
     "an altered body is withheld, its neighbours are not, and it counts as received",
     inDirectory(async (directory) => {
-      await withKeys(directory, [KEY], async (store) => {
+      await withKeys(directory, { keys: [KEY] }, async (store) => {
         await store.create();
         await store.send(BODY, "id-1");
         await store.send("untouched", "id-2");
@@ -238,7 +236,7 @@ describe("bodies at rest", () => {
         "UPDATE body SET body = CAST(substr(body, 1, 40) || x'00' || substr(body, 42) AS BLOB) WHERE message_id = ?",
         "id-1",
       );
-      await withKeys(directory, [KEY], async (store) => {
+      await withKeys(directory, { keys: [KEY] }, async (store) => {
         assert.deepEqual(await store.receive(), ["untouched"]);
         assert.deepEqual(await store.counts(), [0, 2]);
       });
@@ -252,13 +250,13 @@ describe("bodies at rest", () => {
   test(
     "a body in another message's place is not taken for that message's",
     inDirectory(async (directory) => {
-      await withKeys(directory, [KEY], async (store) => {
+      await withKeys(directory, { keys: [KEY] }, async (store) => {
         await store.create();
         await store.send("pay 10", "id-1");
         await store.send("pay 1000", "id-2");
       });
       change(directory, "UPDATE body SET body = (SELECT body FROM body WHERE message_id = 'id-2') WHERE message_id = ?", "id-1");
-      await withKeys(directory, [KEY], async (store) => assert.deepEqual(await store.receive(), ["pay 1000"]));
+      await withKeys(directory, { keys: [KEY] }, async (store) => assert.deepEqual(await store.receive(), ["pay 1000"]));
       assert.equal(directory.logged.length, 1);
     }),
   );
