@@ -62,6 +62,8 @@ export class Disasters {
     const { fleet, say } = this.#options;
     if (role !== "server") this.workersKilled += 1;
     say(`  ✗ killing ${NAMES[role]}`);
-    this.#replacing.push(fleet.killAndReplace(role).then(({ killed, started }) => say(`  ✓ process ${killed} is replaced by ${started}`)));
+    const replacing = fleet.killAndReplace(role).then(({ killed, started }) => say(`  ✓ process ${killed} is replaced by ${started}`));
+    replacing.catch(() => undefined); // Told by `over`, after which the others are stopped.
+    this.#replacing.push(replacing);
   }
 }
