@@ -4,6 +4,7 @@ import { storeClient, type Storage, type StoreCall, type StoreClient } from "../
 import type { Api } from "../../wire/api.ts";
 import { queuesApi } from "./api.ts";
 import { textBytes } from "./rules/message.ts";
+import { isFifoQueueName } from "./rules/queue-name.ts";
 import { parseQueueArn } from "./rules/queue-url.ts";
 import { QUEUE_OPERATIONS, type QueueOperations } from "./store/store.ts";
 
@@ -40,7 +41,8 @@ export function createQueues(options: { readonly storage: Storage; readonly rand
     store,
     delivery({ queueArn, body, accountId, senderId }) {
       const queue = parseQueueArn(queueArn);
-      if (queue === undefined || queue.account !== accountId) return undefined;
+      // What other services send has no group, which a FIFO queue needs.
+      if (queue === undefined || queue.account !== accountId || isFifoQueueName(queue.name)) return undefined;
       const content = { body, bodyMd5: hash("md5", body), sizeBytes: textBytes(body) };
       const nothingElse = { attributes: null, traceHeader: null, groupId: null, delayMs: undefined };
       return store.call("deliver", { queue, message: { id: random.uuid(), senderId, ...content, ...nothingElse } });

@@ -5,9 +5,6 @@ onBothProtocols("what is not offered yet is refused by name", async ({ call, que
   const QueueUrl = await queue();
   const arn = "arn:aws:sqs:us-east-1:000000000000:orders";
   const code = "AWS.SimpleQueueService.UnsupportedOperation";
-  const fifo = await refusal("CreateQueue", { QueueName: "orders.fifo", Attributes: { FifoQueue: "true" } });
-  assert.deepEqual([fifo.code, fifo.status], [code, 400]);
-  assert.match(fifo.message, /FIFO queues are not supported/);
   for (const name of ["RedrivePolicy", "RedriveAllowPolicy", "Policy"]) {
     const { code: refused, message } = await refusal("SetQueueAttributes", { QueueUrl, Attributes: { [name]: "{}" } });
     assert.equal(refused, code);

@@ -19,6 +19,7 @@ const MESSAGE = {
   attributes: null,
   traceHeader: null,
   groupId: null,
+  deduplicationId: null,
   senderId: "AIDA1",
   sentMs: 500,
   firstReceivedMs: 1000,
@@ -145,7 +146,9 @@ test("an attribute whose name has a meaning in JavaScript is shown like any othe
 
 test("entries of a batch are judged one by one, in whatever order good and bad ones stand", async () => {
   const handle = encodeReceipt(RECEIPT);
-  const { run } = serviceWith({ delete: ({ receipts }: { receipts: unknown[] }) => receipts.map((_, index) => index === 0) });
+  const { run } = serviceWith({
+    delete: ({ receipts }: { receipts: unknown[] }) => receipts.map((_, index) => (index === 0 ? "deleted" : "foreign")),
+  });
   const Entries = [
     ["a", "garbage"],
     ["b", handle],

@@ -1,7 +1,7 @@
 import { action } from "../../../wire/api.ts";
 import { operation, optional, required, string, structure } from "../../../wire/shapes.ts";
 import { canonicalAttributes, mergeAttributes } from "../rules/queue-attributes.ts";
-import { checkNewQueueName } from "../rules/queue-name.ts";
+import { checkNewQueueName, isFifoQueueName } from "../rules/queue-name.ts";
 import { queueUrl } from "../rules/queue-url.ts";
 import { checkTags } from "../rules/tags.ts";
 import type { Context } from "./context.ts";
@@ -20,7 +20,7 @@ const createQueueOperation = operation("CreateQueue", {
 export const createQueue = (context: Context) =>
   action(createQueueOperation, async ({ QueueName: name, Attributes = {}, tags = {} }, call) => {
     checkNewQueueName(name, Attributes["FifoQueue"]);
-    const attributes = canonicalAttributes(Attributes);
+    const attributes = canonicalAttributes(Attributes, isFifoQueueName(name));
     mergeAttributes({}, attributes); // Refuses what cannot stand together, whether or not the queue exists.
     checkTags(tags, name);
     const queue = { account: call.principal.accountId, region: call.region, name };

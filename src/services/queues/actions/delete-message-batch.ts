@@ -1,8 +1,7 @@
 import { action } from "../../../wire/api.ts";
 import { list, operation, required, string, structure } from "../../../wire/shapes.ts";
 import { checkBatch, failedEntry } from "../rules/batch.ts";
-import { receiptHandleIsInvalid } from "../rules/errors.ts";
-import { decodeReceipt } from "../rules/receipt.ts";
+import { decodeReceipt, refusedDelete } from "../rules/receipt.ts";
 import { queueFirst, queueOf, type Context } from "./context.ts";
 import { failedEntries } from "./shapes.ts";
 
@@ -30,7 +29,10 @@ export const deleteMessageBatch = (context: Context) =>
     // Results stand in the order of the receipts, without the entries that had none.
     const judged = asked.map(({ Id, ReceiptHandle, receipt }) => ({
       Id,
-      error: receipt === undefined || results.next().value === false ? receiptHandleIsInvalid(ReceiptHandle) : undefined,
+      error: refusedDelete(receipt === undefined ? "foreign" : (results.next().value ?? "deleted"), {
+        handle: ReceiptHandle,
+        inBatch: true,
+      }),
     }));
     return {
       Successful: judged.flatMap(({ Id, error }) => (error === undefined ? { Id } : [])),

@@ -3,8 +3,10 @@ import { action } from "../../../wire/api.ts";
 import { integer, list, operation, optional, required, string, structure, type InputOf } from "../../../wire/shapes.ts";
 import { checkBatch, checkBatchBytes, failedEntry, type FailedEntry } from "../rules/batch.ts";
 import { messageTooLongInBatch } from "../rules/errors.ts";
+import { checkBatchGroups } from "../rules/fifo.ts";
+import { isFifoQueueName } from "../rules/queue-name.ts";
 import { queueFirst, queueOf, type Context } from "./context.ts";
-import { newMessage } from "./new-message.ts";
+import { acceptedMessage, newMessage } from "./new-message.ts";
 import { failedEntries, messageAttributes } from "./shapes.ts";
 
 const entry = structure({
@@ -43,10 +45,11 @@ type Entry = InputOf<typeof sendMessageBatchOperation>["Entries"][number];
 export const sendMessageBatch = (context: Context) =>
   action(sendMessageBatchOperation, async ({ QueueUrl, Entries }, call) => {
     const queue = queueOf(QueueUrl, call);
+    const sending = { call, random: context.random, fifo: isFifoQueueName(queue.name) };
     const failed: FailedEntry[] = [];
     const accept = (entry: Entry) => {
       try {
-        return [{ id: entry.Id, ...newMessage(entry, call, context.random) }];
+        return [{ id: entry.Id, ...newMessage(entry, sending) }];
       } catch (refusal) {
         if (!(refusal instanceof ServiceError)) throw refusal;
         failed.push(failedEntry(entry.Id, refusal));
@@ -55,16 +58,17 @@ export const sendMessageBatch = (context: Context) =>
     };
     const accepted = await queueFirst(context, queue, () => {
       checkBatch(Entries, "SendMessageBatchRequestEntry");
+      if (sending.fifo) checkBatchGroups(Entries);
       const messages = Entries.flatMap(accept);
       checkBatchBytes(messages.reduce((bytes, { message }) => bytes + message.sizeBytes, 0));
       return messages;
     });
     const results = await context.store.send({ queue, messages: accepted.map(({ message }) => message) });
-    const successful = accepted.filter(({ id }, index) => {
+    const successful = accepted.flatMap(({ id, sent }, index) => {
       const result = results[index];
-      if (result?.sent !== false) return true;
+      if (result?.sent !== false) return [{ Id: id, ...acceptedMessage(sent, result?.accepted) }];
       failed.push(failedEntry(id, messageTooLongInBatch(result.tooLongBytes)));
-      return false;
+      return [];
     });
-    return { Successful: successful.map(({ id, sent }) => ({ Id: id, ...sent })), Failed: failed };
+    return { Successful: successful, Failed: failed };
   });

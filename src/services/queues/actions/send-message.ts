@@ -1,8 +1,9 @@
 import { action } from "../../../wire/api.ts";
 import { integer, operation, optional, required, string, structure } from "../../../wire/shapes.ts";
 import { messageTooLong } from "../rules/errors.ts";
+import { isFifoQueueName } from "../rules/queue-name.ts";
 import { queueFirst, queueOf, type Context } from "./context.ts";
-import { newMessage } from "./new-message.ts";
+import { acceptedMessage, newMessage } from "./new-message.ts";
 import { messageAttributes } from "./shapes.ts";
 
 const sendMessageOperation = operation("SendMessage", {
@@ -28,8 +29,9 @@ const sendMessageOperation = operation("SendMessage", {
 export const sendMessage = (context: Context) =>
   action(sendMessageOperation, async (input, call) => {
     const queue = queueOf(input.QueueUrl, call);
-    const { message, sent } = await queueFirst(context, queue, () => newMessage(input, call, context.random));
+    const sending = { call, random: context.random, fifo: isFifoQueueName(queue.name) };
+    const { message, sent } = await queueFirst(context, queue, () => newMessage(input, sending));
     const [result] = await context.store.send({ queue, messages: [message] });
     if (result?.sent === false) throw messageTooLong(result.tooLongBytes);
-    return sent;
+    return acceptedMessage(sent, result?.accepted);
   });

@@ -1,6 +1,7 @@
 import { action } from "../../../wire/api.ts";
 import { nothing, operation, required, string, structure } from "../../../wire/shapes.ts";
 import { canonicalAttributes } from "../rules/queue-attributes.ts";
+import { isFifoQueueName } from "../rules/queue-name.ts";
 import { queueFirst, queueOf, type Context } from "./context.ts";
 import { queueAttributes } from "./shapes.ts";
 
@@ -13,7 +14,7 @@ const setQueueAttributesOperation = operation("SetQueueAttributes", {
 export const setQueueAttributes = (context: Context) =>
   action(setQueueAttributesOperation, async ({ QueueUrl, Attributes }, call) => {
     const queue = queueOf(QueueUrl, call);
-    const attributes = await queueFirst(context, queue, () => canonicalAttributes(Attributes));
+    const attributes = await queueFirst(context, queue, () => canonicalAttributes(Attributes, isFifoQueueName(queue.name)));
     await context.store.setAttributes({ queue, attributes });
     return {};
   });

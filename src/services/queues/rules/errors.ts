@@ -107,6 +107,11 @@ export function invalidAttributeValue(name: string): ServiceError {
   return queueError("InvalidAttributeValue", `Invalid value for the parameter ${name}.`);
 }
 
+/** The words of AWS where it says what is wrong with the value. */
+export function invalidAttributeValueBecause(name: string, reason: string): ServiceError {
+  return queueError("InvalidAttributeValue", `Invalid value for the parameter ${name}. Reason: ${reason}`);
+}
+
 // Parameters
 
 export function missingParameter(name: string): ServiceError {
@@ -159,6 +164,16 @@ export function invalidMessageContents(): ServiceError {
 
 export function receiptHandleIsInvalid(handle: string): ServiceError {
   return queueError("ReceiptHandleIsInvalid", `The input receipt handle "${handle}" is not a valid receipt handle.`);
+}
+
+/** Of a FIFO queue: another may have received the message since. */
+export function receiptHandleHasExpired(handle: string): ServiceError {
+  return invalidValue(handle, "ReceiptHandle", "The receipt handle has expired.");
+}
+
+/** AWS codes and words it differently when the handle is that of an entry. */
+export function receiptHandleHasExpiredInBatch(): ServiceError {
+  return queueError("ReceiptHandleIsInvalid", "The receipt handle has expired");
 }
 
 /** The message was deleted, or its retention has ended. */

@@ -1,7 +1,7 @@
 import { HOUR_MS, KIB, MIB, MINUTE_MS } from "../../../kernel/units.ts";
 
 /**
- * The limits of Amazon SQS that standard queues have. Source: "Amazon SQS quotas" in the AWS developer guide, 2026.
+ * The limits of Amazon SQS. Source: "Amazon SQS quotas" in the AWS developer guide, 2026.
  */
 
 /** A message with its attributes, and the sum over a batch. */
@@ -35,3 +35,6 @@ export const LIST_RESULTS_MAX = 1000;
 export const NAME_REST_MS = MINUTE_MS;
 /** How long a queue rests between two purges. */
 export const PURGE_REST_MS = MINUTE_MS;
+
+/** How long a FIFO queue remembers what it has accepted, from the first send. */
+export const DEDUPLICATION_MS = 5 * MINUTE_MS;

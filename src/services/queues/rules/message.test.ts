@@ -56,11 +56,11 @@ test("size is counted in bytes of UTF-8", () => {
 });
 
 test("a delay is a whole number of seconds from 0 to 900; without one the queue decides", () => {
-  assert.equal(messageDelayMs(undefined), undefined);
-  assert.equal(messageDelayMs(0), 0);
-  assert.equal(messageDelayMs(900), 900_000);
+  assert.equal(messageDelayMs(undefined, false), undefined);
+  assert.equal(messageDelayMs(0, false), 0);
+  assert.equal(messageDelayMs(900, false), 900_000);
   for (const seconds of [901, -1, 0.5]) {
-    assert.throws(() => messageDelayMs(seconds), {
+    assert.throws(() => messageDelayMs(seconds, false), {
       message: `Value ${seconds} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900.`,
     });
   }

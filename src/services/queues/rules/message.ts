@@ -26,21 +26,31 @@ export function textBytes(text: string): number {
   return Buffer.byteLength(text);
 }
 
-/** The DelaySeconds of a message, in milliseconds; undefined leaves it to the queue. @throws InvalidParameterValue */
-export function messageDelayMs(seconds: number | undefined): number | undefined {
+/**
+ * The DelaySeconds of a message, in milliseconds; undefined leaves it to the queue. A FIFO queue delays all its messages
+ * alike: a message may say 0 there, and the queue's delay holds all the same. @throws InvalidParameterValue
+ */
+export function messageDelayMs(seconds: number | undefined, fifo: boolean): number | undefined {
   if (seconds === undefined) return undefined;
   if (!Number.isInteger(seconds) || seconds < 0 || seconds > DELAY_SECONDS_MAX) {
     throw invalidValue(seconds, "DelaySeconds", "DelaySeconds must be >= 0 and <= 900.");
   }
-  return seconds * SECOND_MS;
+  if (!fifo) return seconds * SECOND_MS;
+  // The verb is AWS's own.
+  if (seconds > 0) throw invalidValue(seconds, "DelaySeconds", "The request include parameter that is not valid for this queue type.");
+  return undefined;
 }
 
-/** Letters, digits and punctuation of ASCII: everything from "!" to "~". */
-const GROUP_ID = /^[!-~]{1,128}$/;
+const PRINTABLE = /^[!-~]{1,128}$/;
+
+/** Whether a text can be an identifier: letters, digits and punctuation of ASCII, which is everything from "!" to "~". */
+export function isPrintable(identifier: string): boolean {
+  return PRINTABLE.test(identifier);
+}
 
 /** @throws {ServiceError} InvalidParameterValue */
 export function checkGroupId(groupId: string): void {
-  if (GROUP_ID.test(groupId)) return;
+  if (isPrintable(groupId)) return;
   const reason = "MessageGroupId can only include alphanumeric and punctuation characters. 1 to 128 in length.";
   throw invalidValue(groupId, "MessageGroupId", reason);
 }

@@ -10,6 +10,8 @@ import {
 } from "./queue-attributes.ts";
 import { covers } from "../../../../test/contract/covers.ts";
 
+const canonical = (given: Record<string, string>) => canonicalAttributes(given, false);
+
 const SSE_EXCLUSIVE = "You can use one type of server-side encryption (SSE) at one time. You can either enable KMS SSE or SQS SSE.";
 
 test("a queue without attributes does what the defaults say", () => {
@@ -19,6 +21,9 @@ test("a queue without attributes does what the defaults say", () => {
     retentionMs: 345_600_000,
     receiveWaitMs: 0,
     maximumMessageBytes: 1_048_576,
+    encrypted: true,
+    fifo: false,
+    contentBasedDeduplication: false,
   });
 });
 
@@ -36,6 +41,9 @@ test("attributes that were set are in force", () => {
     retentionMs: 60_000,
     receiveWaitMs: 20_000,
     maximumMessageBytes: 1024,
+    encrypted: true,
+    fifo: false,
+    contentBasedDeduplication: false,
   });
 });
 
@@ -60,9 +68,9 @@ test("numbers are accepted within their ranges only", () => {
     ["KmsDataKeyReusePeriodSeconds", 60, 86_400],
   ];
   for (const [name, min, max] of ranges) {
-    for (const value of [min, max]) assert.deepEqual(canonicalAttributes({ [name]: String(value) }), { [name]: String(value) });
+    for (const value of [min, max]) assert.deepEqual(canonical({ [name]: String(value) }), { [name]: String(value) });
     for (const value of [min - 1, max + 1, "", " ", `${min}.0`, ` ${min}`, "x", "1e3", "99999999999"]) {
-      assert.throws(() => canonicalAttributes({ [name]: String(value) }), {
+      assert.throws(() => canonical({ [name]: String(value) }), {
         code: "InvalidAttributeValue",
         message: `Invalid value for the parameter ${name}.`,
       });
@@ -72,11 +80,11 @@ test("numbers are accepted within their ranges only", () => {
 
 test("values are brought into one form", () => {
   covers("sqs/3.7-booleans");
-  assert.deepEqual(canonicalAttributes({ DelaySeconds: "007", SqsManagedSseEnabled: "False" }), {
+  assert.deepEqual(canonical({ DelaySeconds: "007", SqsManagedSseEnabled: "False" }), {
     DelaySeconds: "7",
     SqsManagedSseEnabled: "false",
   });
-  assert.throws(() => canonicalAttributes({ SqsManagedSseEnabled: "yes" }), { code: "InvalidAttributeValue" });
+  assert.throws(() => canonical({ SqsManagedSseEnabled: "yes" }), { code: "InvalidAttributeValue" });
 });
 
 test("unknown, read-only and FIFO attributes are refused by name", () => {
@@ -97,10 +105,10 @@ test("unknown, read-only and FIFO attributes are refused by name", () => {
     "ContentBasedDeduplication",
     "toString",
   ]) {
-    assert.throws(() => canonicalAttributes({ [name]: "false" }), { code: "InvalidAttributeName", message: `Unknown Attribute ${name}.` });
+    assert.throws(() => canonical({ [name]: "false" }), { code: "InvalidAttributeName", message: `Unknown Attribute ${name}.` });
   }
   for (const name of ["DeduplicationScope", "FifoThroughputLimit"]) {
-    assert.throws(() => canonicalAttributes({ [name]: "queue" }), {
+    assert.throws(() => canonical({ [name]: "queue" }), {
       code: "InvalidAttributeName",
       message: `You can specify the ${name} only when FifoQueue is set to true.`,
     });
@@ -110,11 +118,11 @@ test("unknown, read-only and FIFO attributes are refused by name", () => {
 test("policies are refused as not supported, except that an empty one removes nothing", () => {
   covers("sqs/3.7-empty-removes");
   for (const name of ["Policy", "RedrivePolicy", "RedriveAllowPolicy"]) {
-    assert.throws(() => canonicalAttributes({ [name]: "{}" }), {
+    assert.throws(() => canonical({ [name]: "{}" }), {
       code: "UnsupportedOperation",
       message: new RegExp(`${name} is not supported`),
     });
-    assert.deepEqual(mergeAttributes({}, canonicalAttributes({ [name]: "" })), {});
+    assert.deepEqual(mergeAttributes({}, canonical({ [name]: "" })), {});
   }
 });
 

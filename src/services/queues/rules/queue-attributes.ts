@@ -1,5 +1,12 @@
 import { SECOND_MS } from "../../../kernel/units.ts";
-import { invalidAttributeName, invalidAttributeValue, unknownAttribute, unsupportedOperation } from "./errors.ts";
+import {
+  invalidAttributeName,
+  invalidAttributeValue,
+  invalidAttributeValueBecause,
+  invalidParameter,
+  unknownAttribute,
+  unsupportedOperation,
+} from "./errors.ts";
 import {
   DELAY_SECONDS_MAX,
   MESSAGE_BYTES_MAX,
@@ -13,9 +20,15 @@ import {
 /** Attributes as strings, by their AWS names: those that were set; defaults are not filled in. */
 type Attributes = Readonly<Record<string, string>>;
 
-type Kind = { readonly min: number; readonly max: number; readonly initial: string } | "boolean" | "text" | "not-offered";
+type Kind =
+  | { readonly min: number; readonly max: number; readonly initial: string }
+  | { readonly values: readonly string[]; readonly initial: string }
+  | "boolean"
+  | "text"
+  | "not-offered"
+  | "type";
 
-/** What can be set on a standard queue. */
+/** What can be set on every queue. */
 const SETTABLE: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ["DelaySeconds", { min: 0, max: DELAY_SECONDS_MAX, initial: "0" }],
   ["MaximumMessageSize", { min: MESSAGE_BYTES_MIN, max: MESSAGE_BYTES_MAX, initial: String(MESSAGE_BYTES_MAX) }],
@@ -30,11 +43,21 @@ const SETTABLE: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ["RedriveAllowPolicy", "not-offered"],
 ]);
 
+/** What can be set on FIFO queues alone. */
+const SETTABLE_ON_FIFO: ReadonlyMap<string, Kind> = new Map<string, Kind>([
+  ["FifoQueue", "type"],
+  ["ContentBasedDeduplication", "boolean"],
+  ["DeduplicationScope", { values: ["queue", "messageGroup"], initial: "queue" }],
+  ["FifoThroughputLimit", { values: ["perQueue", "perMessageGroupId"], initial: "perQueue" }],
+]);
+
 /** What stands in for an attribute that was never set. Those that are missing here are empty. */
-const DEFAULTS: Attributes = {
-  SqsManagedSseEnabled: "true",
-  ...Object.fromEntries([...SETTABLE].flatMap(([name, kind]) => (typeof kind === "object" ? [[name, kind.initial]] : []))),
-};
+const DEFAULTS: Attributes = { SqsManagedSseEnabled: "true", ...initialValues(SETTABLE) };
+const FIFO_DEFAULTS: Attributes = { ...DEFAULTS, ContentBasedDeduplication: "false", ...initialValues(SETTABLE_ON_FIFO) };
+
+function initialValues(settable: ReadonlyMap<string, Kind>): Attributes {
+  return Object.fromEntries([...settable].flatMap(([name, kind]) => (typeof kind === "object" ? [[name, kind.initial]] : [])));
+}
 
 /** What the service itself knows of a queue, and nobody can set. */
 const READ_ONLY: readonly string[] = [
@@ -46,22 +69,15 @@ const READ_ONLY: readonly string[] = [
   "ApproximateNumberOfMessagesDelayed",
 ];
 
-/** Every name that the model of AWS has, those of FIFO queues included. */
-const KNOWN: ReadonlySet<string> = new Set([
-  ...SETTABLE.keys(),
-  ...READ_ONLY,
-  "FifoQueue",
-  "ContentBasedDeduplication",
-  "DeduplicationScope",
-  "FifoThroughputLimit",
-]);
+/** Every name that the model of AWS has. */
+const KNOWN: ReadonlySet<string> = new Set([...SETTABLE.keys(), ...SETTABLE_ON_FIFO.keys(), ...READ_ONLY]);
 
 export function isQueueAttribute(name: string): boolean {
   return KNOWN.has(name);
 }
 
-/** Set on FIFO queues alone, and refused in these words elsewhere. */
-const FIFO_ONLY: ReadonlySet<string> = new Set(["DeduplicationScope", "FifoThroughputLimit"]);
+/** Refused in words of their own on standard queues. */
+const HIGH_THROUGHPUT: ReadonlySet<string> = new Set(["DeduplicationScope", "FifoThroughputLimit"]);
 
 /** What a queue does by its attributes, defaults filled in. */
 export interface EffectiveAttributes {
@@ -72,6 +88,8 @@ export interface EffectiveAttributes {
   readonly maximumMessageBytes: number;
   /** By SQS itself or by a KMS key: one of the two at most is on. */
   readonly encrypted: boolean;
+  readonly fifo: boolean;
+  readonly contentBasedDeduplication: boolean;
 }
 
 export function effective(attributes: Attributes): EffectiveAttributes {
@@ -83,12 +101,23 @@ export function effective(attributes: Attributes): EffectiveAttributes {
     receiveWaitMs: number("ReceiveMessageWaitTimeSeconds") * SECOND_MS,
     maximumMessageBytes: number("MaximumMessageSize"),
     encrypted: valueOf(attributes, "SqsManagedSseEnabled") === "true" || attributes["KmsMasterKeyId"] !== undefined,
+    fifo: isFifo(attributes),
+    contentBasedDeduplication: attributes["ContentBasedDeduplication"] === "true",
   };
+}
+
+function isFifo(attributes: Attributes): boolean {
+  return attributes["FifoQueue"] === "true";
+}
+
+/** Whether a queue that is created with these attributes deduplicates within each group; what is set later does not change it. */
+export function deduplicatesPerGroup(attributes: Attributes): boolean {
+  return attributes["DeduplicationScope"] === "messageGroup";
 }
 
 /** The value in force, as a string: that set, else the default; empty where there is neither. */
 function valueOf(attributes: Attributes, name: string): string {
-  return attributes[name] ?? DEFAULTS[name] ?? "";
+  return attributes[name] ?? (isFifo(attributes) ? FIFO_DEFAULTS : DEFAULTS)[name] ?? "";
 }
 
 /**
@@ -102,16 +131,17 @@ export function differingAttribute(existing: Attributes, requested: Attributes):
 /**
  * Attributes as a caller gives them, checked and in canonical form: `"True"` becomes `"true"`, `"007"` becomes `"7"`.
  * An empty string stays where it removes an attribute.
+ * @param fifo whether they are those of a FIFO queue.
  * @throws {ServiceError} InvalidAttributeName, InvalidAttributeValue; UnsupportedOperation for what is not offered yet.
  */
-export function canonicalAttributes(given: Attributes): Attributes {
+export function canonicalAttributes(given: Attributes, fifo: boolean): Attributes {
   const canonical: Record<string, string> = {};
-  for (const [name, value] of Object.entries(given)) canonical[name] = canonicalValue(name, value);
+  for (const [name, value] of Object.entries(given)) canonical[name] = canonicalValue(name, value, fifo);
   return canonical;
 }
 
-function canonicalValue(name: string, value: string): string {
-  const kind = SETTABLE.get(name);
+function canonicalValue(name: string, value: string, fifo: boolean): string {
+  const kind = SETTABLE.get(name) ?? (fifo ? SETTABLE_ON_FIFO.get(name) : undefined);
   if (kind === undefined) throw refusedName(name);
   if (kind === "text") return value;
   if (kind === "not-offered") {
@@ -123,14 +153,27 @@ function canonicalValue(name: string, value: string): string {
     if (lower !== "true" && lower !== "false") throw invalidAttributeValue(name);
     return lower;
   }
+  if (kind === "type") return canonicalType(name, value);
+  if ("values" in kind) {
+    if (!kind.values.includes(value)) throw invalidAttributeValue(name);
+    return value;
+  }
   if (!/^\d{1,10}$/.test(value)) throw invalidAttributeValue(name);
   const number = Number(value);
   if (number < kind.min || number > kind.max) throw invalidAttributeValue(name);
   return String(number);
 }
 
+/** A FIFO queue stays one; saying so again changes nothing. */
+function canonicalType(name: string, value: string): string {
+  const lower = value.toLowerCase();
+  if (lower === "false") throw invalidAttributeValueBecause(name, "Modifying queue type is not supported.");
+  if (lower !== "true") throw invalidAttributeValue(name);
+  return lower;
+}
+
 function refusedName(name: string): Error {
-  if (!FIFO_ONLY.has(name)) return unknownAttribute(name);
+  if (!HIGH_THROUGHPUT.has(name)) return unknownAttribute(name);
   return invalidAttributeName(`You can specify the ${name} only when FifoQueue is set to true.`);
 }
 
@@ -138,7 +181,8 @@ function refusedName(name: string): Error {
  * The attributes of a queue after a change; also those of a new queue, as a change of none.
  * Both arguments are canonical. An empty string removes an attribute. A KMS key switches the encryption by SQS itself
  * off, and it stays off when the key is removed, as AWS has it.
- * @throws {ServiceError} InvalidAttributeName where both kinds of encryption are asked for.
+ * @throws {ServiceError} InvalidAttributeName where both kinds of encryption are asked for; InvalidParameterValue for a
+ * throughput limit that the scope of deduplication does not allow.
  */
 export function mergeAttributes(existing: Attributes, changes: Attributes): Attributes {
   const merged: Record<string, string> = { ...existing };
@@ -155,6 +199,9 @@ export function mergeAttributes(existing: Attributes, changes: Attributes): Attr
     merged["SqsManagedSseEnabled"] = "false";
   } else if (changes["KmsMasterKeyId"] === "") {
     delete merged["KmsDataKeyReusePeriodSeconds"];
+  }
+  if (merged["FifoThroughputLimit"] === "perMessageGroupId" && merged["DeduplicationScope"] !== "messageGroup") {
+    throw invalidParameter("The perMessageGroupId value is allowed only when the value for DeduplicationScope is messageGroup");
   }
   return merged;
 }
@@ -193,7 +240,7 @@ function allAttributes(queue: QueueFacts): Record<string, string> {
     ApproximateNumberOfMessages: String(queue.visible),
     ApproximateNumberOfMessagesNotVisible: String(queue.inFlight),
     ApproximateNumberOfMessagesDelayed: String(queue.delayed),
-    ...DEFAULTS,
+    ...(isFifo(queue.attributes) ? FIFO_DEFAULTS : DEFAULTS),
     ...queue.attributes,
   };
   // How long a data key is used again means nothing where there is no KMS key.

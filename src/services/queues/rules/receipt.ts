@@ -1,5 +1,6 @@
 import { crc32 } from "node:zlib"; // A checksum is a computation, not an effect.
-import { receiptHandleIsInvalid } from "./errors.ts";
+import type { ServiceError } from "../../../kernel/service-error.ts";
+import { receiptHandleHasExpired, receiptHandleHasExpiredInBatch, receiptHandleIsInvalid } from "./errors.ts";
 
 /** What a receipt handle says: which message, and which receive of it. */
 export interface Receipt {
@@ -72,4 +73,14 @@ export function readReceipt(handle: string): Receipt {
   const receipt = decodeReceipt(handle);
   if (receipt === undefined) throw receiptHandleIsInvalid(handle);
   return receipt;
+}
+
+/** How a delete that was not made is answered; undefined for one that was. AWS codes and words it differently in a batch. */
+export function refusedDelete(
+  outcome: "deleted" | "foreign" | "expired",
+  { handle, inBatch }: { handle: string; inBatch: boolean },
+): ServiceError | undefined {
+  if (outcome === "deleted") return undefined;
+  if (outcome === "foreign") return receiptHandleIsInvalid(handle);
+  return inBatch ? receiptHandleHasExpiredInBatch() : receiptHandleHasExpired(handle);
 }

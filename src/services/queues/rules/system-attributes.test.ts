@@ -3,7 +3,16 @@ import { test } from "node:test";
 import { readSystemAttributes, systemAttributes, wantedSystemAttributes } from "./system-attributes.ts";
 import { covers } from "../../../../test/contract/covers.ts";
 
-const message = { senderId: "AIDA1", sentMs: 1000, firstReceivedMs: 2000, receiveCount: 3, groupId: null, traceHeader: null };
+const message = {
+  senderId: "AIDA1",
+  sentMs: 1000,
+  firstReceivedMs: 2000,
+  receiveCount: 3,
+  groupId: null,
+  traceHeader: null,
+  deduplicationId: null,
+  receipt: { sequence: 7 },
+};
 const TRACE = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
 
 test("all system attributes are those that apply to the message", () => {

@@ -1,4 +1,5 @@
 import { invalidParameter, unknownAttribute } from "./errors.ts";
+import { sequenceNumber } from "./fifo.ts";
 import { hasForbiddenCharacter } from "./message.ts";
 import { attributesMd5, type AttributeInput } from "./message-attributes.ts";
 import { isQueueAttribute } from "./queue-attributes.ts";
@@ -11,9 +12,12 @@ export interface MessageFacts {
   readonly receiveCount: number;
   readonly groupId: string | null;
   readonly traceHeader: string | null;
+  /** Null on standard queues. */
+  readonly deduplicationId: string | null;
+  readonly receipt: { readonly sequence: number };
 }
 
-/** Every system attribute that can be asked for. Those of FIFO queues and dead letters are absent from our messages. */
+/** Every system attribute that can be asked for. That of dead letters is absent from our messages. */
 const READ: ReadonlyMap<string, (message: MessageFacts) => string | null> = new Map<string, (message: MessageFacts) => string | null>([
   ["SenderId", (message) => message.senderId],
   ["SentTimestamp", (message) => String(message.sentMs)],
@@ -21,8 +25,8 @@ const READ: ReadonlyMap<string, (message: MessageFacts) => string | null> = new 
   ["ApproximateFirstReceiveTimestamp", (message) => String(message.firstReceivedMs)],
   ["MessageGroupId", (message) => message.groupId],
   ["AWSTraceHeader", (message) => message.traceHeader],
-  ["SequenceNumber", () => null],
-  ["MessageDeduplicationId", () => null],
+  ["SequenceNumber", ({ deduplicationId, receipt }) => (deduplicationId === null ? null : sequenceNumber(receipt.sequence))],
+  ["MessageDeduplicationId", (message) => message.deduplicationId],
   ["DeadLetterQueueSourceArn", () => null],
 ]);
 

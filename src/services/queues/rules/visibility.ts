@@ -1,7 +1,7 @@
 import { unreachable } from "../../../kernel/assert.ts";
 import type { ServiceError } from "../../../kernel/service-error.ts";
 import { SECOND_MS } from "../../../kernel/units.ts";
-import { invalidValue, receiptHandleIsInvalid, visibilityChangeTooLate, visibilityOverLimit } from "./errors.ts";
+import { invalidValue, receiptHandleHasExpired, receiptHandleIsInvalid, visibilityChangeTooLate, visibilityOverLimit } from "./errors.ts";
 import { VISIBILITY_MS_MAX, VISIBILITY_SECONDS_MAX } from "./limits.ts";
 
 /**
@@ -27,8 +27,8 @@ export function changedVisibilityMs(seconds: number): number {
   return seconds * SECOND_MS;
 }
 
-/** What a change came to: done; the message is deleted or expired; beyond twelve hours; a handle of another queue. */
-type Outcome = "changed" | "gone" | "over-limit" | "foreign";
+/** What a change came to: done; the message is gone; beyond twelve hours; another queue's handle; one that holds nothing any more. */
+type Outcome = "changed" | "gone" | "over-limit" | "foreign" | "expired";
 
 /** How a change that was not made is answered; undefined for one that was. */
 export function refusedChange(outcome: Outcome, handle: string, visibilitySeconds: number): ServiceError | undefined {
@@ -41,6 +41,8 @@ export function refusedChange(outcome: Outcome, handle: string, visibilitySecond
       return visibilityOverLimit(visibilitySeconds);
     case "foreign":
       return receiptHandleIsInvalid(handle);
+    case "expired":
+      return receiptHandleHasExpired(handle);
     default:
       return unreachable(outcome);
   }

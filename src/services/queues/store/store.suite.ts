@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import type { ManualClock } from "../../../kernel/clock.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../../../kernel/units.ts";
 import type { StoreClient } from "../../../storage/storage.ts";
-import type { NewMessage, QueueOperations, QueueRef, ReceivedMessage } from "./store.ts";
+import type { DeleteResult, NewMessage, QueueOperations, QueueRef, ReceivedMessage } from "./store.ts";
 import { covers } from "../../../../test/contract/covers.ts";
 
 /** A store on some engine, with its time in the test's hand. */
@@ -137,8 +137,8 @@ export function queueStoreSuite(engine: string, open: () => Promise<StoreUnderTe
       withQueue({}, async (t) => {
         await t.send("m1");
         await t.receive();
-        assert.equal(await t.delete("m1"), true);
-        assert.equal(await t.delete("m1"), true);
+        assert.equal(await t.delete("m1"), "deleted");
+        assert.equal(await t.delete("m1"), "deleted");
         t.advance(HOUR_MS);
         assert.equal(await t.receive(), "");
       }),
@@ -163,11 +163,11 @@ export function queueStoreSuite(engine: string, open: () => Promise<StoreUnderTe
         await t.send("m1");
         await t.receive();
         await t.store.createQueue({ queue: { ...QUEUE, name: "other" }, attributes: {}, tags: {} });
-        assert.deepEqual(await t.store.delete({ queue: { ...QUEUE, name: "other" }, receipts: [t.receipt("m1")] }), [false]);
+        assert.deepEqual(await t.store.delete({ queue: { ...QUEUE, name: "other" }, receipts: [t.receipt("m1")] }), ["foreign"]);
         await t.store.deleteQueue({ queue: QUEUE });
         t.advance(MINUTE_MS);
         await t.store.createQueue({ queue: QUEUE, attributes: {}, tags: {} });
-        assert.equal(await t.delete("m1"), false);
+        assert.equal(await t.delete("m1"), "foreign");
       }),
     );
   });
@@ -284,7 +284,7 @@ export function queueStoreSuite(engine: string, open: () => Promise<StoreUnderTe
         t.advance(1);
         assert.equal(await t.receive({ max: 10 }), "");
         assert.deepEqual(await t.counts(), [0, 0, 0]);
-        assert.equal(await t.delete("m1"), true);
+        assert.equal(await t.delete("m1"), "deleted");
       }),
     );
 
@@ -321,7 +321,7 @@ export function queueStoreSuite(engine: string, open: () => Promise<StoreUnderTe
         await t.receive();
         await t.store.purge({ queue: QUEUE });
         assert.equal(await t.change("m1", 5000), "gone");
-        assert.equal(await t.delete("m1"), true);
+        assert.equal(await t.delete("m1"), "deleted");
         assert.deepEqual(await t.counts(), [0, 0, 0]);
         await t.send("m4");
         t.advance(MINUTE_MS);
@@ -494,7 +494,7 @@ class Timeline {
     return message.receipt;
   }
 
-  async delete(body: string, receive?: number): Promise<boolean | undefined> {
+  async delete(body: string, receive?: number): Promise<DeleteResult | undefined> {
     return (await this.store.delete({ queue: QUEUE, receipts: [this.receipt(body, receive)] }))[0];
   }
 

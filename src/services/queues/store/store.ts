@@ -1,4 +1,5 @@
 import type { Wait } from "../../../storage/storage.ts";
+import type { Deduplication } from "../rules/fifo.ts";
 import type { QueueRef } from "../rules/queue-url.ts";
 import type { Receipt } from "../rules/receipt.ts";
 
@@ -25,17 +26,23 @@ export interface QueueOperations {
   addTags(args: { queue: QueueRef; tags: Tags }): void;
   removeTags(args: { queue: QueueRef; keys: readonly string[] }): void;
   listTags(args: { queue: QueueRef }): Tags;
-  /** Puts messages into the queue in the order given. A refused one does not keep the others out. */
+  /**
+   * Puts messages into the queue in the order given. A refused one does not keep the others out; what a FIFO queue has
+   * accepted in the last five minutes is not put in again. Refuses all where it cannot tell duplicates.
+   */
   send(args: { queue: QueueRef; messages: readonly NewMessage[] }): SendResult[];
   /** The same for messages that another service delivers: false, and nothing written, where the queue is gone. */
   deliver(args: { queue: QueueRef; message: NewMessage }): boolean;
-  /** Hands out up to `messagesMax` visible messages, oldest first, and hides them; waits when there is none. */
+  /**
+   * Hands out up to `messagesMax` visible messages and hides them; waits when there is none. Oldest first; from a FIFO
+   * queue by groups, each from its oldest message up to the first that is in flight or delayed.
+   */
   receive(args: ReceiveArgs): ReceivedMessage[] | Wait<ReceivedMessage[]>;
   /** Takes back a receive whose answer never reached the caller: visible again, not counted. */
   undoReceive(args: { queue: QueueRef; receipts: readonly Receipt[] }): void;
-  /** Deletes for good. A message that is gone already counts as deleted; false: the receipt is of another queue. */
-  delete(args: { queue: QueueRef; receipts: readonly Receipt[] }): boolean[];
-  /** Hides messages for another while, from now; 0 shows them at once. */
+  /** Deletes for good; from a FIFO queue only by the receive that holds the message. */
+  delete(args: { queue: QueueRef; receipts: readonly Receipt[] }): DeleteResult[];
+  /** Hides messages for another while, from now; 0 shows them at once. In a FIFO queue only by the receive that holds the message. */
   changeVisibility(args: { queue: QueueRef; changes: readonly VisibilityChange[] }): VisibilityResult[];
 }
 
@@ -82,6 +89,8 @@ export interface NewMessage {
   readonly attributes: string | null;
   readonly traceHeader: string | null;
   readonly groupId: string | null;
+  /** For FIFO queues, and only for them. */
+  readonly deduplication?: Deduplication;
   /** Undefined: the queue's own delay. */
   readonly delayMs: number | undefined;
   /** Body and message attributes, as AWS counts them. */
@@ -89,8 +98,23 @@ export interface NewMessage {
   readonly senderId: string;
 }
 
-/** `tooLongBytes` names the queue's limit that the message is over; it was not stored then. */
-export type SendResult = { readonly sent: true } | { readonly sent: false; readonly tooLongBytes: number };
+/**
+ * `tooLongBytes` names the queue's limit that the message is over; it was not stored then. A FIFO queue says what it has
+ * accepted: the message itself, or the first one of which it is a duplicate.
+ */
+export type SendResult =
+  | { readonly sent: true; readonly accepted?: AcceptedMessage }
+  | { readonly sent: false; readonly tooLongBytes: number };
+
+export interface AcceptedMessage {
+  /** The MessageId. */
+  readonly id: string;
+  /** Its place in the order. */
+  readonly sequence: number;
+}
+
+/** A message that is gone already counts as deleted. `foreign`: another queue's receipt; `expired`: of a FIFO queue, too late. */
+export type DeleteResult = "deleted" | "foreign" | "expired";
 
 export interface ReceiveArgs {
   readonly queue: QueueRef;
@@ -107,6 +131,8 @@ export interface ReceivedMessage {
   readonly attributes: string | null;
   readonly traceHeader: string | null;
   readonly groupId: string | null;
+  /** Null on standard queues. */
+  readonly deduplicationId: string | null;
   readonly senderId: string;
   readonly sentMs: number;
   readonly firstReceivedMs: number;
@@ -120,5 +146,8 @@ export interface VisibilityChange {
   readonly visibilityMs: number;
 }
 
-/** `gone`: deleted or expired; `over-limit`: more than twelve hours since the receive; `foreign`: another queue's receipt. */
-export type VisibilityResult = "changed" | "gone" | "over-limit" | "foreign";
+/**
+ * `gone`: deleted, or its retention has ended; `over-limit`: more than twelve hours since the receive; `foreign`: another
+ * queue's receipt; `expired`: of a FIFO queue, and its receive does not hide the message any more.
+ */
+export type VisibilityResult = "changed" | "gone" | "over-limit" | "foreign" | "expired";

@@ -6,9 +6,15 @@ import type { EnginePort, OpenedStore, StoreModule } from "../../../../storage/s
 import { mergeTags } from "../../rules/tags.ts";
 import type { QueueOperations } from "../store.ts";
 import { Bodies, checkMasterKeys } from "./bodies.ts";
+import { DeduplicationMemory } from "./fifo-deduplication.ts";
+import { Turns } from "./fifo-turns.ts";
+import { MessageGroups } from "./message-groups.ts";
 import { Messages } from "./messages.ts";
+import { Places } from "./places.ts";
 import { QueueTable } from "./queue-table.ts";
+import { Receives } from "./receives.ts";
 import { QUEUE_MIGRATIONS } from "./schema.ts";
+import { Sequences } from "./sequences.ts";
 import { Sweep } from "./sweep.ts";
 
 export interface QueueStoreOptions {
@@ -33,24 +39,54 @@ export function queueStore(options: QueueStoreOptions): StoreModule {
 function open(database: Database, engine: EnginePort, options: QueueStoreOptions): OpenedStore {
   const { coolDown, keyring = new Keyring([], systemRandom), ignoreLostKeys = false, logger = silentLogger } = options;
   checkMasterKeys(database, { keyring, ignoreLostKeys, logger });
+  const bodies = new Bodies({ keyring, logger });
   const queues = new QueueTable(database, { engine, coolDown });
-  const messages = new Messages(database, { engine, queues, bodies: new Bodies({ keyring, logger }) });
-  const sweep = new Sweep(database, { engine, queues, messages });
+  const sequences = new Sequences(database);
+  const groups = new MessageGroups(database);
+  const turns = new Turns(database, { engine, groups, sequences });
+  const deduplication = new DeduplicationMemory(database, engine);
+  const places = new Places(database, { engine, turns });
+  const messages = new Messages(database, { engine, queues, bodies, sequences, groups, deduplication, places });
+  const receives = new Receives(database, { engine, queues, bodies, messages, places, turns });
+  const sweep = new Sweep(database, { engine, queues, messages, groups, deduplication });
+  const settled = settling(turns);
   return {
-    operations: { ...operations(queues, messages) },
+    operations: Object.fromEntries(
+      Object.entries(operations({ queues, sequences, messages, receives })).map(([name, operation]) => [name, settled(operation)]),
+    ),
     flush() {
-      messages.flush();
+      sequences.flush();
+      groups.flush();
       queues.flush();
     },
     forget() {
-      messages.forget();
+      sequences.forget();
+      groups.forget();
+      turns.forget();
       queues.forget();
     },
-    upkeep: () => sweep.run(),
+    upkeep: settled(() => sweep.run()),
   };
 }
 
-function operations(queues: QueueTable, messages: Messages): QueueOperations {
+/** Whatever an operation has moved, the turns of the message groups are right when it ends. */
+function settling(turns: Turns) {
+  return <A extends unknown[], R>(operation: (...args: A) => R) =>
+    (...args: A): R => {
+      const result = operation(...args);
+      turns.settle();
+      return result;
+    };
+}
+
+interface Parts {
+  readonly queues: QueueTable;
+  readonly sequences: Sequences;
+  readonly messages: Messages;
+  readonly receives: Receives;
+}
+
+function operations({ queues, sequences, messages, receives }: Parts): QueueOperations {
   return {
     createQueue: (args) => queues.create(args),
     deleteQueue: ({ queue }) => queues.delete(queue),
@@ -63,7 +99,7 @@ function operations(queues: QueueTable, messages: Messages): QueueOperations {
     },
     setAttributes: ({ queue, attributes }) => queues.setAttributes(queue, attributes),
     listQueues: (args) => queues.list(args),
-    purge: ({ queue }) => queues.purge(queue, messages.lastSequence),
+    purge: ({ queue }) => queues.purge(queue, sequences.last),
     addTags: ({ queue, tags }) => queues.setTags(queue, mergeTags(queues.tags(queue), tags, queue.name)),
     removeTags({ queue, keys }) {
       const left = Object.entries(queues.tags(queue)).filter(([key]) => !keys.includes(key));
@@ -75,8 +111,8 @@ function operations(queues: QueueTable, messages: Messages): QueueOperations {
       const queue = queues.seek(ref);
       return queue !== undefined && messages.send(queue, [message])[0]?.sent === true;
     },
-    receive: (args) => messages.receive(queues.find(args.queue), args),
-    undoReceive: ({ queue, receipts }) => messages.undoReceive(queues.find(queue), receipts),
+    receive: (args) => receives.receive(queues.find(args.queue), args),
+    undoReceive: ({ queue, receipts }) => receives.undo(queues.find(queue), receipts),
     delete: ({ queue, receipts }) => messages.delete(queues.find(queue), receipts),
     changeVisibility({ queue, changes }) {
       const found = queues.find(queue);

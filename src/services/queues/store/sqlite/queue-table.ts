@@ -2,7 +2,13 @@ import type { Database } from "../../../../storage/sqlite/database.ts";
 import type { EnginePort } from "../../../../storage/sqlite/module.ts";
 import { nameRests, purgeRests } from "../../rules/cool-down.ts";
 import { purgeQueueInProgress, queueDeletedRecently, queueDoesNotExist, queueNameExists } from "../../rules/errors.ts";
-import { differingAttribute, effective, mergeAttributes, type EffectiveAttributes } from "../../rules/queue-attributes.ts";
+import {
+  deduplicatesPerGroup,
+  differingAttribute,
+  effective,
+  mergeAttributes,
+  type EffectiveAttributes,
+} from "../../rules/queue-attributes.ts";
 import type { QueueRef, StoredAttributes, Tags } from "../store.ts";
 
 /** A queue as the operations of a group see it. Counts are kept here and written once a group. */
@@ -14,8 +20,10 @@ export interface Queue {
   readonly createdMs: number;
   readonly modifiedMs: number;
   readonly purgedMs: number | null;
-  /** Messages up to this sequence were purged. */
+  /** Messages up to this sequence were purged, and what was remembered of them. */
   readonly voidThrough: number;
+  /** Whether a FIFO queue tells duplicates within a message group only: as it was created, whatever is set later. */
+  readonly deduplicatesPerGroup: boolean;
   visible: number;
   inFlight: number;
   delayed: number;
@@ -36,7 +44,8 @@ type QueueRow = [
   created: number,
   modified: number,
   purged: number | null,
-  through: number | null,
+  purgedThrough: number,
+  perGroup: number,
   visible: number,
   inFlight: number,
   delayed: number,
@@ -89,6 +98,7 @@ export class QueueTable {
       JSON.stringify(args.tags),
       nowMs,
       nowMs,
+      deduplicatesPerGroup(attributes) ? 1 : 0,
     );
     this.#sql.insertCount.run(row?.[0] ?? 0);
     return { created: true };
@@ -115,7 +125,7 @@ export class QueueTable {
     const queue = this.find(ref);
     const nowMs = this.#engine.nowMs();
     if (this.#coolDown && queue.purgedMs !== null && purgeRests(queue.purgedMs, nowMs)) throw purgeQueueInProgress(ref.name);
-    this.#sql.markPurged.run(nowMs, queue.id);
+    this.#sql.markPurged.run(nowMs, lastSequence, queue.id);
     this.#sql.void.run(queue.id, lastSequence);
     this.count(queue, { visible: -queue.visible, inFlight: -queue.inFlight, delayed: -queue.delayed });
     this.#drop(queue);
@@ -168,7 +178,7 @@ export class QueueTable {
   #load(ref: QueueRef, key: string): Queue | undefined {
     const row = this.#sql.find.get(ref.account, ref.region, ref.name);
     if (row === undefined) return undefined;
-    const [id, attributesText, createdMs, modifiedMs, purgedMs, through, visible, inFlight, delayed] = row;
+    const [id, attributesText, createdMs, modifiedMs, purgedMs, voidThrough, perGroup, visible, inFlight, delayed] = row;
     const attributes = JSON.parse(attributesText) as StoredAttributes;
     const queue: Queue = {
       id,
@@ -181,7 +191,8 @@ export class QueueTable {
       inFlight,
       delayed,
       settings: effective(attributes),
-      voidThrough: through ?? 0,
+      voidThrough,
+      deduplicatesPerGroup: perGroup === 1,
       nextVisibleMs: 0,
       countsChanged: false,
     };
@@ -198,20 +209,21 @@ function keyOf({ account, region, name }: QueueRef): string {
 function statements(database: Database) {
   return {
     find: database.prepareTuples<QueueRow>(`
-      SELECT id, attributes, created_ms, modified_ms, purged_ms, through, visible, in_flight, delayed
-      FROM queue JOIN message_count ON message_count.queue = id LEFT JOIN voided ON voided.queue = id
+      SELECT id, attributes, created_ms, modified_ms, purged_ms, purged_through, deduplicates_per_group, visible, in_flight, delayed
+      FROM queue JOIN message_count ON message_count.queue = id
       WHERE account = ? AND region = ? AND name = ? AND deleted_ms IS NULL`),
     lastDeleted: database.prepareTuples<[number | null]>(
       "SELECT max(deleted_ms) FROM queue WHERE account = ? AND region = ? AND name = ? AND deleted_ms IS NOT NULL",
     ),
     insert: database.prepareTuples<[number]>(
-      "INSERT INTO queue (account, region, name, attributes, tags, created_ms, modified_ms) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
+      `INSERT INTO queue (account, region, name, attributes, tags, created_ms, modified_ms, deduplicates_per_group)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
     ),
     insertCount: database.prepare("INSERT INTO message_count VALUES (?, 0, 0, 0)"),
     setCount: database.prepare("UPDATE message_count SET visible = ?, in_flight = ?, delayed = ? WHERE queue = ?"),
     setAttributes: database.prepare("UPDATE queue SET attributes = ?, modified_ms = ? WHERE id = ?"),
     markDeleted: database.prepare("UPDATE queue SET deleted_ms = ? WHERE id = ?"),
-    markPurged: database.prepare("UPDATE queue SET purged_ms = ? WHERE id = ?"),
+    markPurged: database.prepare("UPDATE queue SET purged_ms = ?, purged_through = ? WHERE id = ?"),
     void: database.prepare("INSERT INTO voided VALUES (?, ?) ON CONFLICT DO UPDATE SET through = max(through, excluded.through)"),
     tags: database.prepareTuples<[string]>("SELECT tags FROM queue WHERE id = ?"),
     setTags: database.prepare("UPDATE queue SET tags = ? WHERE id = ?"),

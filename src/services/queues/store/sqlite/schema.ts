@@ -78,4 +78,46 @@ export const QUEUE_MIGRATIONS: readonly string[] = [
   `
   CREATE INDEX body_by_master_key ON body (substr(body, 2, 8)) WHERE typeof(body) = 'blob';
   `,
+  `
+  -- MessageGroupIds as numbers, for the rows that are written often.
+  CREATE TABLE message_group (
+    id INTEGER PRIMARY KEY,
+    queue INTEGER NOT NULL,
+    group_id TEXT NOT NULL,
+    turn INTEGER                          -- of FIFO queues: the order in which groups that can be served are served
+  );
+  CREATE UNIQUE INDEX message_group_by_name ON message_group (queue, group_id);
+  CREATE INDEX message_group_by_turn ON message_group (queue, turn) WHERE turn IS NOT NULL;
+
+  -- Of a message with a group its number; messages without one are in neither index and cost nothing.
+  ALTER TABLE ready ADD COLUMN message_group INTEGER;
+  CREATE INDEX ready_by_group ON ready (message_group, sequence) WHERE message_group IS NOT NULL;
+  ALTER TABLE hidden ADD COLUMN message_group INTEGER;
+  CREATE INDEX hidden_by_group ON hidden (message_group, sequence) WHERE message_group IS NOT NULL;
+
+  -- FIFO queues
+  ALTER TABLE body ADD COLUMN deduplication_id TEXT;
+  ALTER TABLE queue ADD COLUMN deduplicates_per_group INTEGER NOT NULL DEFAULT 0; -- as the queue was created
+  ALTER TABLE queue ADD COLUMN purged_through INTEGER NOT NULL DEFAULT 0;         -- what was sent up to here is purged
+  UPDATE queue SET purged_through = coalesce((SELECT through FROM voided WHERE voided.queue = id), 0);
+
+  -- What a FIFO queue has accepted, for five minutes.
+  CREATE TABLE deduplication (
+    queue INTEGER NOT NULL,
+    key TEXT NOT NULL,                    -- the deduplication id, behind its group where each group has its own
+    message_id TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    sent_ms INTEGER NOT NULL,
+    PRIMARY KEY (queue, key)
+  ) WITHOUT ROWID;
+
+  -- What receives with a ReceiveRequestAttemptId were given, for five minutes.
+  CREATE TABLE receive_attempt (
+    queue INTEGER NOT NULL,
+    attempt_id TEXT NOT NULL,
+    asked_ms INTEGER NOT NULL,
+    receipts TEXT NOT NULL,               -- JSON array of receipts, each with when its message becomes visible
+    PRIMARY KEY (queue, attempt_id)
+  ) WITHOUT ROWID;
+  `,
 ];

@@ -1,6 +1,9 @@
 import type { Database } from "../../../../storage/sqlite/database.ts";
 import type { EnginePort } from "../../../../storage/sqlite/module.ts";
 import { MINUTE_MS } from "../../../../kernel/units.ts";
+import { DEDUPLICATION_MS } from "../../rules/limits.ts";
+import type { DeduplicationMemory } from "./fifo-deduplication.ts";
+import type { MessageGroups } from "./message-groups.ts";
 import type { Messages } from "./messages.ts";
 import type { QueueTable } from "./queue-table.ts";
 
@@ -19,10 +22,18 @@ export class Sweep {
   readonly #engine: EnginePort;
   readonly #queues: QueueTable;
   readonly #messages: Messages;
+  readonly #groups: MessageGroups;
+  readonly #deduplication: DeduplicationMemory;
+  #fifoNextMs = 0;
   #retentionCursor = 0;
   #retentionNextMs = 0;
 
-  constructor(database: Database, options: { engine: EnginePort; queues: QueueTable; messages: Messages }) {
+  constructor(
+    database: Database,
+    options: { engine: EnginePort; queues: QueueTable; messages: Messages; groups: MessageGroups; deduplication: DeduplicationMemory },
+  ) {
+    this.#groups = options.groups;
+    this.#deduplication = options.deduplication;
     this.#engine = options.engine;
     this.#queues = options.queues;
     this.#messages = options.messages;
@@ -31,7 +42,7 @@ export class Sweep {
 
   /** @returns milliseconds until the next piece is wanted. */
   run(): number {
-    const more = [this.#sweepBodies(), this.#emptyVoided(), this.#endRetention()];
+    const more = [this.#sweepBodies(), this.#emptyVoided(), this.#endRetention(), this.#forgetFifo()];
     return more.includes(true) ? 0 : 1000;
   }
 
@@ -56,7 +67,6 @@ export class Sweep {
       this.#sql.insertDead.run(sequence);
     }
     const left = this.#sql.voidedReady.get(queue, through, 1) ?? this.#sql.voidedHidden.get(queue, through, 1);
-    // The queue itself goes on seeing its mark until it is next loaded, which is harmless: nothing is left below it.
     if (left === undefined) this.#sql.forgetVoided.run(queue);
     return true;
   }
@@ -74,6 +84,15 @@ export class Sweep {
     this.#forgetDeletedQueues();
     this.#retentionCursor = 0;
     this.#retentionNextMs = nowMs + RETENTION_EVERY_MS;
+    return false;
+  }
+
+  /** What FIFO queues need not remember any more: duplicates of long ago, groups without messages. */
+  #forgetFifo(): boolean {
+    const nowMs = this.#engine.nowMs();
+    if (nowMs < this.#fifoNextMs) return false;
+    if ([this.#deduplication.dropForgotten(), this.#groups.dropEmpty()].includes(true)) return true;
+    this.#fifoNextMs = nowMs + DEDUPLICATION_MS;
     return false;
   }
 

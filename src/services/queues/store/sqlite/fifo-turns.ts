@@ -1,0 +1,97 @@
+import type { Database } from "../../../../storage/sqlite/database.ts";
+import type { EnginePort } from "../../../../storage/sqlite/module.ts";
+import type { MessageGroups } from "./message-groups.ts";
+import type { StateRow } from "./message-statements.ts";
+import type { Queue } from "./queue-table.ts";
+import type { Sequences } from "./sequences.ts";
+
+/** Greater than any sequence. */
+const NONE = Number.MAX_SAFE_INTEGER;
+
+/**
+ * In which order the message groups of a FIFO queue are served. A group has a turn exactly while its oldest message is
+ * visible; that which was served takes a new turn, behind all others, when that is the case again. Whatever shows, hides
+ * or removes a message says so (`shown`, `changed`), and each operation ends with `settle`, so that nobody who moves
+ * messages need know the rule. What is asked is always the head of one group, by index: the backlog does not matter.
+ */
+export class Turns {
+  readonly #engine: EnginePort;
+  readonly #groups: MessageGroups;
+  readonly #sequences: Sequences;
+  readonly #sql;
+  readonly #changed = new Map<number, Queue>();
+
+  constructor(database: Database, options: { engine: EnginePort; groups: MessageGroups; sequences: Sequences }) {
+    this.#engine = options.engine;
+    this.#groups = options.groups;
+    this.#sequences = options.sequences;
+    this.#sql = statements(database);
+  }
+
+  /** A message has become visible. Where the group can be served already, it still can. */
+  shown(queue: Queue, group: number): void {
+    if (queue.settings.fifo && (this.#groups.get(group).turn ?? 0) <= queue.voidThrough) this.#changed.set(group, queue);
+  }
+
+  /** A message was hidden or is gone. */
+  changed(queue: Queue, group: number): void {
+    if (queue.settings.fifo) this.#changed.set(group, queue);
+  }
+
+  /** Gives turns to the groups that can be served now, takes them from those that cannot, and wakes who waits for one. */
+  settle(): void {
+    for (const [id, queue] of this.#changed) {
+      const group = this.#groups.get(id);
+      const [oldestVisible, oldestHidden] = this.#sql.heads.get(id, queue.voidThrough, id, queue.voidThrough) ?? [null, null];
+      const serves = oldestVisible !== null && oldestVisible < (oldestHidden ?? NONE);
+      const served = group.turn !== null && group.turn > queue.voidThrough;
+      if (serves && !served) {
+        this.#groups.setTurn(group, this.#sequences.next());
+        this.#engine.wake(queue.id);
+      } else if (!serves && group.turn !== null) this.#groups.setTurn(group, null);
+    }
+    this.#changed.clear();
+  }
+
+  /**
+   * Takes messages from the groups in their turn, as many as can be from one before the next: each from its oldest up to
+   * the first that is in flight or delayed. What is taken is neither visible nor hidden until its taker says so.
+   */
+  take(queue: Queue, messagesMax: number): StateRow[] {
+    const taken: StateRow[] = [];
+    for (const [id] of this.#sql.inTurn.all(queue.id, queue.voidThrough, messagesMax)) {
+      taken.push(...this.#takeFrom(queue, id, messagesMax - taken.length));
+      if (taken.length === messagesMax) break;
+    }
+    return taken;
+  }
+
+  forget(): void {
+    this.#changed.clear();
+  }
+
+  #takeFrom(queue: Queue, id: number, messagesMax: number): StateRow[] {
+    const taken = this.#sql.fromHead.all(id, queue.voidThrough, id, queue.voidThrough, messagesMax);
+    const first = taken[0];
+    if (first === undefined) throw new Error(`message group ${id} has a turn and nothing to serve`);
+    this.#sql.deleteReady.run(id, first[0], taken.at(-1)?.[0] ?? first[0]);
+    this.#groups.setTurn(this.#groups.get(id), null);
+    this.#changed.set(id, queue);
+    return taken;
+  }
+}
+
+function statements(database: Database) {
+  return {
+    heads: database.prepareTuples<[number | null, number | null]>(`
+      SELECT (SELECT min(sequence) FROM ready WHERE message_group = ? AND sequence > ?),
+             (SELECT min(sequence) FROM hidden WHERE message_group = ? AND sequence > ?)`),
+    inTurn: database.prepareTuples<[number]>("SELECT id FROM message_group WHERE queue = ? AND turn > ? ORDER BY turn LIMIT ?"),
+    fromHead: database.prepareTuples<StateRow>(`
+      SELECT sequence, sent_ms, receive_count, first_received_ms, message_group FROM ready
+      WHERE message_group = ? AND sequence > ?
+        AND sequence < coalesce((SELECT min(sequence) FROM hidden WHERE message_group = ? AND sequence > ?), ${NONE})
+      ORDER BY sequence LIMIT ?`),
+    deleteReady: database.prepare("DELETE FROM ready WHERE message_group = ? AND sequence BETWEEN ? AND ?"),
+  };
+}

@@ -1,0 +1,121 @@
+import type { Database } from "../../../../storage/sqlite/database.ts";
+import type { Queue } from "./queue-table.ts";
+
+/** A message group of one queue. */
+export interface MessageGroup {
+  /** What stands for the MessageGroupId in rows that are written often; given to another group when this one is gone. */
+  readonly id: number;
+  /** Its place in the order of groups that can be served; null: it cannot be served now. FIFO queues only. */
+  turn: number | null;
+}
+
+/** Beyond so many, the groups in memory are dropped and read again: memory must not grow with what is stored. */
+const GROUPS_KEPT_MAX = 20_000;
+
+/** Groups looked at in one piece of upkeep: about a millisecond. */
+const GROUPS_PER_PIECE = 1000;
+
+type GroupRow = [id: number, turn: number | null];
+
+/**
+ * MessageGroupIds as small numbers. A group is made by its first message, and dropped by the upkeep some time after its
+ * last one has gone.
+ */
+export class MessageGroups {
+  readonly #sql;
+  readonly #byName = new Map<string, MessageGroup>();
+  readonly #byId = new Map<number, MessageGroup>();
+  #cursor = 0;
+
+  constructor(database: Database) {
+    this.#sql = statements(database);
+  }
+
+  /** The group of that name, made where there is none yet. */
+  intern(queue: Queue, groupId: string): MessageGroup {
+    const name = nameOf(queue.id, groupId);
+    const kept = this.#byName.get(name);
+    if (kept !== undefined) return kept;
+    const [id, turn] = this.#sql.byName.get(queue.id, groupId) ?? this.#insert(queue, groupId);
+    const group = this.#keep(id, turn);
+    this.#byName.set(name, group);
+    return group;
+  }
+
+  /** The group that a row names. */
+  get(id: number): MessageGroup {
+    const kept = this.#byId.get(id);
+    if (kept !== undefined) return kept;
+    const row = this.#sql.byId.get(id);
+    if (row === undefined) throw new Error(`message group ${id} was dropped while it had messages`);
+    return this.#keep(id, row[0]);
+  }
+
+  setTurn(group: MessageGroup, turn: number | null): void {
+    this.#sql.setTurn.run(turn, group.id);
+    group.turn = turn;
+  }
+
+  /**
+   * Drops groups without messages, a bounded number at a time.
+   * @returns whether there are more groups to look at.
+   */
+  dropEmpty(): boolean {
+    const last = this.#sql.lastOfPiece.get(this.#cursor, GROUPS_PER_PIECE)?.[0] ?? null;
+    if (last === null) {
+      this.#cursor = 0;
+      return false;
+    }
+    for (const [id, queueId, groupId] of this.#sql.dropEmpty.writeReturning(this.#cursor, last)) {
+      this.#byId.delete(id);
+      this.#byName.delete(nameOf(queueId, groupId));
+    }
+    this.#cursor = last;
+    return true;
+  }
+
+  flush(): void {
+    if (this.#byName.size > GROUPS_KEPT_MAX || this.#byId.size > GROUPS_KEPT_MAX) this.forget();
+  }
+
+  forget(): void {
+    this.#byName.clear();
+    this.#byId.clear();
+  }
+
+  #insert(queue: Queue, groupId: string): GroupRow {
+    const [row] = this.#sql.insert.writeReturning(queue.id, groupId);
+    return [row?.[0] ?? 0, null];
+  }
+
+  /** One object for a group, by whatever it was found. */
+  #keep(id: number, turn: number | null): MessageGroup {
+    const kept = this.#byId.get(id);
+    if (kept !== undefined) return kept;
+    const group = { id, turn };
+    this.#byId.set(id, group);
+    return group;
+  }
+}
+
+/** A MessageGroupId has no spaces, and whatever it has stands last. */
+function nameOf(queueId: number, groupId: string): string {
+  return `${queueId} ${groupId}`;
+}
+
+function statements(database: Database) {
+  return {
+    byName: database.prepareTuples<GroupRow>("SELECT id, turn FROM message_group WHERE queue = ? AND group_id = ?"),
+    byId: database.prepareTuples<[number | null]>("SELECT turn FROM message_group WHERE id = ?"),
+    insert: database.prepareTuples<[number]>("INSERT INTO message_group (queue, group_id) VALUES (?, ?) RETURNING id"),
+    setTurn: database.prepare("UPDATE message_group SET turn = ? WHERE id = ?"),
+    lastOfPiece: database.prepareTuples<[number | null]>(
+      "SELECT max(id) FROM (SELECT id FROM message_group WHERE id > ? ORDER BY id LIMIT ?)",
+    ),
+    dropEmpty: database.prepareTuples<[number, number, string]>(`
+      DELETE FROM message_group WHERE id > ? AND id <= ?
+        AND NOT EXISTS (SELECT 1 FROM ready WHERE ready.message_group = message_group.id)
+        AND NOT EXISTS (SELECT 1 FROM hidden WHERE hidden.message_group = message_group.id)
+      RETURNING id, queue, group_id`),
+  };
+}

@@ -1,0 +1,71 @@
+import type { Database } from "../../../../storage/sqlite/database.ts";
+import type { EnginePort } from "../../../../storage/sqlite/module.ts";
+import type { Receipt } from "../store.ts";
+import type { Turns } from "./fifo-turns.ts";
+import { placeStatements, type Place, type PlacedRow, type State } from "./message-statements.ts";
+import type { Queue } from "./queue-table.ts";
+
+/**
+ * Where each message stands: visible in `ready` or until a time in `hidden`. Whoever moves a message goes through here,
+ * so that the group of a FIFO queue hears of it; counts are the caller's.
+ */
+export class Places {
+  readonly #engine: EnginePort;
+  readonly #turns: Turns;
+  readonly #sql;
+
+  constructor(database: Database, options: { engine: EnginePort; turns: Turns }) {
+    this.#engine = options.engine;
+    this.#turns = options.turns;
+    this.#sql = placeStatements(database);
+  }
+
+  /** Makes a message visible that stands nowhere. */
+  show(queue: Queue, { sequence, sentMs, receiveCount, firstReceivedMs, group }: State): void {
+    this.#sql.insertReady.run(queue.id, sequence, sentMs, receiveCount, firstReceivedMs, group);
+    if (group !== null) this.#turns.shown(queue, group);
+  }
+
+  /** Hides a message that stands nowhere. */
+  hide(queue: Queue, { sequence, sentMs, receiveCount, firstReceivedMs, group }: State, untilMs: number): void {
+    this.#sql.insertHidden.run(queue.id, untilMs, sequence, sentMs, receiveCount, firstReceivedMs, group);
+    if (group !== null) this.#turns.changed(queue, group);
+    if (untilMs < queue.nextVisibleMs) queue.nextVisibleMs = untilMs;
+    this.#engine.wakeAt(queue.id, untilMs);
+  }
+
+  /** The same for one whose receipt says another time. */
+  hideAgain(queue: Queue, state: State, untilMs: number): void {
+    this.hide(queue, state, untilMs);
+    this.#sql.relocate.run(state.sequence, untilMs);
+  }
+
+  /** Takes a message from where it stands. */
+  remove(queue: Queue, place: Place): void {
+    if (place.visibleMs === null) this.#sql.deleteReady.run(queue.id, place.sequence);
+    else this.#sql.deleteHidden.run(queue.id, place.visibleMs, place.sequence);
+    if (place.group !== null) this.#turns.changed(queue, place.group);
+  }
+
+  /** Notes that nobody wants the body of a message any more that stands nowhere. */
+  bury(sequence: number): void {
+    this.#sql.insertDead.run(sequence);
+  }
+
+  /** Where the message of a receipt is now. Undefined: it is gone. */
+  locate(queue: Queue, receipt: Receipt): Place | undefined {
+    const { sequence } = receipt;
+    if (sequence <= queue.voidThrough) return undefined;
+    const asReceived = this.#sql.hiddenAt.get(queue.id, receipt.hiddenUntilMs, sequence);
+    if (asReceived !== undefined) return placeOf(sequence, receipt.hiddenUntilMs, asReceived);
+    const visibleMs = this.#sql.relocatedTo.get(sequence)?.[0];
+    const relocated = visibleMs === undefined ? undefined : this.#sql.hiddenAt.get(queue.id, visibleMs, sequence);
+    if (visibleMs !== undefined && relocated !== undefined) return placeOf(sequence, visibleMs, relocated);
+    const ready = this.#sql.readyAt.get(queue.id, sequence);
+    return ready === undefined ? undefined : placeOf(sequence, null, ready);
+  }
+}
+
+function placeOf(sequence: number, visibleMs: number | null, [sentMs, receiveCount, firstReceivedMs, group]: PlacedRow): Place {
+  return { sequence, visibleMs, sentMs, receiveCount, firstReceivedMs, group };
+}
