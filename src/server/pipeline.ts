@@ -12,6 +12,7 @@ import { Exchange } from "./exchange.ts";
 import { foreignOrigin, type HostGuard } from "./host-guard.ts";
 import type { Meter } from "./meter.ts";
 import type { OwnPages } from "./own-pages.ts";
+import type { QueuePageSteps } from "./queue-pages.ts";
 import { Rpc } from "./rpc.ts";
 
 /** A service that is asked by method and path: S3. */
@@ -33,6 +34,7 @@ export interface PipelineOptions {
   /** Absent where every request must be signed: then a signature says more than a Host. */
   readonly guard: HostGuard | undefined;
   readonly ownPages: OwnPages;
+  readonly queuePages: QueuePageSteps;
   readonly publicUrl: string | undefined;
   readonly clock: Clock;
   readonly random: Random;
@@ -71,6 +73,10 @@ class Steps {
     const identified = identify(request);
     try {
       this.#options.guard?.checkHost(request);
+      if (this.#options.queuePages.owns(request.target)) {
+        this.#refuseForeign(request);
+        return await this.#options.queuePages.answer(exchange);
+      }
       if (identified.protocol !== "rest-xml") {
         this.#refuseForeign(request);
         return await this.#rpc.answer(exchange, identified);
@@ -100,6 +106,7 @@ class Steps {
   async #explain(exchange: Exchange, identified: Identified, failure: unknown): Promise<HttpResponse> {
     const { errors } = this.#rpc.speaker(identified).api.api;
     const error = failure instanceof WireError ? asServiceError(failure, errors) : this.#toServiceError(exchange, failure);
+    if (this.#options.queuePages.owns(exchange.target)) return this.#options.queuePages.error(error, exchange);
     if (identified.protocol === "rest-xml") return this.#options.objects.error(error, exchange);
     const { api, protocol } = this.#rpc.speaker(identified);
     return api.error(error, protocol, exchange.requestId);

@@ -18,6 +18,8 @@ export interface RpcOptions {
   readonly exactScope: boolean;
 }
 
+const NOTHING_IMPLIED: QueryParameters = new Map();
+
 /** What a request asks for, once its action's name is known. */
 interface Asked {
   readonly api: CompiledApi;
@@ -53,7 +55,12 @@ export class Rpc {
     return { api: named ?? this.#fallback, protocol: identified.protocol };
   }
 
-  async answer(exchange: Exchange, identified: Exclude<Identified, { protocol: "rest-xml" }>): Promise<HttpResponse> {
+  /** @param implied what a Query request means where its parameters do not say it. */
+  async answer(
+    exchange: Exchange,
+    identified: Exclude<Identified, { protocol: "rest-xml" }>,
+    implied: QueryParameters = NOTHING_IMPLIED,
+  ): Promise<HttpResponse> {
     const { request } = exchange;
     const verified = this.#verifier.verify(request);
     const bytes = await request.body.bytes(BODY_BYTES_MAX);
@@ -62,7 +69,7 @@ export class Rpc {
     const asked =
       identified.protocol === "json"
         ? this.#askedByJson(exchange, identified, bytes)
-        : this.#askedByQuery(exchange, identified, { bytes, signingName: settled.signingName });
+        : this.#askedByQuery(exchange, identified, { bytes, signingName: settled.signingName, implied });
     if (this.#exactScope) checkScope(settled.signingName, asked.api.api.signingName);
     exchange.service = asked.api.api.service;
     exchange.action = asked.action;
@@ -81,9 +88,10 @@ export class Rpc {
   #askedByQuery(
     exchange: Exchange,
     { protocol }: { protocol: "query" | "query-json" },
-    { bytes, signingName }: { bytes: Uint8Array; signingName: string | undefined },
+    { bytes, signingName, implied }: { bytes: Uint8Array; signingName: string | undefined; implied: QueryParameters },
   ): Asked {
-    const body = mergeParameters(parseQuery(bytes), parseQuery(queryOf(exchange.target)));
+    const given = mergeParameters(parseQuery(bytes), parseQuery(queryOf(exchange.target)));
+    const body = mergeParameters(given, implied);
     const action = body.get("Action") ?? "";
     const offering = this.#apis.filter(({ api }) => api.query !== undefined);
     const api =

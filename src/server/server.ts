@@ -24,6 +24,7 @@ import { readMasterKeys } from "./master-keys.ts";
 import { Meter } from "./meter.ts";
 import { createOwnPages, type Health } from "./own-pages.ts";
 import { createPipeline } from "./pipeline.ts";
+import { QueuePageSteps } from "./queue-pages.ts";
 import { restService } from "./rest.ts";
 import { storeModules } from "./stores.ts";
 
@@ -81,12 +82,14 @@ async function build(config: ServerConfig, parts: ServerParts, stack: Stack): Pr
   const exactScope = mode === "keys";
   const health = describe(config, mode);
   const meter = new Meter();
+  const queuesApi = compileApi(queues.api);
+  const asked = { verifier, exactScope };
   const handle = createPipeline({
-    apis: [compileApi(queues.api)],
+    apis: [queuesApi],
     objects: restService(objects, verifier, exactScope),
-    verifier,
-    exactScope,
+    ...asked,
     guard: mode === "keys" ? undefined : hostGuard({ hosts: knownHosts(config), baseHosts: config.baseHost }),
+    queuePages: new QueuePageSteps({ pages: queues.pages, api: queuesApi, developerApi: compileApi(queues.developerApi), ...asked }),
     ownPages: createOwnPages({ health, meter, consoleDirectory: CONSOLE_DIRECTORY }),
     publicUrl: config.publicUrl,
     clock,

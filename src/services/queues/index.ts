@@ -3,16 +3,23 @@ import type { Random } from "../../kernel/random.ts";
 import { storeClient, type Storage, type StoreCall, type StoreClient } from "../../storage/storage.ts";
 import type { Api } from "../../wire/api.ts";
 import { queuesApi } from "./api.ts";
+import { developerApi } from "./requests/developer-api.ts";
+import { QueuePages } from "./requests/pages.ts";
 import { textBytes } from "./rules/message.ts";
 import { isFifoQueueName } from "./rules/queue-name.ts";
 import { parseQueueArn } from "./rules/queue-url.ts";
 import { QUEUE_OPERATIONS, type QueueOperations } from "./store/store.ts";
 
 export { parseQueueArn } from "./rules/queue-url.ts";
+export type { QueuePages } from "./requests/pages.ts";
 
 /** The queue service, as the server and its links to other services see it. */
 export interface Queues {
   readonly api: Api;
+  /** What answers at `/_aws/sqs/messages`: one action that looks like ReceiveMessage and takes nothing. */
+  readonly developerApi: Api;
+  /** What answers below `/_millrace/queues`. */
+  readonly pages: QueuePages;
   readonly store: StoreClient<QueueOperations>;
   /**
    * A message of another service as a store operation, to be committed in one unit with what caused it. The operation
@@ -36,8 +43,12 @@ export interface Delivery {
 export function createQueues(options: { readonly storage: Storage; readonly random: Random }): Queues {
   const { random } = options;
   const store = storeClient<QueueOperations>(options.storage, "queues", QUEUE_OPERATIONS);
+  const context = { store, random };
+  const api = queuesApi(context);
   return {
-    api: queuesApi({ store, random }),
+    api,
+    developerApi: developerApi(api, context),
+    pages: new QueuePages(store),
     store,
     delivery({ queueArn, body, accountId, senderId }) {
       const queue = parseQueueArn(queueArn);

@@ -24,6 +24,6 @@ export function shownMessage(message: ReceivedMessage, { system, filters }: Want
   };
 }
 
-function shownAttribute({ name, dataType, value }: MessageAttribute) {
+export function shownAttribute({ name, dataType, value }: MessageAttribute) {
   return [name, { DataType: dataType, ...(typeof value === "string" ? { StringValue: value } : { BinaryValue: value }) }] as const;
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { manualClock } from "../../../kernel/clock.ts";
 import { startInline } from "../../../storage/sqlite/index.ts";
 import { storeClient } from "../../../storage/storage.ts";
+import { peekSuite } from "./peek.suite.ts";
 import { queueStore } from "./sqlite/index.ts";
 import { QUEUE_OPERATIONS, type QueueOperations } from "./store.ts";
 import { queueStoreSuite, type StoreUnderTest } from "./store.suite.ts";
@@ -35,3 +36,4 @@ function assertNever(reason: unknown): void {
 }
 
 queueStoreSuite("SQLite", openOnDisk);
+peekSuite("SQLite", openOnDisk);

@@ -1,9 +1,10 @@
 import type { Wait } from "../../../storage/storage.ts";
 import type { Deduplication } from "../rules/fifo.ts";
+import type { MessageSearch, MessageState, PeekPosition } from "../rules/message-search.ts";
 import type { QueueRef } from "../rules/queue-url.ts";
 import type { Receipt } from "../rules/receipt.ts";
 
-export type { QueueRef, Receipt };
+export type { MessageSearch, PeekPosition, QueueRef, Receipt };
 
 /**
  * The store port of the queue service. One operation is one decision about one queue: it finds the queue, applies the
@@ -44,6 +45,11 @@ export interface QueueOperations {
   delete(args: { queue: QueueRef; receipts: readonly Receipt[] }): DeleteResult[];
   /** Hides messages for another while, from now; 0 shows them at once. In a FIFO queue only by the receive that holds the message. */
   changeVisibility(args: { queue: QueueRef; changes: readonly VisibilityChange[] }): VisibilityResult[];
+  /**
+   * Shows messages and changes nothing: those that a search selects among a bounded number that are looked at, in the
+   * order of sending the visible ones, then the others in the order in which they become visible.
+   */
+  peek(args: PeekArgs): PeekPage;
 }
 
 /** The names of the operations, for whoever makes a client of them. */
@@ -63,6 +69,7 @@ export const QUEUE_OPERATIONS = [
   "undoReceive",
   "delete",
   "changeVisibility",
+  "peek",
 ] as const satisfies readonly (keyof QueueOperations)[];
 
 /** Attributes as strings, by their AWS names: those that were set, already validated and in canonical form. */
@@ -124,7 +131,8 @@ export interface ReceiveArgs {
   readonly visibilityMs: number | undefined;
 }
 
-export interface ReceivedMessage {
+/** What a message consists of, from its sending to its end. */
+export interface MessageContent {
   readonly id: string;
   readonly body: string;
   readonly bodyMd5: string;
@@ -134,6 +142,9 @@ export interface ReceivedMessage {
   /** Null on standard queues. */
   readonly deduplicationId: string | null;
   readonly senderId: string;
+}
+
+export interface ReceivedMessage extends MessageContent {
   readonly sentMs: number;
   readonly firstReceivedMs: number;
   /** 1 on the first receive. */
@@ -151,3 +162,35 @@ export interface VisibilityChange {
  * queue's receipt; `expired`: of a FIFO queue, and its receive does not hide the message any more.
  */
 export type VisibilityResult = "changed" | "gone" | "over-limit" | "foreign" | "expired";
+
+export interface PeekArgs {
+  readonly queue: QueueRef;
+  readonly search: MessageSearch;
+  /** Where the page before ended; undefined for the first. */
+  readonly after: PeekPosition | undefined;
+  /** Messages shown, and messages looked at, at the most; large bodies end a page earlier. */
+  readonly messagesMax: number;
+  readonly scanMax: number;
+}
+
+export interface PeekPage {
+  readonly messages: readonly PeekedMessage[];
+  /** Messages looked at for this page. */
+  readonly scanned: number;
+  /** Where the next page begins; undefined where nothing follows. What moves between two pages may be missed or shown twice. */
+  readonly next: PeekPosition | undefined;
+  /** All messages of the queue, whatever their state. */
+  readonly inQueue: number;
+}
+
+export interface PeekedMessage extends MessageContent {
+  /** Its place in the order of sending. */
+  readonly sequence: number;
+  readonly state: MessageState;
+  /** When it becomes visible by itself; null where it is. */
+  readonly visibleMs: number | null;
+  readonly sentMs: number;
+  /** Null: never. */
+  readonly firstReceivedMs: number | null;
+  readonly receiveCount: number;
+}

@@ -10,6 +10,7 @@ import { DeduplicationMemory } from "./fifo-deduplication.ts";
 import { Turns } from "./fifo-turns.ts";
 import { MessageGroups } from "./message-groups.ts";
 import { Messages } from "./messages.ts";
+import { Peek } from "./peek.ts";
 import { Places } from "./places.ts";
 import { QueueTable } from "./queue-table.ts";
 import { Receives } from "./receives.ts";
@@ -49,10 +50,11 @@ function open(database: Database, engine: EnginePort, options: QueueStoreOptions
   const messages = new Messages(database, { engine, queues, bodies, sequences, groups, deduplication, places });
   const receives = new Receives(database, { engine, queues, bodies, messages, places, turns });
   const sweep = new Sweep(database, { engine, queues, messages, groups, deduplication });
+  const peek = new Peek(database, { engine, content: (sequence) => receives.content(sequence) });
   const settled = settling(turns);
   return {
     operations: Object.fromEntries(
-      Object.entries(operations({ queues, sequences, messages, receives })).map(([name, operation]) => [name, settled(operation)]),
+      Object.entries(operations({ queues, sequences, messages, receives, peek })).map(([name, operation]) => [name, settled(operation)]),
     ),
     flush() {
       sequences.flush();
@@ -84,9 +86,10 @@ interface Parts {
   readonly sequences: Sequences;
   readonly messages: Messages;
   readonly receives: Receives;
+  readonly peek: Peek;
 }
 
-function operations({ queues, sequences, messages, receives }: Parts): QueueOperations {
+function operations({ queues, sequences, messages, receives, peek }: Parts): QueueOperations {
   return {
     createQueue: (args) => queues.create(args),
     deleteQueue: ({ queue }) => queues.delete(queue),
@@ -118,5 +121,6 @@ function operations({ queues, sequences, messages, receives }: Parts): QueueOper
       const found = queues.find(queue);
       return changes.map((change) => messages.changeVisibility(found, change));
     },
+    peek: (args) => peek.page(queues.find(args.queue), args),
   };
 }

@@ -3,7 +3,7 @@ import type { EnginePort } from "../../../../storage/sqlite/module.ts";
 import { Wait } from "../../../../storage/storage.ts";
 import { overLimit as inFlightOverLimit } from "../../rules/errors.ts";
 import { IN_FLIGHT_MAX } from "../../rules/limits.ts";
-import type { Receipt, ReceiveArgs, ReceivedMessage } from "../store.ts";
+import type { MessageContent, Receipt, ReceiveArgs, ReceivedMessage } from "../store.ts";
 import type { Bodies } from "./bodies.ts";
 import type { Turns } from "./fifo-turns.ts";
 import { receiveStatements, stateOf, type BodyRow, type State } from "./message-statements.ts";
@@ -13,8 +13,6 @@ import type { Queue, QueueTable } from "./queue-table.ts";
 
 /** Expired messages let go of in one piece. */
 const EXPIRED_PER_PIECE = 1000;
-
-type Content = Omit<ReceivedMessage, "sentMs" | "firstReceivedMs" | "receiveCount" | "receipt">;
 
 /** Handing messages out, and taking back what never arrived. */
 export class Receives {
@@ -86,7 +84,7 @@ export class Receives {
       else this.#places.hideAgain(queue, state, hiddenUntilMs);
       const { sequence, sentMs } = state;
       const receipt = { queueId: queue.id, sequence, hiddenUntilMs, receivedMs: nowMs, receiveCount };
-      const content = this.#content(sequence);
+      const content = this.content(sequence);
       return content === undefined ? [] : [{ ...content, sentMs, firstReceivedMs, receiveCount, receipt }];
     });
     if (visibilityMs === 0) this.#engine.wake(queue.id);
@@ -94,8 +92,8 @@ export class Receives {
     return messages;
   }
 
-  /** Undefined where the body cannot be decrypted: the message then counts as received, but nobody gets it. */
-  #content(sequence: number): Content | undefined {
+  /** What a message consists of. Undefined where its body cannot be decrypted: it then counts as received, but nobody gets it. */
+  content(sequence: number): MessageContent | undefined {
     const [id, senderId, bodyMd5, attributes, traceHeader, groupId, deduplicationId, body] = this.#sql.body.get(sequence) as BodyRow;
     const read = this.#bodies.read({ id, bodyMd5, body });
     return read && { id, senderId, attributes, traceHeader, groupId, deduplicationId, ...read };

@@ -1,0 +1,44 @@
+import type { StoreClient } from "../../../storage/storage.ts";
+import type { Call } from "../../../wire/api.ts";
+import { accessDenied } from "../rules/errors.ts";
+import { readPeekRequest } from "../rules/peek-request.ts";
+import type { QueueOperations, QueueRef } from "../store/store.ts";
+import { shownPeek } from "./shown-peek.ts";
+
+/** A GET of one of the service's own pages, which are not AWS's. */
+export interface PageRequest {
+  /** What follows `/_millrace/queues`, decoded: `/000000000000/orders/messages`. */
+  readonly path: string;
+  readonly parameters: ReadonlyMap<string, string>;
+}
+
+const QUEUE_PAGE = /^\/(?<account>\d{12})\/(?<name>[^/]+)\/(?<page>messages)$/;
+
+/** The pages that show queues beyond what AWS's actions tell. */
+export class QueuePages {
+  readonly #store: StoreClient<QueueOperations>;
+
+  constructor(store: StoreClient<QueueOperations>) {
+    this.#store = store;
+  }
+
+  /**
+   * What the page says, to be sent as JSON; undefined where there is no such page. A queue shows itself to its owner alone.
+   * @throws {ServiceError}
+   */
+  async answer(request: PageRequest, call: Call): Promise<object | undefined> {
+    const { account, name, page } = QUEUE_PAGE.exec(request.path)?.groups ?? {};
+    if (account === undefined || name === undefined || page === undefined) return undefined;
+    const queue = ownQueue({ account, region: request.parameters.get("region") ?? call.region, name }, call);
+    const wanted = readPeekRequest(request.parameters);
+    const { search, messagesMax, scanMax, cursor } = wanted;
+    const found = await this.#store.peek({ queue, search, messagesMax, scanMax, after: cursor.after }, call.signal);
+    return { queue, ...shownPeek(found, wanted) };
+  }
+}
+
+/** @throws {ServiceError} AccessDenied to all but its owner, whatever a policy allows them. */
+export function ownQueue(queue: QueueRef, { principal }: Call): QueueRef {
+  if (queue.account !== principal.accountId) throw accessDenied(`/${queue.account}/${queue.name}`);
+  return queue;
+}

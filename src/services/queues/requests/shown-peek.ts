@@ -1,0 +1,24 @@
+import { attributesFromJson } from "../rules/message-attributes.ts";
+import { encodeCursor, type PeekRequest } from "../rules/peek-request.ts";
+import type { PeekedMessage, PeekPage } from "../store/store.ts";
+
+/** A page of messages as `/_millrace/queues/<account>/<name>/messages` shows it. */
+export function shownPeek({ messages, scanned, next, inQueue }: PeekPage, { cursor }: PeekRequest) {
+  const scannedInAll = cursor.scannedBefore + scanned;
+  return {
+    messages: messages.map(shownMessage),
+    scanned,
+    scannedInAll,
+    inQueue,
+    cursor: next === undefined ? null : encodeCursor(next, scannedInAll),
+  };
+}
+
+/** Names are those of the store; bytes of an attribute are base64, as in the AWS protocols. */
+export function shownMessage({ id, attributes, ...message }: Omit<PeekedMessage, "state" | "visibleMs">) {
+  const shown = attributesFromJson(attributes).map(({ name, dataType, value }) => {
+    const text = typeof value === "string" ? value : Buffer.from(value).toString("base64");
+    return [name, { dataType, value: text }] as const;
+  });
+  return { messageId: id, ...message, attributes: Object.fromEntries(shown) };
+}
