@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { citationsOf, readCitations, type Citation } from "./contract/citations.ts";
+import { readChoices, type Choice } from "./contract/choices.ts";
 import { NOT_YET } from "./contract/not-yet.ts";
 import { ROWS, SECTIONS } from "./contract/rows.ts";
 import { treeOf } from "./tidy/source.ts";
@@ -21,6 +22,10 @@ describe("every behaviour of the contract has a test that cites it", () => {
 
   test("a row that a test cites has left that list", () => {
     assert.deepEqual(stale(ids, found, NOT_YET), []);
+  });
+
+  test("every open point stands in the service's README with its choice", () => {
+    assert.deepEqual(unchosen(ids, readChoices(ROOT)), []);
   });
 
   test("sections have rows, and rows say something", (t) => {
@@ -53,6 +58,15 @@ function stale(ids: readonly string[], found: readonly Citation[], notYet: Reado
     const citation = cited.get(id);
     return citation === undefined ? [] : [`${id} is tested in ${citation.path}:${citation.line}; take it out of test/contract/not-yet.ts`];
   });
+}
+
+function unchosen(ids: readonly string[], choices: readonly Choice[]): string[] {
+  const chosen = new Set(choices.flatMap(({ rows }) => rows));
+  const open = ids.filter((id) => id.startsWith("sqs/11-") && !chosen.has(id) && !(id in NOT_YET));
+  return [
+    ...open.map((id) => `${id} is an open point without a choice in src/services/queues/README.md`),
+    ...[...chosen].filter((id) => !ids.includes(id)).map((id) => `src/services/queues/README.md names ${id}, which is no row`),
+  ];
 }
 
 describe("each of these checks can fail", () => {
@@ -92,6 +106,13 @@ describe("each of these checks can fail", () => {
     assert.match(problem(`test("one", { skip: true }, () => { covers("sqs/1-a"); });`), /is skipped/);
     assert.match(problem(`test("one", () => { covers(...rows); });`), /cannot be read/);
     assert.equal(problem(`test("one", { skip: false }, () => { covers("sqs/1-a"); });`), "");
+  });
+
+  test("an open point without a choice, and a choice of no row", () => {
+    const choice: Choice = { question: "q", choice: "c", rows: ["sqs/11-a"] };
+    assert.deepEqual(unchosen(["sqs/11-a", "sqs/5.1-a"], [choice]), []);
+    assert.match(unchosen(["sqs/11-a", "sqs/11-b"], [choice]).join(), /^sqs\/11-b is an open point/);
+    assert.match(unchosen([], [choice]).join(), /no row/);
   });
 
   test("unknown rows, rows without a test, and a list that is out of date", () => {

@@ -92,7 +92,7 @@ export const RECEIVING = {
   "5.5-retention": recorded("Retention counts from the send, in flight too; then a message is gone without a move to a dead-letter queue."),
   "5.5-old-position": recorded("A message that becomes visible again comes before newer ones.", "ReceiveMessage"),
   "5.5-three-receives": documented(
-    "After three receives AWS puts a message at the back and leaves it out of the age of the oldest.",
+    "After three receives AWS puts a message at the back and leaves it out of the age of the oldest; ours keeps its place.",
     "ReceiveMessage",
   ),
 } satisfies Behaviours;

@@ -30,3 +30,18 @@ onBothProtocols("ListQueues lists by name and prefix, in pages where it is asked
   assert.equal((await refusal("ListQueues", { MaxResults: 2, NextToken: "garbage" })).message, "Invalid or expired next token.");
   for (const MaxResults of [0, 1001]) assert.equal((await refusal("ListQueues", { MaxResults })).code, "InvalidParameterValue");
 });
+
+onBothProtocols(
+  "without MaxResults the first thousand queues are listed, and nothing says that there are more",
+  async ({ call, queue }) => {
+    covers("sqs/3.4-without-max-results", "sqs/10-queues");
+    const names = Array.from({ length: 1001 }, (_, index) => `queue-${String(index).padStart(4, "0")}`);
+    while (names.length > 0) await Promise.all(names.splice(0, 50).map((name) => queue({}, name)));
+    const { QueueUrls, NextToken } = await call("ListQueues", {});
+    assert.deepEqual([QueueUrls?.length, NextToken, QueueUrls?.at(-1)?.endsWith("/queue-0999")], [1000, undefined, true]);
+    const page = await call("ListQueues", { MaxResults: 1000 });
+    assert.equal(page.QueueUrls?.length, 1000);
+    const rest = await call("ListQueues", { MaxResults: 1000, NextToken: page.NextToken });
+    assert.deepEqual([rest.QueueUrls?.length, rest.NextToken], [1, undefined]);
+  },
+);

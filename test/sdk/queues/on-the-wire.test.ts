@@ -1,61 +1,6 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { manualClock } from "../../../src/kernel/clock.ts";
-import { silentLogger } from "../../../src/kernel/logger.ts";
-import { configWith } from "../../../src/server/config.ts";
-import { startServer } from "../../../src/server/server.ts";
 import { covers } from "../../contract/covers.ts";
-
-type Options = { readonly path?: string; readonly headers?: Record<string, string> };
-
-interface Ask {
-  /** Creates a queue and answers with its path. */
-  readonly queue: (name?: string) => Promise<string>;
-  readonly json: (action: string, input: object | string, options?: Options) => Promise<Answer>;
-  readonly query: (action: string, parameters?: Record<string, string>, options?: Options) => Promise<Answer>;
-  readonly get: (pathAndQuery: string, headers?: Record<string, string>) => Promise<Answer>;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly text: string;
-}
-
-function onTheWire(name: string, run: (ask: Ask) => Promise<void>): void {
-  test(name, { timeout: 20_000 }, async () => {
-    const server = await startServer(configWith({ port: 0, memory: true }), { clock: manualClock(), logger: silentLogger });
-    const ask = async (path: string, init?: RequestInit): Promise<Answer> => {
-      const response = await fetch(server.endpoint + path, init);
-      return { status: response.status, headers: response.headers, text: await response.text() };
-    };
-    const json: Ask["json"] = (action, input, { path = "/", headers = {} } = {}) =>
-      ask(path, {
-        method: "POST",
-        headers: { "content-type": "application/x-amz-json-1.0", "x-amz-target": `AmazonSQS.${action}`, ...headers },
-        body: typeof input === "string" ? input : JSON.stringify(input),
-      });
-    try {
-      await run({
-        json,
-        get: (path, headers = {}) => ask(path, { headers }),
-        query: (Action, parameters = {}, { path = "/", headers = {} } = {}) =>
-          ask(path, { method: "POST", headers, body: new URLSearchParams({ Action, ...parameters, Version: "2012-11-05" }) }),
-        async queue(name = "orders") {
-          await json("CreateQueue", { QueueName: name });
-          return `/000000000000/${name}`;
-        },
-      });
-    } finally {
-      await server.stop();
-    }
-  });
-}
-
-/** The request id is the one part of an answer that is never the same. */
-const withoutId = (xml: string) => xml.replace(/<RequestId>[0-9a-f-]{36}<\/RequestId>/, "<RequestId/>");
-
-const typeOf = (text: string) => (JSON.parse(text) as Record<string, string>)["__type"];
+import { onTheWire, typeOf, withoutId, type Answer } from "./wire-harness.ts";
 
 onTheWire("a JSON error names its shape, and in a header the code of the Query protocol", async ({ json }) => {
   covers("sqs/1.1-error-form", "sqs/1.1-error-header", "sqs/1.1-query-error-always", "sqs/1.1-namespace-modelled");

@@ -178,3 +178,13 @@ onBothProtocols(
     await call("DeleteMessage", { QueueUrl, ReceiptHandle: inFlight?.ReceiptHandle });
   },
 );
+
+onBothProtocols("a message that was received three times keeps its old place", async ({ clock, queue, send, bodies }) => {
+  covers("sqs/5.5-three-receives");
+  const queueUrl = await queue({ VisibilityTimeout: "1" });
+  await send(queueUrl, "older", "newer");
+  for (let count = 0; count < 4; count += 1) {
+    assert.deepEqual(await bodies(queueUrl, { MaxNumberOfMessages: 1 }), ["older"]);
+    clock.advance(1000);
+  }
+});

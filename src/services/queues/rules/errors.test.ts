@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as sqs from "@aws-sdk/client-sqs";
+import { covers } from "../../../../test/contract/covers.ts";
 import * as errors from "./errors.ts";
 
 test("every error that the SDK has a class for is in the table, and no other", () => {
@@ -10,6 +11,63 @@ test("every error that the SDK has a class for is in the table, and no other", (
   const names = classes.map(({ name }) => name).sort();
   assert.ok(names.length > 20);
   assert.deepEqual(Object.keys(errors.QUEUE_ERRORS).sort(), names);
+});
+
+test("every shape has the code of the Query protocol and the status of the model", () => {
+  covers(
+    "sqs/2-queue-does-not-exist",
+    "sqs/2-queue-name-exists",
+    "sqs/2-queue-deleted-recently",
+    "sqs/2-purge-queue-in-progress",
+    "sqs/2-unsupported-operation",
+    "sqs/2-message-not-inflight",
+    "sqs/2-batches",
+    "sqs/2-receipt-handle-is-invalid",
+    "sqs/2-invalid-address",
+    "sqs/2-resource-not-found",
+    "sqs/2-over-limit",
+    "sqs/2-request-throttled",
+    "sqs/2-invalid-security",
+    "sqs/2-invalid-attribute",
+    "sqs/2-kms",
+    "sqs/2-kms-opt-in",
+  );
+  const prefix = "AWS.SimpleQueueService.";
+  const table: [shape: keyof typeof errors.QUEUE_ERRORS, queryCode: string, httpStatus: number][] = [
+    ["QueueDoesNotExist", `${prefix}NonExistentQueue`, 400],
+    ["QueueNameExists", "QueueAlreadyExists", 400],
+    ["QueueDeletedRecently", `${prefix}QueueDeletedRecently`, 400],
+    ["PurgeQueueInProgress", `${prefix}PurgeQueueInProgress`, 403],
+    ["UnsupportedOperation", `${prefix}UnsupportedOperation`, 400],
+    ["MessageNotInflight", `${prefix}MessageNotInflight`, 400],
+    ["EmptyBatchRequest", `${prefix}EmptyBatchRequest`, 400],
+    ["TooManyEntriesInBatchRequest", `${prefix}TooManyEntriesInBatchRequest`, 400],
+    ["BatchEntryIdsNotDistinct", `${prefix}BatchEntryIdsNotDistinct`, 400],
+    ["InvalidBatchEntryId", `${prefix}InvalidBatchEntryId`, 400],
+    ["BatchRequestTooLong", `${prefix}BatchRequestTooLong`, 400],
+    ["ReceiptHandleIsInvalid", "ReceiptHandleIsInvalid", 404],
+    ["InvalidAddress", "InvalidAddress", 404],
+    ["ResourceNotFoundException", "ResourceNotFoundException", 404],
+    ["OverLimit", "OverLimit", 403],
+    ["RequestThrottled", "RequestThrottled", 403],
+    ["InvalidSecurity", "InvalidSecurity", 403],
+    ["InvalidAttributeName", "InvalidAttributeName", 400],
+    ["InvalidAttributeValue", "InvalidAttributeValue", 400],
+    ["InvalidMessageContents", "InvalidMessageContents", 400],
+    ["InvalidIdFormat", "InvalidIdFormat", 400],
+    ["KmsAccessDenied", "KMS.AccessDeniedException", 400],
+    ["KmsDisabled", "KMS.DisabledException", 400],
+    ["KmsInvalidKeyUsage", "KMS.InvalidKeyUsageException", 400],
+    ["KmsInvalidState", "KMS.InvalidStateException", 400],
+    ["KmsNotFound", "KMS.NotFoundException", 400],
+    ["KmsThrottled", "KMS.ThrottlingException", 400],
+    ["KmsOptInRequired", "KMS.OptInRequired", 403],
+  ];
+  assert.deepEqual(table.map(([shape]) => shape).sort(), Object.keys(errors.QUEUE_ERRORS).sort());
+  for (const [shape, queryCode, httpStatus] of table) {
+    const kind: { httpStatus: number; queryCode?: string } = errors.QUEUE_ERRORS[shape];
+    assert.deepEqual([kind.queryCode ?? shape, kind.httpStatus], [queryCode, httpStatus], shape);
+  }
 });
 
 test("a queue that does not exist has two names and two texts, one for each protocol", () => {

@@ -50,6 +50,9 @@ test("an ARN names its partition after the region", () => {
     ["eu-west-1", "arn:aws:sqs:eu-west-1:111111111111:orders"],
     ["cn-north-1", "arn:aws-cn:sqs:cn-north-1:111111111111:orders"],
     ["us-gov-west-1", "arn:aws-us-gov:sqs:us-gov-west-1:111111111111:orders"],
+    ["us-iso-east-1", "arn:aws-iso:sqs:us-iso-east-1:111111111111:orders"],
+    ["us-isob-east-1", "arn:aws-iso-b:sqs:us-isob-east-1:111111111111:orders"],
+    ["eusc-de-east-1", "arn:aws-eusc:sqs:eusc-de-east-1:111111111111:orders"],
   ];
   for (const [region, arn] of table) {
     assert.equal(queueArn({ ...orders, region }), arn);

@@ -7,6 +7,7 @@ import { storeClient } from "../../../storage/storage.ts";
 import { peekSuite } from "./peek.suite.ts";
 import { queueStore } from "./sqlite/index.ts";
 import { QUEUE_OPERATIONS, type QueueOperations } from "./store.ts";
+import { inFlightSuite } from "./in-flight.suite.ts";
 import { queueStoreSuite, type StoreUnderTest } from "./store.suite.ts";
 
 async function openOnDisk(): Promise<StoreUnderTest> {
@@ -37,3 +38,4 @@ function assertNever(reason: unknown): void {
 
 queueStoreSuite("SQLite", openOnDisk);
 peekSuite("SQLite", openOnDisk);
+inFlightSuite("SQLite", openOnDisk);

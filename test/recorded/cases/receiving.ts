@@ -1,0 +1,202 @@
+import { ANY, FIRST_HANDLE, HANDLE, invalidAttributeName, invalidParameter, modelled, noQueue, type Asked, type RecordedCase } from "../case.ts";
+
+const send: Asked = ["SendMessage", { MessageBody: "b" }];
+const receive: Asked = ["ReceiveMessage", { MessageSystemAttributeNames: ["ApproximateReceiveCount"] }];
+const change = (VisibilityTimeout: number, ReceiptHandle = HANDLE): Asked => ["ChangeMessageVisibility", { ReceiptHandle, VisibilityTimeout }];
+const shown = (count: string) => ({
+  Messages: [
+    {
+      MessageId: ANY,
+      ReceiptHandle: ANY,
+      Body: "b",
+      MD5OfBody: "92eb5ffee6ae2fec3ad71c777531578f",
+      Attributes: { ApproximateReceiveCount: count },
+    },
+  ],
+});
+const badHandle = modelled(
+  "ReceiptHandleIsInvalid",
+  "ReceiptHandleIsInvalid",
+  404,
+)('The input receipt handle "garbage" is not a valid receipt handle.');
+
+/** Receives, receipt handles, deletes and changes of visibility. */
+export const RECEIVING: readonly RecordedCase[] = [
+  { name: "a receive from an empty queue", rows: ["sqs/1.1-empty-left-out", "sqs/5.1-short-poll"], queue: {}, ask: ["ReceiveMessage", {}], answer: {} },
+  {
+    name: "eleven messages asked for",
+    rows: ["sqs/5.1-max-range", "sqs/2-text-bad-value"],
+    queue: {},
+    ask: ["ReceiveMessage", { MaxNumberOfMessages: 11 }],
+    refused: invalidParameter("Value 11 for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and 10, if provided."),
+  },
+  {
+    name: "no messages asked for",
+    rows: ["sqs/5.1-max-range"],
+    queue: {},
+    ask: ["ReceiveMessage", { MaxNumberOfMessages: 0 }],
+    refused: invalidParameter("Value 0 for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and 10, if provided."),
+  },
+  {
+    name: "a wait of 21 s",
+    rows: ["sqs/5.1-wait-range"],
+    queue: {},
+    ask: ["ReceiveMessage", { WaitTimeSeconds: 21 }],
+    refused: invalidParameter("Value 21 for parameter WaitTimeSeconds is invalid. Reason: Must be >= 0 and <= 20, if provided."),
+  },
+  {
+    name: "a wait of -1 s",
+    rows: ["sqs/5.1-wait-range"],
+    queue: {},
+    ask: ["ReceiveMessage", { WaitTimeSeconds: -1 }],
+    refused: invalidParameter("Value -1 for parameter WaitTimeSeconds is invalid. Reason: Must be >= 0 and <= 20, if provided."),
+  },
+  {
+    name: "a visibility timeout of twelve hours and a second",
+    rows: ["sqs/5.1-visibility-range"],
+    queue: {},
+    ask: ["ReceiveMessage", { VisibilityTimeout: 43_201 }],
+    refused: invalidParameter("Value 43201 for parameter VisibilityTimeout is invalid. Reason: Must be >= 0 and <= 43200, if provided."),
+  },
+  {
+    name: "a system attribute that does not exist",
+    rows: ["sqs/5.1-unknown-system-attribute"],
+    queue: {},
+    ask: ["ReceiveMessage", { MessageSystemAttributeNames: ["Colour"] }],
+    refused: invalidAttributeName("Unknown Attribute Colour."),
+  },
+  { name: "a first receive", rows: ["sqs/5.1-receive-count", "sqs/5.1-members"], queue: {}, given: [send], ask: receive, answer: shown("1") },
+  {
+    name: "a second receive after the timeout",
+    rows: ["sqs/5.1-receive-count"],
+    queue: {},
+    given: [send, receive, 30_000],
+    ask: receive,
+    answer: shown("2"),
+  },
+  {
+    name: "a receive with a timeout of 0 and another one",
+    rows: ["sqs/5.1-visibility-zero"],
+    queue: {},
+    given: [send, ["ReceiveMessage", { VisibilityTimeout: 0 }]],
+    ask: receive,
+    answer: shown("2"),
+  },
+  {
+    name: "a receive after the retention",
+    rows: ["sqs/5.5-retention"],
+    queue: { MessageRetentionPeriod: "60" },
+    given: [send, receive, 60_000],
+    ask: receive,
+    answer: {},
+  },
+  {
+    name: "deleting with a handle whose timeout is over",
+    rows: ["sqs/5.2-expired-delete"],
+    queue: {},
+    given: [send, receive, 31_000, ["DeleteMessage", { ReceiptHandle: HANDLE }]],
+    ask: receive,
+    answer: {},
+  },
+  {
+    name: "deleting twice",
+    rows: ["sqs/5.2-deleted-delete"],
+    queue: {},
+    given: [send, receive, ["DeleteMessage", { ReceiptHandle: HANDLE }]],
+    ask: ["DeleteMessage", { ReceiptHandle: HANDLE }],
+    answer: {},
+  },
+  {
+    name: "deleting after the retention",
+    rows: ["sqs/5.2-retention-delete"],
+    queue: { MessageRetentionPeriod: "60" },
+    given: [send, receive, 61_000],
+    ask: ["DeleteMessage", { ReceiptHandle: HANDLE }],
+    answer: {},
+  },
+  {
+    name: "deleting with garbage",
+    rows: ["sqs/5.2-garbage", "sqs/2-receipt-handle-is-invalid", "sqs/2-text-bad-handle"],
+    queue: {},
+    ask: ["DeleteMessage", { ReceiptHandle: "garbage" }],
+    refused: badHandle,
+  },
+  {
+    name: "deleting with garbage from no queue",
+    rows: ["sqs/1.3-queue-before-handle"],
+    ask: ["DeleteMessage", { QueueUrl: "nowhere", ReceiptHandle: "garbage" }],
+    refused: noQueue,
+  },
+  {
+    name: "changing visibility with garbage",
+    rows: ["sqs/5.2-garbage"],
+    queue: {},
+    ask: change(5, "garbage"),
+    refused: badHandle,
+  },
+  {
+    name: "changing visibility with garbage in no queue",
+    rows: ["sqs/1.3-queue-before-handle"],
+    ask: ["ChangeMessageVisibility", { QueueUrl: "nowhere", ReceiptHandle: "garbage", VisibilityTimeout: 5 }],
+    refused: noQueue,
+  },
+  { name: "a visibility set to 0", rows: ["sqs/5.4-zero"], queue: {}, given: [send, receive, change(0)], ask: receive, answer: shown("2") },
+  {
+    name: "a visibility that counts from the change",
+    rows: ["sqs/5.4-from-now"],
+    queue: {},
+    given: [send, receive, 29_000, change(30), 29_999],
+    ask: receive,
+    answer: {},
+  },
+  {
+    name: "a visibility that holds for one receive",
+    rows: ["sqs/5.4-this-receive"],
+    queue: {},
+    given: [send, receive, change(5), 5000, receive, 5000],
+    ask: receive,
+    answer: {},
+  },
+  {
+    name: "a change with a handle whose timeout is over",
+    rows: ["sqs/5.2-expired-change"],
+    queue: {},
+    given: [send, receive, 31_000],
+    ask: change(5),
+    answer: {},
+  },
+  {
+    name: "a visibility set to 0 with the handle of the receive before",
+    rows: ["sqs/5.2-superseded-change"],
+    queue: {},
+    given: [send, receive, 30_000, receive, change(0, FIRST_HANDLE)],
+    ask: receive,
+    answer: shown("3"),
+  },
+  {
+    name: "a visibility of twelve hours and a second",
+    rows: ["sqs/5.4-range"],
+    queue: {},
+    given: [send, receive],
+    ask: change(43_201),
+    refused: invalidParameter("Value 43201 for parameter VisibilityTimeout is invalid. Reason: Must be between 0 and 43200."),
+  },
+  {
+    name: "more than twelve hours in all",
+    rows: ["sqs/5.4-twelve-hours"],
+    queue: {},
+    given: [send, receive, 2000],
+    ask: change(43_199),
+    refused: invalidParameter(
+      "Value 43199 for parameter VisibilityTimeout is invalid. Reason: Total VisibilityTimeout for the message is beyond the limit [43200 seconds].",
+    ),
+  },
+  {
+    name: "an older message that is visible again comes first",
+    rows: ["sqs/5.5-old-position"],
+    queue: { VisibilityTimeout: "5" },
+    given: [send, ["SendMessage", { MessageBody: "newer" }], receive, 5000],
+    ask: receive,
+    answer: shown("2"),
+  },
+];
