@@ -1,6 +1,7 @@
 import { commandLinePage } from "./command-line.ts";
 import { compatibilityPage } from "./compatibility.ts";
 import { errorsPage } from "./errors.ts";
+import { policiesPage } from "./policies.ts";
 import { settingsPage } from "./settings.ts";
 
 /** The generated pages by their path from the repository's root. */
@@ -9,6 +10,7 @@ export function referencePages(): Record<string, string> {
     "docs/reference/command-line.md": commandLinePage(),
     "docs/reference/compatibility.md": compatibilityPage(),
     "docs/reference/errors.md": errorsPage(),
+    "docs/reference/queue-policies.md": policiesPage(),
     "docs/reference/settings.md": settingsPage(),
   };
 }

@@ -14,7 +14,10 @@ export class Keyring {
   constructor(credentials: readonly Credential[]) {
     for (const credential of credentials) {
       const { accessKeyId, accountId, arn, uniqueId } = credential;
-      this.#identities.set(accessKeyId, { credential, principal: { accountId, arn, uniqueId, accessKeyId, authenticated: true } });
+      this.#identities.set(accessKeyId, {
+        credential,
+        principal: { accountId, arn, uniqueId, accessKeyId, authenticated: true, verified: true },
+      });
     }
   }
 
@@ -36,9 +39,11 @@ export const ANONYMOUS: Principal = {
   uniqueId: "anonymous",
   accessKeyId: "",
   authenticated: false,
+  verified: false,
 };
 
 /** An account's root, as `dev` mode makes it of any access key. */
 export function rootOf(accountId: string, accessKeyId: string): Principal {
-  return { accountId, arn: `arn:aws:iam::${accountId}:root`, uniqueId: accountId, accessKeyId, authenticated: accessKeyId !== "" };
+  const arn = `arn:aws:iam::${accountId}:root`;
+  return { accountId, arn, uniqueId: accountId, accessKeyId, authenticated: accessKeyId !== "", verified: false };
 }

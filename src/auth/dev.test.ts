@@ -17,6 +17,7 @@ test("in dev mode any access key is taken, no signature is looked at, and region
       uniqueId: "000000000000",
       accessKeyId: "test",
       authenticated: true,
+      verified: false,
     },
     region: "ap-south-1",
     signingName: "sqs",

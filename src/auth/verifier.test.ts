@@ -345,6 +345,7 @@ test("a verified request has its credential's principal, and region and service 
     uniqueId: "AIDABOBEXAMPLE0000002",
     accessKeyId: BOB.accessKeyId,
     authenticated: true,
+    verified: true,
   });
   assert.deepEqual([verified.region, verified.signingName, verified.payload.kind], ["us-east-1", "s3", "none"]);
 });

@@ -50,6 +50,10 @@ export class Exchange implements Call {
     return this.request.remoteAddress;
   }
 
+  get secure(): boolean {
+    return false;
+  }
+
   get signal(): AbortSignal {
     return this.request.signal;
   }

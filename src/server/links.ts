@@ -1,25 +1,28 @@
-import { ServiceError } from "../kernel/service-error.ts";
-import type { EventTargets } from "../services/objects/index.ts";
-import { parseQueueArn, type Queues } from "../services/queues/index.ts";
+import type { Logger } from "../kernel/logger.ts";
+import type { EventSource, EventTargets } from "../services/objects/index.ts";
+import type { Queues, Source } from "../services/queues/index.ts";
+import type { Meter } from "./meter.ts";
 
 /** Who supplies which service's needs: services never import each other. */
 
-/** Events of buckets go to queues of the same account; a message is committed with the object that it tells of. */
-export function eventTargets(queues: Queues): EventTargets {
+/**
+ * Events of buckets go to queues; a message is committed with the object that it tells of. What a queue does not take is
+ * counted and logged: its sender has long been answered.
+ */
+export function eventTargets(queues: Queues, { logger, meter }: { logger: Logger; meter: Meter }): EventTargets {
   return {
-    async validate(queueArn, accountId) {
-      const queue = parseQueueArn(queueArn);
-      if (queue === undefined || queue.account !== accountId) return false;
-      try {
-        await queues.store.listTags({ queue });
-        return true;
-      } catch (error) {
-        if (error instanceof ServiceError && error.code === "QueueDoesNotExist") return false;
-        throw error;
-      }
+    validate: (queueArn, source) => queues.takesFrom(queueArn, bucket(source)),
+    deliver: ({ queueArn, body, source }) => queues.delivery({ queueArn, body, source: bucket(source), senderId: SENDER }),
+    delivered({ queueArn, source: { bucketArn } }, answer) {
+      const outcome = typeof answer === "string" ? answer : "gone";
+      meter.countDelivery("objects", outcome);
+      if (outcome !== "delivered") logger.warn("event not delivered", { queueArn, bucketArn, outcome });
     },
-    deliver: (event) => queues.delivery({ ...event, senderId: SENDER }),
   };
+}
+
+function bucket({ bucketArn, accountId }: EventSource): Source {
+  return { service: "s3.amazonaws.com", arn: bucketArn, accountId };
 }
 
 /** What receivers see as SenderId of an event. */

@@ -12,9 +12,16 @@ interface Series {
   sumMs: number;
 }
 
-/** Counts requests by action and status, and how long they took. */
+/** Counts requests by action and status, and how long they took; and what one service delivers to another. */
 export class Meter {
   readonly #series = new Map<string, Series>();
+  readonly #deliveries = new Map<string, number>();
+
+  /** @param outcome `delivered`, or why not. */
+  countDelivery(service: string, outcome: string): void {
+    const labels = `service="${service}",outcome="${outcome}"`;
+    this.#deliveries.set(labels, (this.#deliveries.get(labels) ?? 0) + 1);
+  }
 
   count({ service, action }: Exchange, status: number, tookMs: number): void {
     const key = `${service} ${action} ${status}`;
@@ -45,6 +52,11 @@ export class Meter {
       lines.push(`millrace_request_seconds_bucket{${labels},le="+Inf"} ${count}`);
       lines.push(`millrace_request_seconds_sum{${labels}} ${sumMs / 1000}`, `millrace_request_seconds_count{${labels}} ${count}`);
     }
+    lines.push(
+      "# HELP millrace_deliveries_total Messages that a service brought to a queue, by what became of them.",
+      "# TYPE millrace_deliveries_total counter",
+    );
+    for (const [labels, count] of this.#deliveries) lines.push(`millrace_deliveries_total{${labels}} ${count}`);
     return `${lines.join("\n")}\n`;
   }
 }

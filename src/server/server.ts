@@ -71,9 +71,11 @@ async function build(config: ServerConfig, parts: ServerParts, stack: Stack): Pr
 
   const credentials = config.credentials === undefined ? [] : readCredentials(config.credentials);
   const mode = credentials.length > 0 ? "keys" : "dev";
-  const queues = createQueues({ storage, random });
+  const queues = createQueues({ storage, random, ownAccountAsked: mode === "keys" });
+  const meter = new Meter();
+  const events = eventTargets(queues, { logger, meter });
   const blobs = config.memory ? blobMemory() : blobFiles(join(config.data, "blobs"));
-  const objects = createObjects({ storage, blobs, clock, random, logger, events: eventTargets(queues), baseHosts: config.baseHost });
+  const objects = createObjects({ storage, blobs, clock, random, logger, events, baseHosts: config.baseHost });
   await objects.start();
   stack.add(() => objects.stop());
   const bucketOfHost = (host: string) => objects.bucketOfHost(host);
@@ -81,7 +83,6 @@ async function build(config: ServerConfig, parts: ServerParts, stack: Stack): Pr
 
   const exactScope = mode === "keys";
   const health = describe(config, mode);
-  const meter = new Meter();
   const queuesApi = compileApi(queues.api);
   const asked = { verifier, exactScope };
   const handle = createPipeline({

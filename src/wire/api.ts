@@ -12,11 +12,15 @@ export interface Principal {
   readonly accessKeyId: string;
   /** False for a caller without credentials where those are allowed. */
   readonly authenticated: boolean;
+  /** Whether it has proved who it is; false in `dev` mode, where callers are believed. */
+  readonly verified: boolean;
 }
 
 /** What a handler knows of its request beside the input. */
 export interface Call {
   readonly requestId: string;
+  /** The action that is asked for, by its AWS name. */
+  readonly action: string;
   readonly principal: Principal;
   /** From the signing scope; the configured default where there is none. */
   readonly region: string;
@@ -26,8 +30,10 @@ export interface Call {
   readonly target: string;
   /** Request headers in lower case; of repeated ones the first. */
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** Remote address, for event records and logs. */
+  /** Where the request came from: the other end of the socket, or whom a trusted proxy names. */
   readonly remoteAddress: string;
+  /** Whether it came over TLS, as a trusted proxy says. */
+  readonly secure: boolean;
   /** Aborts when the caller has gone. */
   readonly signal: AbortSignal;
 }

@@ -19,7 +19,7 @@ import { Upkeep } from "./upkeep.ts";
 export { blobFiles } from "./drivers/blob-files.ts";
 export { blobMemory } from "./drivers/blob-memory.ts";
 export type { BlobStore } from "./drivers/blob-store.ts";
-export type { CheckedBody, EventTargets, FormSender, IncomingBody } from "./needs.ts";
+export type { CheckedBody, EventMessage, EventSource, EventTargets, FormSender, IncomingBody } from "./needs.ts";
 
 export interface ObjectsOptions {
   /** Has the object store open among its modules. */

@@ -7,13 +7,28 @@ import type { ByteStream } from "../../wire/shapes.ts";
 
 /** Where events of buckets can be sent: the queues. */
 export interface EventTargets {
-  /** Whether the queue exists and takes messages of that account. FIFO queues do not. */
-  validate(queueArn: string, accountId: string): Promise<boolean>;
+  /** Whether the queue exists and takes messages of that bucket. FIFO queues do not. */
+  validate(queueArn: string, source: EventSource): Promise<boolean>;
   /**
    * The sending of a message as a store operation, so that it is committed with what it tells of.
    * @returns undefined where the ARN names nothing that could take it.
    */
-  deliver(event: { readonly queueArn: string; readonly body: string; readonly accountId: string }): StoreCall | undefined;
+  deliver(message: EventMessage): StoreCall | undefined;
+  /** Is told what `deliver`'s operation answered, once it is committed: a message that was not taken is nobody's error, but is not kept quiet. */
+  delivered(message: EventMessage, answer: unknown): void;
+}
+
+export interface EventSource {
+  /** `arn:aws:s3:::photos` */
+  readonly bucketArn: string;
+  /** Whose the bucket is, twelve digits. */
+  readonly accountId: string;
+}
+
+export interface EventMessage {
+  readonly queueArn: string;
+  readonly body: string;
+  readonly source: EventSource;
 }
 
 /** The body of a request, without its transfer coding and checked against the request's signature. */

@@ -1,4 +1,5 @@
 import type { Api } from "../../wire/api.ts";
+import { addPermission } from "./actions/add-permission.ts";
 import { changeMessageVisibilityBatch } from "./actions/change-message-visibility-batch.ts";
 import { changeMessageVisibility } from "./actions/change-message-visibility.ts";
 import type { Context } from "./actions/context.ts";
@@ -12,6 +13,7 @@ import { listQueueTags } from "./actions/list-queue-tags.ts";
 import { listQueues } from "./actions/list-queues.ts";
 import { purgeQueue } from "./actions/purge-queue.ts";
 import { receiveMessage } from "./actions/receive-message.ts";
+import { removePermission } from "./actions/remove-permission.ts";
 import { sendMessageBatch } from "./actions/send-message-batch.ts";
 import { sendMessage } from "./actions/send-message.ts";
 import { setQueueAttributes } from "./actions/set-queue-attributes.ts";
@@ -21,8 +23,6 @@ import { malformedInput, missingParameter, queueDoesNotExist, unknownAction, uns
 
 /** The actions of AWS that this release refuses, and what of it they belong to. */
 const NOT_OFFERED: Readonly<Record<string, string>> = {
-  AddPermission: "queue policies",
-  RemovePermission: "queue policies",
   ListDeadLetterSourceQueues: "dead-letter queues",
   StartMessageMoveTask: "message move tasks",
   CancelMessageMoveTask: "message move tasks",
@@ -44,6 +44,8 @@ export function queuesApi(context: Context): Api {
       ListQueues: listQueues(context),
       GetQueueAttributes: getQueueAttributes(context),
       SetQueueAttributes: setQueueAttributes(context),
+      AddPermission: addPermission(context),
+      RemovePermission: removePermission(context),
       PurgeQueue: purgeQueue(context),
       TagQueue: tagQueue(context),
       UntagQueue: untagQueue(context),

@@ -5,15 +5,13 @@ onBothProtocols("what is not offered yet is refused by name", async ({ call, que
   const QueueUrl = await queue();
   const arn = "arn:aws:sqs:us-east-1:000000000000:orders";
   const code = "AWS.SimpleQueueService.UnsupportedOperation";
-  for (const name of ["RedrivePolicy", "RedriveAllowPolicy", "Policy"]) {
+  for (const name of ["RedrivePolicy", "RedriveAllowPolicy"]) {
     const { code: refused, message } = await refusal("SetQueueAttributes", { QueueUrl, Attributes: { [name]: "{}" } });
     assert.equal(refused, code);
     assert.match(message, new RegExp(`${name} is not supported`));
     await call("SetQueueAttributes", { QueueUrl, Attributes: { [name]: "" } });
   }
   const refusals = [
-    await refusal("AddPermission", { QueueUrl, Label: "l", AWSAccountIds: ["111111111111"], Actions: ["SendMessage"] }),
-    await refusal("RemovePermission", { QueueUrl, Label: "l" }),
     await refusal("ListDeadLetterSourceQueues", { QueueUrl }),
     await refusal("StartMessageMoveTask", { SourceArn: arn }),
     await refusal("CancelMessageMoveTask", { TaskHandle: "t" }),

@@ -113,9 +113,9 @@ const PARAMETER_NAMES: Readonly<Record<string, string>> = {
   Actions: "ActionName",
 };
 
-type FormFields = [name: string, value: string][];
+export type FormFields = [name: string, value: string][];
 
-function parametersOf(action: string, value: object, prefix = ""): FormFields {
+export function parametersOf(action: string, value: object, prefix = ""): FormFields {
   return Object.entries(value).flatMap(([member, content]: [string, unknown]): FormFields => {
     const name = prefix + (member === "Entries" ? `${action}RequestEntry` : (PARAMETER_NAMES[member] ?? member));
     if (content === undefined) return [];

@@ -1,5 +1,6 @@
 import type { StoreCall } from "../../../storage/storage.ts";
-import { eventMessage, type ObjectEvent } from "../rules/event-record.ts";
+import type { EventMessage, EventSource } from "../needs.ts";
+import { bucketArn, eventMessage, type ObjectEvent } from "../rules/event-record.ts";
 import { concerned, type Notification } from "../rules/notification.ts";
 import type { BucketDescription, Written } from "../store/store.ts";
 import type { Context, ObjectCall } from "./context.ts";
@@ -40,19 +41,37 @@ export async function commitAll<T>(
 ): Promise<T[]> {
   if (changes.length === 0) return [];
   const notifications = notificationsOf(of.bucket);
-  const deliveries = changes.flatMap(({ told }) => {
+  const messages = changes.flatMap(({ told }) => {
     const destinations = concerned(notifications, told.name, told.key);
     if (destinations.length === 0) return [];
     const event = eventOf(context, told, of);
-    return destinations.flatMap(({ id, queueArn }) => {
-      const body = eventMessage(event, id);
-      return context.events.deliver({ queueArn, body, accountId: of.bucket.account }) ?? [];
-    });
+    return destinations.map(({ id, queueArn }) => ({ queueArn, body: eventMessage(event, id), source: sourceOf(of.bucket) }));
   });
   // Units are committed in the order in which they are handed over, and nothing came between here and the sequencers: so
   // the sequencers of a key grow in the order of its changes.
-  const results = await context.storage.unit([...changes.map(({ call }) => call), ...deliveries]);
-  return results.slice(0, changes.length) as T[];
+  const calls = changes.map(({ call }) => call);
+  return (await commitWithMessages(context, { calls, messages })) as T[];
+}
+
+/**
+ * Commits store operations and messages about them in one unit. A message that its queue does not take is told of, and
+ * keeps nothing out.
+ * @returns what the operations answered.
+ */
+export async function commitWithMessages(
+  { events, storage }: Context,
+  { calls, messages }: { calls: readonly StoreCall[]; messages: readonly EventMessage[] },
+): Promise<unknown[]> {
+  const deliveries = messages.map((message) => ({ message, call: events.deliver(message) }));
+  const results = await storage.unit([...calls, ...deliveries.flatMap(({ call }) => call ?? [])]);
+  const answers = results.slice(calls.length).values();
+  for (const { message, call } of deliveries) events.delivered(message, call === undefined ? undefined : answers.next().value);
+  return results.slice(0, calls.length);
+}
+
+/** What a destination may look at of where its messages come from. */
+export function sourceOf({ name, account }: Pick<BucketDescription, "name" | "account">): EventSource {
+  return { bucketArn: bucketArn(name), accountId: account };
 }
 
 export function notificationsOf({ settings }: BucketDescription): Notification[] {

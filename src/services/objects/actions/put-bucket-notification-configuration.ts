@@ -1,7 +1,7 @@
 import { boolean, operation, optional, required, structure } from "../../../wire/shapes.ts";
 import { testMessage } from "../rules/event-record.ts";
 import { notificationsOf, unreachableDestinations } from "../rules/notification.ts";
-import { hostId } from "./commit.ts";
+import { commitWithMessages, hostId, sourceOf } from "./commit.ts";
 import { objectAction, type Context } from "./context.ts";
 import { bucketOf } from "./owned.ts";
 import { bucketLabel, notificationConfiguration } from "./shapes.ts";
@@ -18,12 +18,13 @@ const putBucketNotificationConfigurationOperation = operation("PutBucketNotifica
 /** Says where events of a bucket go, in place of what was said before. Every destination gets a test message with it. */
 export const putBucketNotificationConfiguration = (context: Context) =>
   objectAction(putBucketNotificationConfigurationOperation, async (input, call) => {
-    const { events, store, storage, random, clock } = context;
+    const { events, store, random, clock } = context;
     const bucket = await bucketOf(context, input.Bucket, call);
     const notifications = notificationsOf(input.NotificationConfiguration, () => random.uuid());
+    const source = sourceOf(bucket);
     const queueArns = [...new Set(notifications.map(({ queueArn }) => queueArn))];
     if (input.SkipDestinationValidation !== true) {
-      const valid = await Promise.all(queueArns.map((arn) => events.validate(arn, bucket.account)));
+      const valid = await Promise.all(queueArns.map((arn) => events.validate(arn, source)));
       const unreachable = queueArns.filter((_, index) => valid[index] === false);
       if (unreachable.length > 0) throw unreachableDestinations(unreachable);
     }
@@ -31,7 +32,6 @@ export const putBucketNotificationConfiguration = (context: Context) =>
     const set = store.call("setBucketSetting", { bucketId: bucket.id, setting: "notifications", value });
     const { requestId } = call;
     const body = testMessage({ bucket: bucket.name, atMs: clock.nowMs(), requestId, hostId: hostId(requestId) });
-    const deliveries = queueArns.flatMap((queueArn) => events.deliver({ queueArn, body, accountId: bucket.account }) ?? []);
-    await storage.unit([set, ...deliveries]);
+    await commitWithMessages(context, { calls: [set], messages: queueArns.map((queueArn) => ({ queueArn, body, source })) });
     return {};
   });

@@ -127,11 +127,13 @@ function asObjectCall(call: Call, own: Pick<ObjectCall, "headers" | "body">): Ob
   return {
     ...own,
     requestId: call.requestId,
+    action: call.action,
     principal: call.principal,
     region: call.region,
     baseUrl: call.baseUrl,
     target: call.target,
     remoteAddress: call.remoteAddress,
+    secure: call.secure,
     signal: call.signal,
   };
 }

@@ -35,7 +35,7 @@ export function eventMessage(event: ObjectEvent, configurationId: string): strin
       bucket: {
         name: event.bucket.name,
         ownerIdentity: { principalId: event.bucket.ownerId },
-        arn: `arn:aws:s3:::${event.bucket.name}`,
+        arn: bucketArn(event.bucket.name),
       },
       object: {
         key: formEncoded(event.key),
@@ -46,6 +46,10 @@ export function eventMessage(event: ObjectEvent, configurationId: string): strin
     },
   };
   return JSON.stringify({ Records: [record] });
+}
+
+export function bucketArn(name: string): string {
+  return `arn:aws:s3:::${name}`;
 }
 
 /** What each destination gets when it is configured; consumers know it by having no `Records`. */

@@ -36,7 +36,16 @@ function callBy(options: Partial<Call> & { accountId?: string } = {}): Call {
     target: "/",
     headers: {},
     remoteAddress: "127.0.0.1",
-    principal: { accountId, arn: `arn:aws:iam::${accountId}:root`, uniqueId: "AIDA1", accessKeyId: "AKIA1", authenticated: true },
+    action: "none",
+    secure: false,
+    principal: {
+      accountId,
+      arn: `arn:aws:iam::${accountId}:root`,
+      uniqueId: "AIDA1",
+      accessKeyId: "AKIA1",
+      authenticated: true,
+      verified: false,
+    },
     signal: new AbortController().signal,
     ...rest,
   };
@@ -52,9 +61,9 @@ function serviceWith(answers: Record<string, (args: never) => unknown>) {
     },
     stop: () => Promise.resolve(),
   };
-  const queues = createQueues({ storage, random: seededRandom(1) });
+  const queues = createQueues({ storage, random: seededRandom(1), ownAccountAsked: false });
   const actions = queues.api.actions as unknown as Readonly<Record<string, { handle(input: object, call: Call): Promise<unknown> }>>;
-  const run = async (action: string, input: object, call = callBy()) => actions[action]?.handle(input, call);
+  const run = async (action: string, input: object, call = callBy()) => actions[action]?.handle(input, { ...call, action });
   return { queues, asked, run };
 }
 
@@ -86,19 +95,33 @@ test("the queue is looked for before anything else is said", async () => {
   }
 });
 
-test("a queue of another account is refused before it is looked for", async () => {
-  const { run, asked } = serviceWith({});
-  const stranger = callBy({ accountId: "222222222222" });
-  for (const action of ["DeleteQueue", "PurgeQueue", "ListQueueTags", "ReceiveMessage", "GetQueueAttributes"]) {
-    await assert.rejects(run(action, { QueueUrl: URL }, stranger), {
-      code: "AccessDeniedException",
-      message: `Access to the resource ${URL} is denied.`,
-    });
-  }
-  await assert.rejects(run("GetQueueUrl", { QueueName: "orders", QueueOwnerAWSAccountId: ACCOUNT }, stranger), {
-    code: "QueueDoesNotExist",
+test("who asks for what goes along to the store, but for an owner whose word alone says who it is", async () => {
+  const { run, asked } = serviceWith({ purge: () => undefined, listTags: () => ({}), send: () => [{ sent: true }] });
+  const stranger = callBy({ accountId: "222222222222", remoteAddress: "203.0.113.9", secure: true });
+  const owner = callBy();
+  const verified = callBy({ principal: { ...owner.principal, verified: true } });
+  await run("PurgeQueue", { QueueUrl: URL }, owner);
+  await run("PurgeQueue", { QueueUrl: URL }, verified);
+  await run("SendMessageBatch", { QueueUrl: URL, Entries: [{ Id: "a", MessageBody: "b" }] }, stranger);
+  await run("GetQueueUrl", { QueueName: "orders", QueueOwnerAWSAccountId: ACCOUNT }, stranger);
+  const asker = (accountId: string, action: string) => ({
+    kind: "caller",
+    action,
+    accountId,
+    arn: `arn:aws:iam::${accountId}:root`,
+    uniqueId: "AIDA1",
+    sourceIp: accountId === ACCOUNT ? "127.0.0.1" : "203.0.113.9",
+    secure: accountId !== ACCOUNT,
   });
-  assert.deepEqual(asked, []);
+  assert.deepEqual(
+    asked.map(({ args }) => (args as { queue: object }).queue),
+    [
+      QUEUE,
+      { ...QUEUE, asker: asker(ACCOUNT, "PurgeQueue") },
+      { ...QUEUE, asker: asker("222222222222", "SendMessage") },
+      { ...QUEUE, asker: asker("222222222222", "GetQueueUrl") },
+    ],
+  );
 });
 
 test("the region is the caller's, whatever the URL says", async () => {
@@ -194,9 +217,10 @@ test("each change of a batch is answered by its own result", async () => {
   );
 });
 
-test("another service's message is delivered to queues of its own account only", () => {
+test("another service's message says for whom it is delivered, but for the owner's own where owners are not asked", () => {
   const { queues } = serviceWith({});
-  const message = { body: "event", accountId: ACCOUNT, senderId: "objects" };
+  const source = { service: "s3.amazonaws.com", arn: "arn:aws:s3:::photos", accountId: ACCOUNT };
+  const message = { body: "event", source, senderId: "objects" };
   const call = queues.delivery({ ...message, queueArn: `arn:aws:sqs:eu-west-1:${ACCOUNT}:orders` });
   assert.ok(call !== undefined);
   assert.equal(call.operation, "queues.deliver");
@@ -206,6 +230,15 @@ test("another service's message is delivered to queues of its own account only",
     [stored["body"], stored["bodyMd5"], stored["sizeBytes"], stored["senderId"]],
     ["event", "4119639092e62c55ea8be348e4d9260d", 5, "objects"],
   );
-  assert.equal(queues.delivery({ ...message, queueArn: "arn:aws:sqs:eu-west-1:222222222222:orders" }), undefined);
+  const across = queues.delivery({ ...message, queueArn: "arn:aws:sqs:eu-west-1:222222222222:orders" });
+  const asker = {
+    kind: "service",
+    action: "SendMessage",
+    accountId: ACCOUNT,
+    service: "s3.amazonaws.com",
+    sourceArn: "arn:aws:s3:::photos",
+  };
+  assert.ok(across !== undefined);
+  assert.deepEqual((across.args as { queue: object }).queue, { ...QUEUE, account: "222222222222", asker });
   assert.equal(queues.delivery({ ...message, queueArn: `arn:aws:sns:eu-west-1:${ACCOUNT}:orders` }), undefined);
 });

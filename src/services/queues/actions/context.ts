@@ -1,8 +1,9 @@
 import type { Random } from "../../../kernel/random.ts";
 import type { StoreClient } from "../../../storage/storage.ts";
 import type { Call } from "../../../wire/api.ts";
-import { accessDenied, queueDoesNotExist } from "../rules/errors.ts";
-import { parseQueueUrl } from "../rules/queue-url.ts";
+import { queueDoesNotExist } from "../rules/errors.ts";
+import { actionInPolicy } from "../rules/policy-actions.ts";
+import { parseQueueArn, parseQueueUrl } from "../rules/queue-url.ts";
 import type { QueueOperations, QueueRef } from "../store/store.ts";
 
 /** What every action works with. */
@@ -12,15 +13,31 @@ export interface Context {
 }
 
 /**
- * The queue that a QueueUrl means to this caller. Without policies, a queue is its owner's alone.
- * @throws {ServiceError} QueueDoesNotExist, AccessDenied
+ * The queue that a QueueUrl means to this caller. Whether the caller may do with it what it asks for is decided where
+ * the queue's policy is: by the store operation that finds it.
+ * @throws {ServiceError} QueueDoesNotExist
  */
 export function queueOf(url: string, call: Call): QueueRef {
   const parsed = parseQueueUrl(url);
   if (parsed === undefined) throw queueDoesNotExist();
-  const { accountId } = call.principal;
-  if (parsed.account !== undefined && parsed.account !== accountId) throw accessDenied(url);
-  return { account: accountId, region: call.region, name: parsed.name };
+  return askedFor({ account: parsed.account ?? call.principal.accountId, region: call.region, name: parsed.name }, call);
+}
+
+/** The same for a queue that is named by its ARN; undefined where that names no queue. */
+export function queueOfArn(arn: string, call: Call): QueueRef | undefined {
+  const queue = parseQueueArn(arn);
+  return queue === undefined ? undefined : askedFor(queue, call);
+}
+
+/** The queue with who asks for what. A caller whose word alone says who it is owns what is its account's: nobody could refuse it. */
+export function askedFor(queue: QueueRef, call: Call, action: string = call.action): QueueRef {
+  const { accountId, arn, uniqueId, verified } = call.principal;
+  if (!verified && accountId === queue.account) return queue;
+  return { ...queue, asker: { ...from(call), action: actionInPolicy(action), accountId, arn, uniqueId } };
+}
+
+function from({ remoteAddress, secure }: Call) {
+  return { kind: "caller", sourceIp: remoteAddress, secure } as const;
 }
 
 /**

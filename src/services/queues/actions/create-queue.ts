@@ -4,7 +4,7 @@ import { canonicalAttributes, mergeAttributes } from "../rules/queue-attributes.
 import { checkNewQueueName, isFifoQueueName } from "../rules/queue-name.ts";
 import { queueUrl } from "../rules/queue-url.ts";
 import { checkTags } from "../rules/tags.ts";
-import type { Context } from "./context.ts";
+import { askedFor, type Context } from "./context.ts";
 import { queueAttributes, tags } from "./shapes.ts";
 
 const createQueueOperation = operation("CreateQueue", {
@@ -23,7 +23,7 @@ export const createQueue = (context: Context) =>
     const attributes = canonicalAttributes(Attributes, isFifoQueueName(name));
     mergeAttributes({}, attributes); // Refuses what cannot stand together, whether or not the queue exists.
     checkTags(tags, name);
-    const queue = { account: call.principal.accountId, region: call.region, name };
+    const queue = askedFor({ account: call.principal.accountId, region: call.region, name }, call);
     await context.store.createQueue({ queue, attributes, tags });
     return { QueueUrl: queueUrl(call.baseUrl, queue) };
   });

@@ -1,6 +1,7 @@
 import type { StoreClient } from "../../../storage/storage.ts";
 import type { Call } from "../../../wire/api.ts";
-import { accessDenied } from "../rules/errors.ts";
+import { askedFor } from "../actions/context.ts";
+import { refusalOf } from "../rules/authorisation.ts";
 import { readPeekRequest } from "../rules/peek-request.ts";
 import type { QueueOperations, QueueRef } from "../store/store.ts";
 import { shownPeek } from "./shown-peek.ts";
@@ -29,16 +30,20 @@ export class QueuePages {
   async answer(request: PageRequest, call: Call): Promise<object | undefined> {
     const { account, name, page } = QUEUE_PAGE.exec(request.path)?.groups ?? {};
     if (account === undefined || name === undefined || page === undefined) return undefined;
-    const queue = ownQueue({ account, region: request.parameters.get("region") ?? call.region, name }, call);
+    const queue = { account, region: request.parameters.get("region") ?? call.region, name };
     const wanted = readPeekRequest(request.parameters);
     const { search, messagesMax, scanMax, cursor } = wanted;
-    const found = await this.#store.peek({ queue, search, messagesMax, scanMax, after: cursor.after }, call.signal);
+    const found = await this.#store.peek({ queue: ownQueue(queue, call), search, messagesMax, scanMax, after: cursor.after }, call.signal);
     return { queue, ...shownPeek(found, wanted) };
   }
 }
 
-/** @throws {ServiceError} AccessDenied to all but its owner, whatever a policy allows them. */
-export function ownQueue(queue: QueueRef, { principal }: Call): QueueRef {
-  if (queue.account !== principal.accountId) throw accessDenied(`/${queue.account}/${queue.name}`);
-  return queue;
+/**
+ * The queue for somebody who wants to look into it: an identity of its account that may receive from it.
+ * @throws {ServiceError} AccessDenied to all other accounts, whatever a policy allows them.
+ */
+export function ownQueue(queue: QueueRef, call: Call): QueueRef {
+  const asked = askedFor(queue, call, "ReceiveMessage");
+  if (asked.asker !== undefined && queue.account !== asked.asker.accountId) throw refusalOf(asked.asker, queue);
+  return asked;
 }

@@ -1,5 +1,5 @@
 import { ServiceError } from "../../../kernel/service-error.ts";
-import { BATCH_ENTRIES_MAX, IN_FLIGHT_MAX, MESSAGE_BYTES_MAX } from "./limits.ts";
+import { BATCH_ENTRIES_MAX, IN_FLIGHT_MAX, MESSAGE_BYTES_MAX, POLICY_ACTIONS_MAX } from "./limits.ts";
 
 /**
  * Everything that the queue service may answer instead of a result: the name of the error's shape, its HTTP status,
@@ -88,9 +88,17 @@ export function purgeQueueInProgress(queueName: string): ServiceError {
   return queueError("PurgeQueueInProgress", `Only one PurgeQueue operation on ${queueName} is allowed every 60 seconds.`);
 }
 
-/** The queue belongs to another account, and no policy could say otherwise yet. */
-export function accessDenied(queueUrl: string): ServiceError {
-  return commonError("AccessDeniedException", `Access to the resource ${queueUrl} is denied.`);
+/**
+ * The asker may not.
+ * @param refused `who`: an ARN, or the name of a service; `explicitly`: by a Deny, not for want of an Allow.
+ */
+export function accessDenied(refused: { who: string; action: string; queueArn: string; explicitly: boolean }): ServiceError {
+  const { who, queueArn, explicitly } = refused;
+  const action = `sqs:${refused.action.toLowerCase()}`;
+  const reason = explicitly
+    ? "with an explicit deny in a resource-based policy"
+    : `because no resource-based policy allows the ${action} action`;
+  return commonError("AccessDeniedException", `User: ${who} is not authorized to perform: ${action} on resource: ${queueArn} ${reason}`);
 }
 
 // Attributes
@@ -110,6 +118,28 @@ export function invalidAttributeValue(name: string): ServiceError {
 /** The words of AWS where it says what is wrong with the value. */
 export function invalidAttributeValueBecause(name: string, reason: string): ServiceError {
   return queueError("InvalidAttributeValue", `Invalid value for the parameter ${name}. Reason: ${reason}`);
+}
+
+/** @param reason what is wrong with it; absent where it is no JSON object at all. */
+export function invalidPolicy(reason?: string): ServiceError {
+  const text = "Invalid value for the parameter Policy.";
+  return queueError("InvalidAttributeValue", reason === undefined ? text : `${text} Reason: ${reason}`);
+}
+
+// Permissions
+
+export function labelInvalid(label: string): ServiceError {
+  return invalidValue(label, "Label", "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length");
+}
+
+/** More actions in one AddPermission than a statement takes. */
+export function tooManyActions(count: number): ServiceError {
+  return queueError("OverLimit", `${count} Actions were found, maximum allowed is ${POLICY_ACTIONS_MAX}.`);
+}
+
+/** @param limit what the queue's policy would have too much of: `20 statements`. */
+export function permissionsOverLimit(limit: string): ServiceError {
+  return queueError("OverLimit", `The policy of the queue cannot take this permission; it may have at most ${limit}.`);
 }
 
 // Parameters

@@ -29,6 +29,13 @@ export const TAGS_MAX = 50;
 export const TAG_KEY_LENGTH_MAX = 128;
 export const TAG_VALUE_LENGTH_MAX = 256;
 
+/** A policy in UTF-8; its statements; principals and conditions of all of them together; actions of one. */
+export const POLICY_BYTES_MAX = 8192;
+export const POLICY_STATEMENTS_MAX = 20;
+export const POLICY_PRINCIPALS_MAX = 50;
+export const POLICY_CONDITIONS_MAX = 10;
+export const POLICY_ACTIONS_MAX = 7;
+
 export const LIST_RESULTS_MAX = 1000;
 
 /** How long the name of a deleted queue rests. */

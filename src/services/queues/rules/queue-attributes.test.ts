@@ -115,9 +115,17 @@ test("unknown, read-only and FIFO attributes are refused by name", () => {
   }
 });
 
-test("policies are refused as not supported, except that an empty one removes nothing", () => {
+test("a policy is taken as it was written if it is understood, and an empty one removes it", () => {
   covers("sqs/3.7-empty-removes");
-  for (const name of ["Policy", "RedrivePolicy", "RedriveAllowPolicy"]) {
+  const policy = '{ "Statement": { "Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": "*" } }';
+  assert.deepEqual(canonical({ Policy: policy }), { Policy: policy });
+  assert.throws(() => canonical({ Policy: "{}" }), { code: "InvalidAttributeValue" });
+  assert.deepEqual(mergeAttributes({ Policy: policy }, canonical({ Policy: "" })), {});
+});
+
+test("policies of redrives are refused as not supported, except that an empty one removes nothing", () => {
+  covers("sqs/3.7-empty-removes");
+  for (const name of ["RedrivePolicy", "RedriveAllowPolicy"]) {
     assert.throws(() => canonical({ [name]: "{}" }), {
       code: "UnsupportedOperation",
       message: new RegExp(`${name} is not supported`),

@@ -16,6 +16,7 @@ import {
   VISIBILITY_SECONDS_MAX,
   WAIT_SECONDS_MAX,
 } from "./limits.ts";
+import { parsePolicy } from "./policy-document.ts";
 
 /** Attributes as strings, by their AWS names: those that were set; defaults are not filled in. */
 type Attributes = Readonly<Record<string, string>>;
@@ -25,6 +26,7 @@ type Kind =
   | { readonly values: readonly string[]; readonly initial: string }
   | "boolean"
   | "text"
+  | "policy"
   | "not-offered"
   | "type";
 
@@ -38,7 +40,7 @@ const SETTABLE: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ["KmsMasterKeyId", "text"],
   ["KmsDataKeyReusePeriodSeconds", { min: 60, max: 86_400, initial: "300" }],
   ["SqsManagedSseEnabled", "boolean"],
-  ["Policy", "not-offered"],
+  ["Policy", "policy"],
   ["RedrivePolicy", "not-offered"],
   ["RedriveAllowPolicy", "not-offered"],
 ]);
@@ -144,6 +146,10 @@ function canonicalValue(name: string, value: string, fifo: boolean): string {
   const kind = SETTABLE.get(name) ?? (fifo ? SETTABLE_ON_FIFO.get(name) : undefined);
   if (kind === undefined) throw refusedName(name);
   if (kind === "text") return value;
+  if (kind === "policy") {
+    if (value !== "") parsePolicy(value); // Refuses what is not understood; the text itself is kept.
+    return value;
+  }
   if (kind === "not-offered") {
     if (value !== "") throw unsupportedOperation(`The queue attribute ${name} is not supported by this release of Millrace.`);
     return value;

@@ -1,10 +1,13 @@
+import type { Asker } from "./asker.ts";
 import { isQueueName } from "./queue-name.ts";
 
-/** A queue by what its URL says: account (twelve digits), region and name. */
+/** A queue by what its URL says: account (twelve digits), region and name; and who asks for it. */
 export interface QueueRef {
   readonly account: string;
   readonly region: string;
   readonly name: string;
+  /** Absent: nobody who would have to be allowed; the server itself, or the owner where no credentials are configured. */
+  readonly asker?: Asker;
 }
 
 const ACCOUNT = /^\d{12}$/;

@@ -8,6 +8,7 @@ import { peekSuite } from "./peek.suite.ts";
 import { queueStore } from "./sqlite/index.ts";
 import { QUEUE_OPERATIONS, type QueueOperations } from "./store.ts";
 import { inFlightSuite } from "./in-flight.suite.ts";
+import { queuePoliciesSuite } from "./policies.suite.ts";
 import { queueStoreSuite, type StoreUnderTest } from "./store.suite.ts";
 
 async function openOnDisk(): Promise<StoreUnderTest> {
@@ -39,3 +40,4 @@ function assertNever(reason: unknown): void {
 queueStoreSuite("SQLite", openOnDisk);
 peekSuite("SQLite", openOnDisk);
 inFlightSuite("SQLite", openOnDisk);
+queuePoliciesSuite("SQLite", openOnDisk);

@@ -1,15 +1,17 @@
 import type { Wait } from "../../../storage/storage.ts";
 import type { Deduplication } from "../rules/fifo.ts";
 import type { MessageSearch, MessageState, PeekPosition } from "../rules/message-search.ts";
+import type { Permission } from "../rules/permissions.ts";
 import type { QueueRef } from "../rules/queue-url.ts";
 import type { Receipt } from "../rules/receipt.ts";
 
-export type { MessageSearch, PeekPosition, QueueRef, Receipt };
+export type { MessageSearch, PeekPosition, Permission, QueueRef, Receipt };
 
 /**
  * The store port of the queue service. One operation is one decision about one queue: it finds the queue, applies the
  * rules to the rows it reads and writes what they decide. All of them run in a transaction; what they refuse with
- * (`rules/errors.ts`) writes nothing. `store.suite.ts` is the meaning of this page, run on every engine.
+ * (`rules/errors.ts`) writes nothing. Where a queue is named with who asks for it (`asker`), its policy is asked first.
+ * `store.suite.ts` is the meaning of this page, run on every engine.
  */
 export interface QueueOperations {
   /** Creates the queue, or finds one of that name whose attributes do not differ from those given. */
@@ -20,6 +22,10 @@ export interface QueueOperations {
   describeQueue(args: { queue: QueueRef }): QueueDescription;
   /** Changes the named attributes, all or none; an empty string removes one. */
   setAttributes(args: { queue: QueueRef; attributes: StoredAttributes }): void;
+  /** Adds a statement to the policy, or makes a policy of it. */
+  addPermission(args: { queue: QueueRef; permission: Permission }): void;
+  /** Removes the statement of that label, and with the last one the policy. */
+  removePermission(args: { queue: QueueRef; label: string }): void;
   /** Names in ascending order, from the one after `after`; `more` tells that the page was full and another follows. */
   listQueues(args: { account: string; region: string; prefix: string; after: string; limit: number }): { names: string[]; more: boolean };
   /** Forgets every message that was sent before. At most once a minute. */
@@ -32,8 +38,8 @@ export interface QueueOperations {
    * accepted in the last five minutes is not put in again. Refuses all where it cannot tell duplicates.
    */
   send(args: { queue: QueueRef; messages: readonly NewMessage[] }): SendResult[];
-  /** The same for messages that another service delivers: false, and nothing written, where the queue is gone. */
-  deliver(args: { queue: QueueRef; message: NewMessage }): boolean;
+  /** The same for a message that another service delivers: answered, and never refused, so that it keeps nothing else of its unit out. */
+  deliver(args: { queue: QueueRef; message: NewMessage }): DeliveryResult;
   /**
    * Hands out up to `messagesMax` visible messages and hides them; waits when there is none. Oldest first; from a FIFO
    * queue by groups, each from its oldest message up to the first that is in flight or delayed.
@@ -58,6 +64,8 @@ export const QUEUE_OPERATIONS = [
   "deleteQueue",
   "describeQueue",
   "setAttributes",
+  "addPermission",
+  "removePermission",
   "listQueues",
   "purge",
   "addTags",
@@ -122,6 +130,9 @@ export interface AcceptedMessage {
 
 /** A message that is gone already counts as deleted. `foreign`: another queue's receipt; `expired`: of a FIFO queue, too late. */
 export type DeleteResult = "deleted" | "foreign" | "expired";
+
+/** `gone`: there is no such queue; `denied`: its policy does not let the service; `too-long`: for the queue. Nothing was written then. */
+export type DeliveryResult = "delivered" | "gone" | "denied" | "too-long";
 
 export interface ReceiveArgs {
   readonly queue: QueueRef;

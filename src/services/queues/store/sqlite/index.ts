@@ -3,6 +3,8 @@ import { systemRandom } from "../../../../kernel/random.ts";
 import { Keyring } from "../../../../storage/encryption.ts";
 import type { Database } from "../../../../storage/sqlite/database.ts";
 import type { EnginePort, OpenedStore, StoreModule } from "../../../../storage/sqlite/module.ts";
+import { withoutPermission, withPermission } from "../../rules/permissions.ts";
+import { queueArn } from "../../rules/queue-url.ts";
 import { mergeTags } from "../../rules/tags.ts";
 import type { QueueOperations } from "../store.ts";
 import { Bodies, checkMasterKeys } from "./bodies.ts";
@@ -101,6 +103,14 @@ function operations({ queues, sequences, messages, receives, peek }: Parts): Que
       return { attributes, createdMs, modifiedMs, visible, inFlight, delayed };
     },
     setAttributes: ({ queue, attributes }) => queues.setAttributes(queue, attributes),
+    addPermission({ queue, permission }) {
+      const { attributes } = queues.find(queue);
+      queues.setAttributes(queue, { Policy: withPermission(attributes["Policy"], permission, queueArn(queue)) });
+    },
+    removePermission({ queue, label }) {
+      const { attributes } = queues.find(queue);
+      queues.setAttributes(queue, { Policy: withoutPermission(attributes["Policy"], label) });
+    },
     listQueues: (args) => queues.list(args),
     purge: ({ queue }) => queues.purge(queue, sequences.last),
     addTags: ({ queue, tags }) => queues.setTags(queue, mergeTags(queues.tags(queue), tags, queue.name)),
@@ -112,7 +122,9 @@ function operations({ queues, sequences, messages, receives, peek }: Parts): Que
     send: ({ queue, messages: sent }) => messages.send(queues.find(queue), sent),
     deliver({ queue: ref, message }) {
       const queue = queues.seek(ref);
-      return queue !== undefined && messages.send(queue, [message])[0]?.sent === true;
+      if (queue === undefined) return "gone";
+      if (!queues.admits(queue, ref)) return "denied";
+      return messages.send(queue, [message])[0]?.sent === true ? "delivered" : "too-long";
     },
     receive: (args) => receives.receive(queues.find(args.queue), args),
     undoReceive: ({ queue, receipts }) => receives.undo(queues.find(queue), receipts),

@@ -1,7 +1,9 @@
 import type { Database } from "../../../../storage/sqlite/database.ts";
 import type { EnginePort } from "../../../../storage/sqlite/module.ts";
+import { isAuthorised, refusalOf } from "../../rules/authorisation.ts";
 import { nameRests, purgeRests } from "../../rules/cool-down.ts";
 import { purgeQueueInProgress, queueDeletedRecently, queueDoesNotExist, queueNameExists } from "../../rules/errors.ts";
+import { parsePolicy, type Policy } from "../../rules/policy-document.ts";
 import {
   deduplicatesPerGroup,
   differingAttribute,
@@ -17,6 +19,8 @@ export interface Queue {
   readonly ref: QueueRef;
   readonly attributes: StoredAttributes;
   readonly settings: EffectiveAttributes;
+  /** Undefined: it has none. */
+  readonly policy: Policy | undefined;
   readonly createdMs: number;
   readonly modifiedMs: number;
   readonly purgedMs: number | null;
@@ -66,13 +70,26 @@ export class QueueTable {
     this.#sql = statements(database);
   }
 
-  /** @throws {ServiceError} QueueDoesNotExist */
+  /**
+   * The queue for whoever asks for it. To another account one that does not exist is like one that it may not use.
+   * @throws {ServiceError} QueueDoesNotExist, AccessDenied
+   */
   find(ref: QueueRef): Queue {
+    const { asker } = ref;
     const queue = this.seek(ref);
-    if (queue === undefined) throw queueDoesNotExist();
+    if (queue === undefined) throw asker === undefined || asker.accountId === ref.account ? queueDoesNotExist() : refusalOf(asker, ref);
+    if (asker !== undefined && !this.admits(queue, ref)) throw refusalOf(asker, ref);
     return queue;
   }
 
+  /** Whether the queue's policy and owner let the asker do what it asks for. */
+  admits({ policy }: Queue, ref: QueueRef): boolean {
+    const { asker } = ref;
+    if (asker === undefined || (policy === undefined && asker.accountId === ref.account)) return true;
+    return isAuthorised(policy, { asker, queue: ref, nowMs: this.#engine.nowMs() });
+  }
+
+  /** The queue whoever asks for it; undefined where there is none. */
   seek(ref: QueueRef): Queue | undefined {
     const key = keyOf(ref);
     return this.#kept.get(key) ?? this.#load(ref, key);
@@ -81,6 +98,7 @@ export class QueueTable {
   create(args: { queue: QueueRef; attributes: StoredAttributes; tags: Tags }): { created: boolean } {
     const existing = this.seek(args.queue);
     if (existing !== undefined) {
+      this.find(args.queue);
       const different = differingAttribute(existing.attributes, args.attributes);
       if (different !== undefined) throw queueNameExists(different);
       return { created: false };
@@ -182,7 +200,7 @@ export class QueueTable {
     const attributes = JSON.parse(attributesText) as StoredAttributes;
     const queue: Queue = {
       id,
-      ref,
+      ref: { account: ref.account, region: ref.region, name: ref.name }, // Without who asks: the next one is another.
       attributes,
       createdMs,
       modifiedMs,
@@ -191,6 +209,7 @@ export class QueueTable {
       inFlight,
       delayed,
       settings: effective(attributes),
+      policy: attributes["Policy"] === undefined ? undefined : parsePolicy(attributes["Policy"]),
       voidThrough,
       deduplicatesPerGroup: perGroup === 1,
       nextVisibleMs: 0,
