@@ -83,12 +83,8 @@ export function queryProtocol(endpoint: string): Protocol {
   return {
     name: "Query",
     async call(action, input, { signal } = {}) {
-      const body = formOf(action, input);
-      const response = await fetch(endpoint, { method: "POST", body, ...(signal === undefined ? {} : { signal }) });
-      const root = parseXml(await response.text());
-      if (response.ok) return outputOf(root.children.find(({ name }) => name === `${action}Result`)) as never;
-      const error = root.children.find(({ name }) => name === "Error") ?? root;
-      throw new Refused({ code: textOf(error, "Code"), status: response.status, message: textOf(error, "Message") });
+      const response = await fetch(endpoint, { method: "POST", body: formOf(action, input), ...(signal === undefined ? {} : { signal }) });
+      return readQueryAnswer(action, response.status, await response.text());
     },
     close: () => {},
   };
@@ -99,6 +95,13 @@ export function formOf(action: string, input: object): URLSearchParams {
   return new URLSearchParams([["Action", action], ["Version", "2012-11-05"], ...parametersOf(action, input)]);
 }
 
+/** What the Query protocol answered. @throws {Refused} */
+export function readQueryAnswer<A extends keyof Actions>(action: A, status: number, xml: string): Output<A> {
+  const root = parseXml(xml);
+  if (status === 200) return outputOf(root.children.find(({ name }) => name === `${action}Result`)) as never;
+  const error = root.children.find(({ name }) => name === "Error") ?? root;
+  throw new Refused({ code: textOf(error, "Code"), status, message: textOf(error, "Message") });
+}
 const PARAMETER_NAMES: Readonly<Record<string, string>> = {
   Attributes: "Attribute",
   tags: "Tag",

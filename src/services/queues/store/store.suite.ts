@@ -108,6 +108,19 @@ export function queueStoreSuite(engine: string, open: () => Promise<StoreUnderTe
     );
 
     test(
+      "any receipt hides the message again once the timeout of the newest receive is over, noticed or not",
+      withQueue({}, async (t) => {
+        await t.send("m1");
+        await t.receive();
+        t.advance(30_000);
+        assert.equal(await t.receive(), "m1 #2");
+        t.advance(30_000);
+        assert.equal(await t.change("m1", 10_000, 1), "changed");
+        assert.deepEqual(await t.counts(), [0, 1, 0]);
+      }),
+    );
+
+    test(
       "twelve hours after the receive no change extends any further",
       withQueue({ VisibilityTimeout: "43200" }, async (t) => {
         await t.send("m1");
@@ -205,6 +218,20 @@ export function queueStoreSuite(engine: string, open: () => Promise<StoreUnderTe
     );
 
     test(
+      "a receive waits for as long as its queue said when it began",
+      withQueue({ ReceiveMessageWaitTimeSeconds: "2" }, async (t) => {
+        const waits = t.store.receive({ queue: QUEUE, messagesMax: 1, waitMs: undefined, visibilityMs: undefined });
+        await t.store.setAttributes({ queue: QUEUE, attributes: { ReceiveMessageWaitTimeSeconds: "0" } });
+        t.advance(1999);
+        await t.send("m1");
+        assert.deepEqual(
+          (await waits).map(({ body }) => body),
+          ["m1"],
+        );
+      }),
+    );
+
+    test(
       "it ends empty when its time is over, and is refused when the queue goes",
       withQueue({}, async (t) => {
         const empty = t.receive({ waitMs: 2000 });
@@ -294,6 +321,17 @@ export function queueStoreSuite(engine: string, open: () => Promise<StoreUnderTe
         await t.send("m1");
         t.advance(2 * HOUR_MS);
         await t.store.setAttributes({ queue: QUEUE, attributes: { MessageRetentionPeriod: "3600" } });
+        assert.equal(await t.receive(), "");
+      }),
+    );
+
+    test(
+      "a message whose retention has ended does not return when the retention becomes longer",
+      withQueue({ MessageRetentionPeriod: "60" }, async (t) => {
+        await t.send("m1");
+        t.advance(60_000);
+        await t.store.setAttributes({ queue: QUEUE, attributes: { MessageRetentionPeriod: "3600" } });
+        assert.deepEqual(await t.counts(), [0, 0, 0]);
         assert.equal(await t.receive(), "");
       }),
     );

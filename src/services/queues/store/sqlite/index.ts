@@ -102,7 +102,11 @@ function operations({ queues, sequences, messages, receives, peek }: Parts): Que
       const { attributes, createdMs, modifiedMs, visible, inFlight, delayed } = queue;
       return { attributes, createdMs, modifiedMs, visible, inFlight, delayed };
     },
-    setAttributes: ({ queue, attributes }) => queues.setAttributes(queue, attributes),
+    setAttributes({ queue, attributes }) {
+      // What has ended under the old retention does not come back under a longer one.
+      if (attributes["MessageRetentionPeriod"] !== undefined) while (messages.expire(queues.find(queue), 1000));
+      queues.setAttributes(queue, attributes);
+    },
     addPermission({ queue, permission }) {
       const { attributes } = queues.find(queue);
       queues.setAttributes(queue, { Policy: withPermission(attributes["Policy"], permission, queueArn(queue)) });

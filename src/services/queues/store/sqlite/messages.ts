@@ -133,7 +133,8 @@ export class Messages {
     if (visibilityOverLimit(receipt.receivedMs, nowMs, visibilityMs)) return "over-limit";
     const wasInFlight = place.visibleMs !== null;
     // An older receipt can show the message, as with AWS, but a worker that lost it must not move its new holder's deadline.
-    if (visibilityMs > 0 && wasInFlight && place.receiveCount !== receipt.receiveCount) return "changed";
+    const held = place.visibleMs !== null && place.visibleMs > nowMs;
+    if (visibilityMs > 0 && held && place.receiveCount !== receipt.receiveCount) return "changed";
     this.#places.remove(queue, place);
     if (visibilityMs === 0) {
       this.#places.show(queue, place);

@@ -23,6 +23,8 @@ export class Receives {
   readonly #places: Places;
   readonly #turns: Turns;
   readonly #sql;
+  /** How long receives wait that left it to their queue: as it was when they began, whatever is set meanwhile. */
+  readonly #begunWaits = new WeakMap<ReceiveArgs, number>();
 
   constructor(
     database: Database,
@@ -39,7 +41,7 @@ export class Receives {
 
   receive(queue: Queue, args: ReceiveArgs): ReceivedMessage[] | Wait<ReceivedMessage[]> {
     const nowMs = this.#engine.nowMs();
-    const waitMs = args.waitMs ?? queue.settings.receiveWaitMs;
+    const waitMs = args.waitMs ?? this.#begunWaits.get(args) ?? queue.settings.receiveWaitMs;
     this.#messages.promote(queue);
     const room = Math.min(args.messagesMax, IN_FLIGHT_MAX - queue.inFlight);
     // A FIFO queue then has no more messages, without a word.
@@ -47,6 +49,7 @@ export class Receives {
     const states = room > 0 ? this.#take(queue, room) : [];
     if (states.length > 0) return this.#handOut(queue, states, args.visibilityMs ?? queue.settings.visibilityTimeoutMs);
     if (waitMs === 0) return [];
+    if (args.waitMs === undefined) this.#begunWaits.set(args, waitMs);
     this.#engine.wakeAt(queue.id, queue.nextVisibleMs);
     return new Wait<ReceivedMessage[]>(queue.id, nowMs + waitMs, []);
   }

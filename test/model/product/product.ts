@@ -1,0 +1,190 @@
+import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { seededRandom } from "../../../src/kernel/random.ts";
+import { createQueues } from "../../../src/services/queues/index.ts";
+import { queueStore } from "../../../src/services/queues/store/sqlite/index.ts";
+import { Engine } from "../../../src/storage/sqlite/engine.ts";
+import { openDirectory } from "../../../src/storage/sqlite/open.ts";
+import type { Actions } from "../../sdk/queues/protocols.ts";
+import type { Answer } from "../sqs/answer.ts";
+import type { Caller, Entrance } from "./entrances.ts";
+import { SteppedClock } from "./clock.ts";
+
+/** A receive that was answered after it had waited. */
+export interface Settled {
+  readonly number: number;
+  readonly atMs: number;
+  readonly answer: Answer<"ReceiveMessage">;
+}
+
+interface Pending {
+  readonly number: number;
+  readonly leave: () => void;
+  answer: Answer<"ReceiveMessage"> | undefined;
+  left: boolean;
+}
+
+/** In memory where the system has such files: what a killed process leaves is the same, and an fsync costs nothing. */
+const FILES = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
+
+/**
+ * The queue service over its SQLite store in a directory, in this process and without sockets, with time in the driver's
+ * hand. It can be stopped, or dropped as a killed process would be, and started again on what it has left.
+ */
+export class Product {
+  readonly #entrance: Entrance;
+  readonly #root: string;
+  #generation = 0;
+  #nowMs: number;
+  #clock: SteppedClock;
+  #engine: Engine;
+  #close: () => void;
+  #caller: Caller;
+  #pending: Pending[] = [];
+  #received = 0;
+  #started = 0;
+  #held: (() => void)[] | undefined;
+  #fatal: Error | undefined;
+
+  /** @param entrance how requests reach the service. */
+  constructor(entrance: Entrance, startMs: number) {
+    this.#entrance = entrance;
+    this.#root = mkdtempSync(join(FILES, "millrace-model-"));
+    this.#nowMs = startMs;
+    ({ clock: this.#clock, engine: this.#engine, close: this.#close, caller: this.#caller } = this.#start());
+  }
+
+  get nowMs(): number {
+    return this.#nowMs;
+  }
+
+  /** Receives that wait, by number, in the order in which they came. */
+  get pending(): number[] {
+    return this.#pending.map(({ number }) => number);
+  }
+
+  call<A extends keyof Actions>(action: A, input: Actions[A][0]): Promise<Answer<A>> {
+    return this.#caller(action, input, new AbortController().signal);
+  }
+
+  /** @returns the number by which a receive that waits is known, or the answer of one that need not. */
+  async receive(input: Actions["ReceiveMessage"][0]): Promise<{ number: number } | { answer: Answer<"ReceiveMessage"> }> {
+    const controller = new AbortController();
+    const number = (this.#received += 1);
+    const pending: Pending = { number, leave: () => controller.abort(), answer: undefined, left: false };
+    void this.#caller("ReceiveMessage", input, controller.signal).then(
+      (answer) => (pending.answer = answer),
+      (failure: unknown) => (pending.left ? undefined : this.#fail(failure)),
+    );
+    await settle();
+    if (pending.answer !== undefined) return { answer: pending.answer };
+    this.#pending.push(pending);
+    return { number };
+  }
+
+  /** A receive without waiting, whose caller is gone when its answer comes. */
+  async receiveAndLeave(input: Actions["ReceiveMessage"][0]): Promise<void> {
+    await this.#caller("ReceiveMessage", input, AbortSignal.abort());
+  }
+
+  /** The caller of a receive that waits goes away. */
+  async leave(number: number): Promise<void> {
+    const pending = this.#pending.find((pending) => pending.number === number);
+    if (pending === undefined) return;
+    pending.left = true;
+    pending.leave();
+    await settle();
+    this.#pending = this.#pending.filter((other) => other !== pending);
+  }
+
+  /** Receives that waited and have been answered since this was last asked, in the order in which they came. */
+  async settled(): Promise<Settled[]> {
+    if (this.#pending.length === 0) return [];
+    await settle();
+    const settled = this.#pending.flatMap(({ number, answer }) => (answer === undefined ? [] : [{ number, atMs: this.#nowMs, answer }]));
+    this.#pending = this.#pending.filter(({ answer }) => answer === undefined);
+    return settled;
+  }
+
+  /** Lets time pass. @returns the receives that were answered on the way. */
+  async advance(byMs: number): Promise<Settled[]> {
+    const untilMs = this.#nowMs + byMs;
+    const settled: Settled[] = [];
+    while (this.#pending.length > 0 && this.#clock.step(untilMs)) {
+      this.#nowMs = this.#clock.nowMs();
+      settled.push(...(await this.settled()));
+    }
+    // Nobody is left who could tell whether a timer runs on time or late.
+    this.#clock.jump(untilMs);
+    while (this.#clock.step(untilMs));
+    this.#nowMs = untilMs;
+    if (this.#fatal !== undefined) throw this.#fatal;
+    return settled;
+  }
+
+  /** What is asked in here arrives while the engine is busy, and is run in one group afterwards. */
+  async together<T>(ask: (settle: () => Promise<void>) => Promise<T>): Promise<T> {
+    this.#held = [];
+    const asked = await ask(settle);
+    const held = this.#held;
+    this.#held = undefined;
+    for (const run of held) run();
+    return asked;
+  }
+
+  /** Stops it as an operator would. @returns what those were told who waited. */
+  async stop(): Promise<Settled[]> {
+    await this.#engine.stop();
+    const settled = await this.settled();
+    this.#pending = [];
+    return settled;
+  }
+
+  /** Ends it as SIGKILL would: nobody is told anything, and the files stay as they are. */
+  kill(): void {
+    const left = this.#directory;
+    this.#generation += 1;
+    cpSync(left, this.#directory, { recursive: true, filter: (path) => !/\/owner\.[^/]*$|-shm$/.test(path) });
+    this.#close();
+    rmSync(left, { recursive: true });
+    this.#pending = [];
+  }
+
+  /** Starts it again after a while. */
+  restart(downMs: number): void {
+    this.#nowMs += downMs;
+    ({ clock: this.#clock, engine: this.#engine, close: this.#close, caller: this.#caller } = this.#start());
+  }
+
+  async remove(): Promise<void> {
+    await this.#engine.stop();
+    rmSync(this.#root, { recursive: true });
+  }
+
+  #fail(reason: unknown): void {
+    this.#fatal ??= reason instanceof Error ? reason : new Error(String(reason));
+  }
+
+  get #directory(): string {
+    return join(this.#root, String(this.#generation));
+  }
+
+  #start(): { clock: SteppedClock; engine: Engine; close: () => void; caller: Caller } {
+    const modules = [queueStore({ coolDown: true })];
+    const opened = openDirectory(this.#directory, modules);
+    opened.database.exec("PRAGMA wal_autocheckpoint = 1000");
+    const clock = new SteppedClock(this.#nowMs);
+    const soon = (run: () => void) => (this.#held === undefined ? run() : void this.#held.push(run));
+    const onFatal = (reason: unknown) => this.#fail(reason);
+    const engine = new Engine({ opened, modules, clock, checkpointer: undefined, soon, onFatal });
+    const random = seededRandom((this.#started += 1));
+    const queues = createQueues({ storage: engine, random, ownAccountAsked: false });
+    return { clock, engine, close: () => opened.close(), caller: this.#entrance({ queues, clock, random }) };
+  }
+}
+
+/** Everything that can be answered without time passing has been answered. */
+function settle(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

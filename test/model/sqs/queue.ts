@@ -1,0 +1,106 @@
+import type { MessageAttributes } from "./digest.ts";
+
+/** A queue as the contract describes it. All times are epoch milliseconds. */
+export interface Queue {
+  readonly name: string;
+  readonly fifo: boolean;
+  /** What was set; an attribute that is missing has its default. */
+  readonly attributes: Map<string, string>;
+  readonly createdMs: number;
+  modifiedMs: number;
+  purgedMs: number | undefined;
+  deleted: boolean;
+  /** In the order in which they came. */
+  messages: Message[];
+}
+
+export interface Message {
+  readonly id: string;
+  readonly body: string;
+  readonly attributes: MessageAttributes | undefined;
+  readonly traceHeader: string | undefined;
+  readonly groupId: string | undefined;
+  readonly sentMs: number;
+  /** Not to be received before. */
+  hiddenUntilMs: number;
+  /** Why it is hidden, while it is. */
+  hiddenBy: "delay" | "receive";
+  receiveCount: number;
+  firstReceivedMs: number | undefined;
+  /** Of the newest receive. */
+  handle: Handle | undefined;
+}
+
+/** One receive of one message. */
+export interface Handle {
+  readonly text: string;
+  readonly queue: Queue;
+  readonly message: Message;
+  readonly receivedMs: number;
+}
+
+const NUMBERS: Readonly<Record<string, readonly [min: number, max: number, fallback: number]>> = {
+  DelaySeconds: [0, 900, 0],
+  MaximumMessageSize: [1024, 1_048_576, 1_048_576],
+  MessageRetentionPeriod: [60, 1_209_600, 345_600],
+  ReceiveMessageWaitTimeSeconds: [0, 20, 0],
+  VisibilityTimeout: [0, 43_200, 30],
+};
+
+/** The defaults of a standard queue, as GetQueueAttributes shows them. */
+const DEFAULTS: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(Object.entries(NUMBERS).map(([name, [, , fallback]]) => [name, String(fallback)])),
+  SqsManagedSseEnabled: "true",
+};
+
+export function numberOf(queue: Queue, attribute: string): number {
+  return Number(valueOf(queue, attribute));
+}
+
+export function valueOf(queue: Queue, attribute: string): string | undefined {
+  return queue.attributes.get(attribute) ?? DEFAULTS[attribute];
+}
+
+/** Whether an attribute may have this value; undefined: there is no such attribute. */
+export function isAllowed(attribute: string, value: string): boolean | undefined {
+  const range = NUMBERS[attribute];
+  if (range === undefined) return undefined;
+  const [min, max] = range;
+  return /^\d+$/.test(value) && Number(value) >= min && Number(value) <= max;
+}
+
+/** All that GetQueueAttributes shows of a queue that lives in us-east-1 and account 000000000000. */
+export function shown(queue: Queue, nowMs: number): Record<string, string> {
+  const count = (state: State) => String(queue.messages.filter((message) => stateOf(message, nowMs) === state).length);
+  return {
+    QueueArn: arnOf(queue),
+    CreatedTimestamp: seconds(queue.createdMs),
+    LastModifiedTimestamp: seconds(queue.modifiedMs),
+    ApproximateNumberOfMessages: count("visible"),
+    ApproximateNumberOfMessagesNotVisible: count("in flight"),
+    ApproximateNumberOfMessagesDelayed: count("delayed"),
+    ...DEFAULTS,
+    ...Object.fromEntries(queue.attributes),
+  };
+}
+
+export function arnOf(queue: Queue): string {
+  return `arn:aws:sqs:us-east-1:000000000000:${queue.name}`;
+}
+
+type State = "visible" | "in flight" | "delayed";
+
+export function stateOf(message: Message, nowMs: number): State {
+  if (message.hiddenUntilMs <= nowMs) return "visible";
+  return message.hiddenBy === "delay" ? "delayed" : "in flight";
+}
+
+/** Takes out what has been kept for the retention period, wherever it is. */
+export function expire(queue: Queue, nowMs: number): void {
+  const retentionMs = numberOf(queue, "MessageRetentionPeriod") * 1000;
+  queue.messages = queue.messages.filter((message) => message.sentMs + retentionMs > nowMs);
+}
+
+function seconds(ms: number): string {
+  return String(Math.floor(ms / 1000));
+}

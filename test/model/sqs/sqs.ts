@@ -1,0 +1,84 @@
+import type { ReceiveMessageCommandInput } from "@aws-sdk/client-sqs";
+import { Difference } from "./answer.ts";
+import { expire, numberOf, type Handle, type Queue } from "./queue.ts";
+import { receivable } from "./receiving.ts";
+
+/** How long the name of a deleted queue rests, and a queue between two purges. */
+export const COOL_DOWN_MS = 60_000;
+
+/** A receive that waits for a message. */
+export interface Waiting {
+  readonly number: number;
+  readonly queue: Queue;
+  readonly input: ReceiveMessageCommandInput;
+  readonly untilMs: number;
+}
+
+/**
+ * Amazon SQS as the contract describes it, for one account: what every queue holds, and what time it is. It knows no
+ * rule of the product and keeps everything in arrays and maps. The files beside this one change it, topic by topic:
+ * each takes a request with the product's answer, says whether the answer is allowed and does what it means.
+ */
+export class Sqs {
+  nowMs: number;
+  readonly queues = new Map<string, Queue>();
+  /** When a queue of this name was last deleted. */
+  readonly deletedMs = new Map<string, number>();
+  /** Every handle that was ever given out. */
+  readonly handles = new Map<string, Handle>();
+  readonly messageIds = new Set<string>();
+  /** In the order in which they came. */
+  waiting: Waiting[] = [];
+
+  constructor(nowMs: number) {
+    this.nowMs = nowMs;
+  }
+
+  find(url: string | undefined): Queue | undefined {
+    return this.queues.get(url?.split("/").at(-1) ?? "");
+  }
+
+  /**
+   * Time passes while nobody asks for anything. Whoever waits must be answered at the very moment at which there is
+   * something for him, or at which his time is over.
+   */
+  passUntil(ms: number): void {
+    while (this.waiting.length > 0) {
+      const next = this.nextEvent();
+      if (next === undefined || next >= ms) break;
+      this.setTime(next);
+      this.checkNobodyIsOwed();
+    }
+    this.setTime(ms);
+  }
+
+  /** What must have been answered by now. */
+  checkNobodyIsOwed(): void {
+    for (const { number, queue, untilMs } of this.waiting) {
+      if (queue.deleted) throw new Difference(`receive ${number} waits on, although its queue was deleted`);
+      if (receivable(queue, this.nowMs).length > 0)
+        throw new Difference(`receive ${number} waits on, although ${queue.name} has a message for it`);
+      if (untilMs <= this.nowMs) throw new Difference(`receive ${number} waits on, although its time is over`);
+    }
+  }
+
+  setTime(ms: number): void {
+    this.nowMs = ms;
+    for (const queue of this.queues.values()) expire(queue, ms);
+  }
+
+  /** The next moments at which something changes by itself, in order. */
+  events(): number[] {
+    const moments = [...this.waiting.map(({ untilMs }) => untilMs), ...[...this.deletedMs.values()].map((ms) => ms + COOL_DOWN_MS)];
+    for (const queue of this.queues.values()) {
+      moments.push((queue.purgedMs ?? 0) + COOL_DOWN_MS);
+      const retentionMs = numberOf(queue, "MessageRetentionPeriod") * 1000;
+      for (const { hiddenUntilMs, sentMs } of queue.messages) moments.push(hiddenUntilMs, sentMs + retentionMs);
+    }
+    return [...new Set(moments.filter((ms) => ms > this.nowMs))].sort((a, b) => a - b);
+  }
+
+  nextEvent(): number | undefined {
+    return this.events()[0];
+  }
+}
