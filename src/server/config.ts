@@ -24,6 +24,7 @@ export interface ServerConfig {
   readonly masterKey: string | undefined;
   readonly ignoreLostKeys: boolean;
   readonly insecureNoAuth: boolean;
+  readonly metricsTokenFile: string | undefined;
   readonly publicUrl: string | undefined;
   readonly allowHost: readonly string[];
   readonly baseHost: readonly string[];
@@ -112,6 +113,14 @@ export const SETTINGS: readonly Setting[] = [
     kind: "switch",
     fallback: "false",
     help: "Listen beyond loopback without credentials. Anybody who reaches the port owns the data.",
+  },
+  {
+    name: "metricsTokenFile",
+    flag: "metrics-token-file",
+    variable: "MILLRACE_METRICS_TOKEN_FILE",
+    kind: "text",
+    fallback: "",
+    help: "File with a token that opens the figures of all queues at /metrics, as Authorization: Bearer. Needed only with credentials.",
   },
   {
     name: "publicUrl",

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import type { HttpResponse } from "../wire/http.ts";
 import type { Exchange } from "./exchange.ts";
-import type { Meter } from "./meter.ts";
+import type { MetricsPage } from "./metrics-page.ts";
 
 /** What `/_millrace/health` tells. */
 export interface Health {
@@ -29,14 +29,14 @@ export interface OwnPages {
 }
 
 /** @param options `consoleDirectory`: where the console's files are. */
-export function createOwnPages(options: { health: Health; meter: Meter; consoleDirectory: string }): OwnPages {
-  const { health, meter, consoleDirectory } = options;
-  const pages: Readonly<Record<string, () => HttpResponse>> = {
+export function createOwnPages(options: { health: Health; metrics: MetricsPage; consoleDirectory: string }): OwnPages {
+  const { health, metrics, consoleDirectory } = options;
+  const pages: Readonly<Record<string, (exchange: Exchange) => HttpResponse | Promise<HttpResponse>>> = {
     "/_millrace/health": () => json({ status: "ok", ...health }),
     // The path and form that tools for emulators of AWS ask for before they start.
     "/_localstack/health": () =>
       json({ services: Object.fromEntries(awsNames(health.services).map((name) => [name, "running"])), version: health.version }),
-    "/metrics": () => ({ status: 200, headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" }, body: meter.exposition() }),
+    "/metrics": (exchange) => metrics.answer(exchange),
   };
   return {
     async answer(exchange) {
@@ -46,7 +46,7 @@ export function createOwnPages(options: { health: Health; meter: Meter; consoleD
       const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
       if (page === undefined && !/^\/_console(\/|$)/.test(path)) return undefined;
       exchange.service = "own";
-      return page === undefined ? consoleFile(consoleDirectory, path) : page();
+      return page === undefined ? consoleFile(consoleDirectory, path) : page(exchange);
     },
   };
 }

@@ -81,6 +81,7 @@ class Steps {
         this.#refuseForeign(request);
         return await this.#rpc.answer(exchange, identified);
       }
+      if (/^\/metrics(\?|$)/.test(request.target)) this.#refuseForeign(request);
       const page = await this.#options.ownPages.answer(exchange);
       if (page !== undefined) return page;
       if (asksQueueUrl(request)) return unknownOperationPage(exchange.requestId);

@@ -188,6 +188,61 @@ describe("the messages of a queue as a page", () => {
   );
 });
 
+describe("the figures and the tail of queues as pages", () => {
+  test(
+    "figures are shown of all active queues of the caller's account, or of one",
+    scene(async (s) => {
+      await s.send("m1");
+      await s.call("CreateQueue", { QueueName: "idle" });
+      const { json } = await s.ask("/_millrace/queues");
+      assert.deepEqual([json.queues.length, json.queues[0].queue.name, json.queues[0].visible, json.more], [1, "orders", 1, false]);
+      s.clock.advance(1000);
+      const one = (await s.ask(QUEUE)).json;
+      assert.deepEqual([one.visible, one.sent, one.oldestAgeMs], [1, 1, 1000]);
+      assert.equal((await s.ask("/_millrace/queues?AWSAccessKeyId=111122223333")).json.queues.length, 0);
+      assert.equal((await s.ask("/_millrace/queues/000000000000/other")).json["__type"], "com.amazonaws.sqs#QueueDoesNotExist");
+    }),
+  );
+
+  test(
+    "a tail shows what comes after it was begun, and waits for it",
+    scene(async (s) => {
+      await s.send("before");
+      const { end } = (await s.ask(`${QUEUE}/tail`)).json;
+      const waiting = s.ask(`${QUEUE}/tail?after=${end}&wait=20&body=m`);
+      await s.send("m1", { MessageAttributes: { kind: { DataType: "String", StringValue: "photo" } } });
+      const { json } = await waiting;
+      assert.deepEqual(
+        [json.messages.map(({ body }: { body: string }) => body), json.messages[0].attributes.kind.value, json.missed],
+        [["m1"], "photo", false],
+      );
+      assert.equal((await s.ask(`${QUEUE}/tail?state=visible`)).status, 400);
+    }),
+  );
+
+  test(
+    "/metrics tells the figures of queues to a collector, in dev mode to any but a foreign page",
+    scene(async (s) => {
+      await s.send("m1");
+      await s.call("ReceiveMessage", { QueueUrl: "orders" });
+      const { text } = await s.ask("/metrics");
+      const labels = 'account="000000000000",region="us-east-1",queue="orders"';
+      for (const line of [
+        `millrace_queue_messages{${labels},state="visible"} 0`,
+        `millrace_queue_messages{${labels},state="in_flight"} 1`,
+        `millrace_queue_messages_sent_total{${labels}} 1`,
+        `millrace_queue_messages_received_total{${labels}} 1`,
+        `millrace_queue_message_size_bytes_bucket{${labels},le="256"} 1`,
+        `millrace_queue_message_size_bytes_sum{${labels}} 2`,
+        "millrace_queues_not_shown 0",
+      ])
+        assert.ok(text.includes(`\n${line}\n`), `${line} in\n${text}`);
+      assert.match(text, /millrace_request_seconds_count\{service="queues",action="SendMessage",status="200"\} 1/);
+      assert.equal((await s.ask("/metrics", { headers: { "sec-fetch-site": "cross-site" } })).status, 403);
+    }),
+  );
+});
+
 describe("the developer endpoint", () => {
   const ATTRIBUTES = ["SenderId", "SentTimestamp", "ApproximateReceiveCount", "ApproximateFirstReceiveTimestamp", "IsVisible", "IsDelayed"];
   const peeked = async (s: Scene, query: string) => {
@@ -277,6 +332,8 @@ describe("the developer endpoint", () => {
 test("with credentials configured only a caller of the account, signed for SQS, sees the messages of its queues", async () => {
   const directory = mkdtempSync(join(tmpdir(), "millrace-keys-"));
   const credentials = join(directory, "keys.json");
+  const metricsTokenFile = join(directory, "token");
+  writeFileSync(metricsTokenFile, "0123456789abcdef-token\n");
   const owner = { accessKeyId: "AKOWNER", secretAccessKey: "0123456789abcdef" };
   const other = { accessKeyId: "AKOTHER", secretAccessKey: "fedcba9876543210" };
   writeFileSync(
@@ -307,6 +364,8 @@ test("with credentials configured only a caller of the account, signed for SQS, 
       const json = { "content-type": "application/x-amz-json-1.0", "x-amz-target": "AmazonSQS.CreateQueue" };
       const created = await signed(owner, { path: "/", method: "POST", headers: json, body: '{"QueueName":"orders"}' });
       assert.equal(created.status, 200, created.text);
+      const send = { ...json, "x-amz-target": "AmazonSQS.SendMessage" };
+      await signed(owner, { path: "/", method: "POST", headers: send, body: '{"QueueUrl":"orders","MessageBody":"m1"}' });
       for (const page of [{ path: `${QUEUE}/messages` }, { path: "/_aws/sqs/messages", query: { QueueUrl: "/000000000000/orders" } }]) {
         assert.equal((await signed(owner, page)).status, 200, page.path);
         assert.equal((await signed(other, page)).status, 403, page.path);
@@ -314,8 +373,22 @@ test("with credentials configured only a caller of the account, signed for SQS, 
         assert.equal((await signed(owner, { ...page, service: "s3" })).status, 400, page.path);
         assert.equal((await s.ask(`${page.path}?QueueUrl=orders`)).status, 403, page.path);
       }
+      assert.equal((await s.ask("/_millrace/queues")).status, 403);
+      const metrics = { path: "/metrics" };
+      const told = [await s.ask("/metrics"), await signed(other, metrics), await signed(owner, metrics)];
+      const bearer = (token: string) => s.ask("/metrics", { headers: { authorization: `Bearer ${token}` } });
+      assert.deepEqual(
+        [...told, await bearer("0123456789abcdef-token")].map(({ text, status }) => [status, text.includes("orders")]),
+        [
+          [200, false],
+          [200, false],
+          [200, true],
+          [200, true],
+        ],
+      );
+      assert.deepEqual([(await bearer("0123456789abcdef-tokem")).status, (await bearer("")).status], [400, 400]);
     },
-    { credentials },
+    { credentials, metricsTokenFile },
   );
   await run();
   rmSync(directory, { recursive: true });

@@ -22,6 +22,7 @@ import { createHttpServer } from "./http.ts";
 import { eventTargets } from "./links.ts";
 import { readMasterKeys } from "./master-keys.ts";
 import { Meter } from "./meter.ts";
+import { MetricsPage, readMetricsToken } from "./metrics-page.ts";
 import { createOwnPages, type Health } from "./own-pages.ts";
 import { createPipeline } from "./pipeline.ts";
 import { QueuePageSteps } from "./queue-pages.ts";
@@ -85,13 +86,15 @@ async function build(config: ServerConfig, parts: ServerParts, stack: Stack): Pr
   const health = describe(config, mode);
   const queuesApi = compileApi(queues.api);
   const asked = { verifier, exactScope };
+  const token = config.metricsTokenFile === undefined ? undefined : readMetricsToken(config.metricsTokenFile);
+  const metrics = new MetricsPage({ meter, measure: queues.store.measure, verifier, keys: mode === "keys", token });
   const handle = createPipeline({
     apis: [queuesApi],
     objects: restService(objects, verifier, exactScope),
     ...asked,
     guard: mode === "keys" ? undefined : hostGuard({ hosts: knownHosts(config), baseHosts: config.baseHost }),
     queuePages: new QueuePageSteps({ pages: queues.pages, api: queuesApi, developerApi: compileApi(queues.developerApi), ...asked }),
-    ownPages: createOwnPages({ health, meter, consoleDirectory: CONSOLE_DIRECTORY }),
+    ownPages: createOwnPages({ health, metrics, consoleDirectory: CONSOLE_DIRECTORY }),
     publicUrl: config.publicUrl,
     clock,
     random,

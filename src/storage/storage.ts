@@ -52,6 +52,8 @@ export class Wait<T> {
   readonly key: number;
   readonly untilMs: number;
   readonly empty: T;
+  /** Called where the store is when the wait has ended without anything, for those who count that. */
+  onEmpty?: () => void;
 
   constructor(key: number, untilMs: number, empty: T) {
     this.key = key;

@@ -11,8 +11,10 @@ import { isFifoQueueName } from "./rules/queue-name.ts";
 import { parseQueueArn } from "./rules/queue-url.ts";
 import { QUEUE_OPERATIONS, type DeliveryResult, type QueueOperations, type QueueRef } from "./store/store.ts";
 
+export { MESSAGE_SIZE_BUCKETS } from "./rules/limits.ts";
 export type { QueuePages } from "./requests/pages.ts";
 export type { DeliveryResult };
+export type { Measured as MeasuredQueues, MeasuredQueue } from "./store/store.ts";
 
 /** The queue service, as the server and its links to other services see it. */
 export interface Queues {

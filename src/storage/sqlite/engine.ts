@@ -57,7 +57,10 @@ export class Engine implements Storage {
         this.#woken.add(key);
         this.#schedule();
       },
-      onExpired: (unit, wait) => unit.resolve([wait.empty]),
+      onExpired(unit, wait) {
+        wait.onEmpty?.();
+        unit.resolve([wait.empty]);
+      },
     });
     const port = {
       nowMs: () => this.#nowMs,

@@ -2,9 +2,9 @@ import type { StoreClient } from "../../../storage/storage.ts";
 import type { Call } from "../../../wire/api.ts";
 import { askedFor } from "../actions/context.ts";
 import { refusalOf } from "../rules/authorisation.ts";
-import { readPeekRequest } from "../rules/peek-request.ts";
+import { readPeekRequest, readTailRequest } from "../rules/peek-request.ts";
 import type { QueueOperations, QueueRef } from "../store/store.ts";
-import { shownPeek } from "./shown-peek.ts";
+import { shownPeek, shownTail } from "./shown-peek.ts";
 
 /** A GET of one of the service's own pages, which are not AWS's. */
 export interface PageRequest {
@@ -13,7 +13,10 @@ export interface PageRequest {
   readonly parameters: ReadonlyMap<string, string>;
 }
 
-const QUEUE_PAGE = /^\/(?<account>\d{12})\/(?<name>[^/]+)\/(?<page>messages)$/;
+const QUEUE_PAGE = /^\/(?<account>\d{12})\/(?<name>[^/]+)(?<page>|\/messages|\/tail)$/;
+
+/** Queues on one page of figures. */
+const QUEUES_MAX = 1000;
 
 /** The pages that show queues beyond what AWS's actions tell. */
 export class QueuePages {
@@ -27,14 +30,31 @@ export class QueuePages {
    * What the page says, to be sent as JSON; undefined where there is no such page. A queue shows itself to its owner alone.
    * @throws {ServiceError}
    */
-  async answer(request: PageRequest, call: Call): Promise<object | undefined> {
-    const { account, name, page } = QUEUE_PAGE.exec(request.path)?.groups ?? {};
-    if (account === undefined || name === undefined || page === undefined) return undefined;
-    const queue = { account, region: request.parameters.get("region") ?? call.region, name };
-    const wanted = readPeekRequest(request.parameters);
-    const { search, messagesMax, scanMax, cursor } = wanted;
-    const found = await this.#store.peek({ queue: ownQueue(queue, call), search, messagesMax, scanMax, after: cursor.after }, call.signal);
-    return { queue, ...shownPeek(found, wanted) };
+  async answer({ path, parameters }: PageRequest, call: Call): Promise<object | undefined> {
+    if (path === "") return this.#store.measure({ account: call.principal.accountId, queuesMax: QUEUES_MAX });
+    const { account, name, page } = QUEUE_PAGE.exec(path)?.groups ?? {};
+    if (account === undefined || name === undefined) return undefined;
+    const shown = { account, region: parameters.get("region") ?? call.region, name };
+    const queue = ownQueue(shown, call);
+    switch (page) {
+      case "/messages":
+        return { queue: shown, ...(await this.#messages(queue, parameters)) };
+      case "/tail":
+        return { queue: shown, ...(await this.#tail(queue, parameters, call)) };
+      default:
+        return (await this.#store.measure({ queue })).queues[0];
+    }
+  }
+
+  async #messages(queue: QueueRef, parameters: PageRequest["parameters"]): Promise<object> {
+    const request = readPeekRequest(parameters);
+    const { search, messagesMax, scanMax, cursor } = request;
+    const found = await this.#store.peek({ queue, search, messagesMax, scanMax, after: cursor.after });
+    return shownPeek(found, request);
+  }
+
+  async #tail(queue: QueueRef, parameters: PageRequest["parameters"], { signal }: Call): Promise<object> {
+    return shownTail(await this.#store.tail({ queue, ...readTailRequest(parameters) }, signal));
   }
 }
 

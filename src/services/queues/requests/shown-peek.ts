@@ -1,6 +1,6 @@
 import { attributesFromJson } from "../rules/message-attributes.ts";
 import { encodeCursor, type PeekRequest } from "../rules/peek-request.ts";
-import type { PeekedMessage, PeekPage } from "../store/store.ts";
+import type { MessageContent, PeekPage, TailPage } from "../store/store.ts";
 
 /** A page of messages as `/_millrace/queues/<account>/<name>/messages` shows it. */
 export function shownPeek({ messages, scanned, next, inQueue }: PeekPage, { cursor }: PeekRequest) {
@@ -14,8 +14,13 @@ export function shownPeek({ messages, scanned, next, inQueue }: PeekPage, { curs
   };
 }
 
+/** What came to a queue as `/_millrace/queues/<account>/<name>/tail` shows it. */
+export function shownTail({ messages, end, missed }: TailPage) {
+  return { messages: messages.map(shownMessage), end, missed };
+}
+
 /** Names are those of the store; bytes of an attribute are base64, as in the AWS protocols. */
-export function shownMessage({ id, attributes, ...message }: Omit<PeekedMessage, "state" | "visibleMs">) {
+function shownMessage({ id, attributes, ...message }: Pick<MessageContent, "id" | "attributes">) {
   const shown = attributesFromJson(attributes).map(({ name, dataType, value }) => {
     const text = typeof value === "string" ? value : Buffer.from(value).toString("base64");
     return [name, { dataType, value: text }] as const;

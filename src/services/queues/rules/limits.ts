@@ -49,3 +49,9 @@ export const DEDUPLICATION_MS = 5 * MINUTE_MS;
 /** One page of a peek: messages shown, and messages looked at. Ours: AWS has no such thing. */
 export const PEEK_MESSAGES_MAX = 1000;
 export const PEEK_SCAN_MAX = 10_000;
+
+/** From so many receives on, a message of a standard queue is taken for one that nobody can process. */
+export const POISON_RECEIVES = 3;
+
+/** Upper ends of the sizes by which sent messages are counted; no message is larger than the last. */
+export const MESSAGE_SIZE_BUCKETS: readonly number[] = [256, KIB, 4 * KIB, 16 * KIB, 64 * KIB, 256 * KIB, MESSAGE_BYTES_MAX];

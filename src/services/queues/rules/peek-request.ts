@@ -1,7 +1,7 @@
 import { SECOND_MS } from "../../../kernel/units.ts";
 import { invalidParameter, invalidValue } from "./errors.ts";
 import { parseJsonCondition } from "./json-path.ts";
-import { PEEK_MESSAGES_MAX, PEEK_SCAN_MAX } from "./limits.ts";
+import { PEEK_MESSAGES_MAX, PEEK_SCAN_MAX, WAIT_SECONDS_MAX } from "./limits.ts";
 import { MESSAGE_STATES, type MessageSearch, type MessageState, type PeekPosition } from "./message-search.ts";
 
 /** A page of messages as its URL asks for it. */
@@ -23,30 +23,34 @@ export const FIRST_PAGE: Cursor = { after: undefined, scannedBefore: 0 };
 type Parameters = ReadonlyMap<string, string>;
 
 /** What a search may ask for, by the names of the URL. */
-const SEARCH = [
-  "state",
-  "messageId",
-  "group",
-  "attribute",
-  "body",
-  "json",
-  "olderThanSeconds",
-  "newerThanSeconds",
-  "receivesMin",
-  "receivesMax",
-];
+const CONTENT = ["messageId", "group", "attribute", "body", "json"];
+const STANDING = ["state", "olderThanSeconds", "newerThanSeconds", "receivesMin", "receivesMax"];
 
 /** Those of a signature in the query string; they select nothing. */
 const SIGNATURE = /^(?:X-Amz-|AWSAccessKeyId$|Signature$|Expires$)/;
 
 /** @throws {ServiceError} InvalidParameterValue */
 export function readPeekRequest(parameters: Parameters): PeekRequest {
-  refuseUnknown(parameters, [...SEARCH, "limit", "scan", "cursor", "region"]);
+  refuseUnknown(parameters, [...CONTENT, ...STANDING, "limit", "scan", "cursor", "region"]);
   return {
     search: readSearch(parameters),
     messagesMax: wholeNumber(parameters, "limit", { min: 1, max: PEEK_MESSAGES_MAX }) ?? 100,
     scanMax: wholeNumber(parameters, "scan", { min: 1, max: PEEK_SCAN_MAX }) ?? 1000,
     cursor: decodeCursor(parameters.get("cursor")),
+  };
+}
+
+/**
+ * What a follower of a queue asks for: only what a message consists of can be looked for, since how it stands is not known
+ * of it any more when it is shown.
+ * @throws {ServiceError} InvalidParameterValue
+ */
+export function readTailRequest(parameters: Parameters): { search: MessageSearch; after: number | undefined; waitMs: number } {
+  refuseUnknown(parameters, [...CONTENT, "after", "wait", "region"]);
+  return {
+    search: readSearch(parameters),
+    after: wholeNumber(parameters, "after", { min: 0, max: Number.MAX_SAFE_INTEGER }),
+    waitMs: (wholeNumber(parameters, "wait", { min: 0, max: WAIT_SECONDS_MAX }) ?? 0) * SECOND_MS,
   };
 }
 

@@ -9,6 +9,7 @@ import { queueStore } from "./sqlite/index.ts";
 import { QUEUE_OPERATIONS, type QueueOperations } from "./store.ts";
 import { inFlightSuite } from "./in-flight.suite.ts";
 import { queuePoliciesSuite } from "./policies.suite.ts";
+import { watchingSuite } from "./watching.suite.ts";
 import { queueStoreSuite, type StoreUnderTest } from "./store.suite.ts";
 
 async function openOnDisk(): Promise<StoreUnderTest> {
@@ -41,3 +42,4 @@ queueStoreSuite("SQLite", openOnDisk);
 peekSuite("SQLite", openOnDisk);
 inFlightSuite("SQLite", openOnDisk);
 queuePoliciesSuite("SQLite", openOnDisk);
+watchingSuite("SQLite", openOnDisk);

@@ -2,6 +2,7 @@ import type { Wait } from "../../../storage/storage.ts";
 import type { Deduplication } from "../rules/fifo.ts";
 import type { MessageSearch, MessageState, PeekPosition } from "../rules/message-search.ts";
 import type { Permission } from "../rules/permissions.ts";
+import { MESSAGE_SIZE_BUCKETS } from "../rules/limits.ts";
 import type { QueueRef } from "../rules/queue-url.ts";
 import type { Receipt } from "../rules/receipt.ts";
 
@@ -56,6 +57,17 @@ export interface QueueOperations {
    * order of sending the visible ones, then the others in the order in which they become visible.
    */
   peek(args: PeekArgs): PeekPage;
+  /**
+   * Exact counts, ages, and what has gone in and out since the process has started: of one queue, or of all that hold a
+   * message or were called in the last six hours, those of one account where it is given, the oldest queues first.
+   */
+  measure(args: { queue: QueueRef } | { account: string | undefined; queuesMax: number }): Measured;
+  /**
+   * Messages that come to the queue after `after`, without taking them; waits for the next one. Without `after` it
+   * answers at once where the end is. Of what came while nobody asked for a minute, or too much at once, it says that something
+   * was missed.
+   */
+  tail(args: TailArgs): TailPage | Wait<TailPage>;
 }
 
 /** The names of the operations, for whoever makes a client of them. */
@@ -78,6 +90,8 @@ export const QUEUE_OPERATIONS = [
   "delete",
   "changeVisibility",
   "peek",
+  "measure",
+  "tail",
 ] as const satisfies readonly (keyof QueueOperations)[];
 
 /** Attributes as strings, by their AWS names: those that were set, already validated and in canonical form. */
@@ -204,4 +218,64 @@ export interface PeekedMessage extends MessageContent {
   /** Null: never. */
   readonly firstReceivedMs: number | null;
   readonly receiveCount: number;
+}
+
+/** What has gone in and out of a queue since the process has started. */
+export interface QueueTraffic {
+  /** Accepted messages, duplicates left out; what a redrive moves is no send. */
+  readonly sent: number;
+  readonly sentBytes: number;
+  /** How many of them were of which size: one number for each of MESSAGE_SIZE_BUCKETS, not added up. */
+  readonly sentSizes: readonly number[];
+  /** Sends to a FIFO queue that were accepted as duplicates. */
+  readonly deduplicated: number;
+  readonly received: number;
+  /** Receives that were answered without a message. */
+  readonly emptyReceives: number;
+  /** Deletes with a valid receipt, of a message that was gone already too. */
+  readonly deleted: number;
+}
+
+export const NO_TRAFFIC: QueueTraffic = {
+  sent: 0,
+  sentBytes: 0,
+  sentSizes: MESSAGE_SIZE_BUCKETS.map(() => 0),
+  deduplicated: 0,
+  received: 0,
+  emptyReceives: 0,
+  deleted: 0,
+};
+
+export interface MeasuredQueue extends QueueTraffic {
+  readonly queue: QueueRef;
+  readonly visible: number;
+  readonly inFlight: number;
+  readonly delayed: number;
+  /** Since the oldest message was sent that is not deleted; 0 where there is none. */
+  readonly oldestAgeMs: number;
+}
+
+export interface Measured {
+  readonly queues: readonly MeasuredQueue[];
+  /** There are more queues than were asked for. */
+  readonly more: boolean;
+}
+
+export interface TailArgs {
+  readonly queue: QueueRef;
+  /** Where the page before ended. */
+  readonly after: number | undefined;
+  readonly search: MessageSearch;
+  readonly waitMs: number;
+}
+
+export interface TailPage {
+  readonly messages: readonly TailedMessage[];
+  readonly end: number;
+  /** Messages may have come after `after` that are not shown, here or later. */
+  readonly missed: boolean;
+}
+
+export interface TailedMessage extends Omit<MessageContent, "deduplicationId"> {
+  readonly sentMs: number;
 }

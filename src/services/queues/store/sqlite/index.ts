@@ -6,19 +6,22 @@ import type { EnginePort, OpenedStore, StoreModule } from "../../../../storage/s
 import { withoutPermission, withPermission } from "../../rules/permissions.ts";
 import { queueArn } from "../../rules/queue-url.ts";
 import { mergeTags } from "../../rules/tags.ts";
-import type { QueueOperations } from "../store.ts";
+import type { NewMessage, QueueOperations } from "../store.ts";
 import { Bodies, checkMasterKeys } from "./bodies.ts";
 import { DeduplicationMemory } from "./fifo-deduplication.ts";
 import { Turns } from "./fifo-turns.ts";
 import { MessageGroups } from "./message-groups.ts";
+import { Measures } from "./measures.ts";
 import { Messages } from "./messages.ts";
 import { Peek } from "./peek.ts";
 import { Places } from "./places.ts";
-import { QueueTable } from "./queue-table.ts";
+import { QueueTable, type Queue } from "./queue-table.ts";
 import { Receives } from "./receives.ts";
 import { QUEUE_MIGRATIONS } from "./schema.ts";
 import { Sequences } from "./sequences.ts";
 import { Sweep } from "./sweep.ts";
+import { Tails } from "./tails.ts";
+import { Traffic } from "./traffic.ts";
 
 export interface QueueStoreOptions {
   /**
@@ -52,24 +55,36 @@ function open(database: Database, engine: EnginePort, options: QueueStoreOptions
   const messages = new Messages(database, { engine, queues, bodies, sequences, groups, deduplication, places });
   const receives = new Receives(database, { engine, queues, bodies, messages, places, turns });
   const sweep = new Sweep(database, { engine, queues, messages, groups, deduplication });
+  const traffic = new Traffic(engine);
+  const tails = new Tails(engine);
+  const measures = new Measures(database, { engine, queues, traffic });
   const peek = new Peek(database, { engine, content: (sequence) => receives.content(sequence) });
   const settled = settling(turns);
   return {
     operations: Object.fromEntries(
-      Object.entries(operations({ queues, sequences, messages, receives, peek })).map(([name, operation]) => [name, settled(operation)]),
+      Object.entries<OpenedStore["operations"][string]>({
+        ...operations({ queues, sequences, messages, receives, traffic, tails }),
+        ...watching({ queues, peek, measures, tails }),
+      }).map(([name, operation]) => [name, settled(operation)]),
     ),
     flush() {
       sequences.flush();
       groups.flush();
       queues.flush();
+      traffic.flush();
     },
     forget() {
       sequences.forget();
       groups.forget();
       turns.forget();
       queues.forget();
+      traffic.forget();
+      tails.forget();
     },
-    upkeep: settled(() => sweep.run()),
+    upkeep: settled(() => {
+      tails.upkeep();
+      return sweep.run();
+    }),
   };
 }
 
@@ -88,10 +103,28 @@ interface Parts {
   readonly sequences: Sequences;
   readonly messages: Messages;
   readonly receives: Receives;
-  readonly peek: Peek;
+  readonly traffic: Traffic;
+  readonly tails: Tails;
 }
 
-function operations({ queues, sequences, messages, receives, peek }: Parts): QueueOperations {
+type Watching = Pick<QueueOperations, "peek" | "measure" | "tail">;
+
+/** What looks at queues without changing them. */
+function watching({ queues, peek, measures, tails }: { queues: QueueTable; peek: Peek; measures: Measures; tails: Tails }): Watching {
+  return {
+    peek: (args) => peek.page(queues.find(args.queue), args),
+    measure: (args) => ("queue" in args ? { queues: [measures.one(args.queue)], more: false } : measures.all(args)),
+    tail: (args) => tails.read(queues.find(args.queue), args),
+  };
+}
+
+function operations({ queues, sequences, messages, receives, traffic, tails }: Parts): Omit<QueueOperations, keyof Watching> {
+  const send = (queue: Queue, sent: readonly NewMessage[]) => {
+    const results = messages.send(queue, sent);
+    traffic.sent(queue, sent, results);
+    tails.sent(queue, sent, results);
+    return results;
+  };
   return {
     createQueue: (args) => queues.create(args),
     deleteQueue: ({ queue }) => queues.delete(queue),
@@ -123,20 +156,27 @@ function operations({ queues, sequences, messages, receives, peek }: Parts): Que
       queues.setTags(queue, Object.fromEntries(left));
     },
     listTags: ({ queue }) => queues.tags(queue),
-    send: ({ queue, messages: sent }) => messages.send(queues.find(queue), sent),
+    send: ({ queue, messages: sent }) => send(queues.find(queue), sent),
     deliver({ queue: ref, message }) {
       const queue = queues.seek(ref);
       if (queue === undefined) return "gone";
       if (!queues.admits(queue, ref)) return "denied";
-      return messages.send(queue, [message])[0]?.sent === true ? "delivered" : "too-long";
+      return send(queue, [message])[0]?.sent === true ? "delivered" : "too-long";
     },
-    receive: (args) => receives.receive(queues.find(args.queue), args),
+    receive(args) {
+      const queue = queues.find(args.queue);
+      return traffic.received(queue, receives.receive(queue, args));
+    },
     undoReceive: ({ queue, receipts }) => receives.undo(queues.find(queue), receipts),
-    delete: ({ queue, receipts }) => messages.delete(queues.find(queue), receipts),
+    delete({ queue: ref, receipts }) {
+      const queue = queues.find(ref);
+      const results = messages.delete(queue, receipts);
+      traffic.deleted(queue, results);
+      return results;
+    },
     changeVisibility({ queue, changes }) {
       const found = queues.find(queue);
       return changes.map((change) => messages.changeVisibility(found, change));
     },
-    peek: (args) => peek.page(queues.find(args.queue), args),
   };
 }
