@@ -6,6 +6,7 @@ import { howFastIsASend } from "./how-fast-is-a-send.ts";
 import { howMuchMemoryDoesItTakeIdle } from "./how-much-memory-does-it-take-idle.ts";
 import { howSoonDoesALongPollWake } from "./how-soon-does-a-long-poll-wake.ts";
 import { howSoonDoesItServe } from "./how-soon-does-it-serve.ts";
+import { whatDoManyQueuesCost } from "./what-do-many-queues-cost.ts";
 import { whatDoesASignatureCost } from "./what-does-a-signature-cost.ts";
 
 /** In the order in which they are asked and stand in the results. */
@@ -18,5 +19,6 @@ export const QUESTIONS: readonly Question[] = [
   howSoonDoesItServe,
   howMuchMemoryDoesItTakeIdle,
   doesABacklogSlowReceives,
+  whatDoManyQueuesCost,
   howSoonDoesALongPollWake,
 ];

@@ -159,9 +159,12 @@ export class QueueTable {
 
   /** One page of names, and whether another follows. */
   list(args: { account: string; region: string; prefix: string; after: string; limit: number }): { names: string[]; more: boolean } {
-    // Every character of a queue name sorts before a tilde.
-    const rows = this.#sql.list.all(args.account, args.region, args.after, args.prefix, `${args.prefix}~`, args.limit + 1);
-    return { names: rows.slice(0, args.limit).map(([name]) => name), more: rows.length > args.limit };
+    const { account, region, prefix, after, limit } = args;
+    // Every character of a queue name sorts after an exclamation mark and before a tilde. One lower bound, so that a page
+    // begins where it begins and passes by no name before it.
+    const from = after < prefix ? prefix : `${after}!`;
+    const rows = this.#sql.list.all(account, region, from, `${prefix}~`, limit + 1);
+    return { names: rows.slice(0, limit).map(([name]) => name), more: rows.length > limit };
   }
 
   count(queue: Queue, change: { visible?: number; inFlight?: number; delayed?: number }): void {
@@ -248,7 +251,7 @@ function statements(database: Database) {
     setTags: database.prepare("UPDATE queue SET tags = ? WHERE id = ?"),
     list: database.prepareTuples<[string]>(`
       SELECT name FROM queue
-      WHERE account = ? AND region = ? AND deleted_ms IS NULL AND name > ? AND name >= ? AND name < ?
+      WHERE account = ? AND region = ? AND deleted_ms IS NULL AND name >= ? AND name < ?
       ORDER BY name LIMIT ?`),
   };
 }

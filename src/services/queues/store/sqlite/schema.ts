@@ -120,4 +120,8 @@ export const QUEUE_MIGRATIONS: readonly string[] = [
     PRIMARY KEY (queue, attempt_id)
   ) WITHOUT ROWID;
   `,
+  `
+  -- The upkeep looks for queues that have messages, and must not pass by all that have none.
+  CREATE INDEX message_count_used ON message_count (queue) WHERE visible + in_flight + delayed > 0;
+  `,
 ];

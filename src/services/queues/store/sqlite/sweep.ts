@@ -80,8 +80,7 @@ export class Sweep {
       if (queue !== undefined && this.#messages.expire(queue, ROWS_PER_PIECE)) return true;
       this.#retentionCursor = id;
     }
-    if (rows.length === QUEUES_PER_PIECE) return true;
-    this.#forgetDeletedQueues();
+    if (rows.length === QUEUES_PER_PIECE || this.#forgetDeletedQueues()) return true;
     this.#retentionCursor = 0;
     this.#retentionNextMs = nowMs + RETENTION_EVERY_MS;
     return false;
@@ -97,11 +96,13 @@ export class Sweep {
   }
 
   /** Queues whose name has rested and whose messages are swept. */
-  #forgetDeletedQueues(): void {
-    for (const [id] of this.#sql.deletedBefore.all(this.#engine.nowMs() - RETENTION_EVERY_MS)) {
+  #forgetDeletedQueues(): boolean {
+    const rows = this.#sql.deletedBefore.all(this.#engine.nowMs() - RETENTION_EVERY_MS, ROWS_PER_PIECE);
+    for (const [id] of rows) {
       this.#sql.deleteCount.run(id);
       this.#sql.deleteQueue.run(id);
     }
+    return rows.length === ROWS_PER_PIECE;
   }
 }
 
@@ -121,12 +122,12 @@ function statements(database: Database) {
     deleteHidden: database.prepare("DELETE FROM hidden WHERE queue = ? AND visible_ms = ? AND sequence = ?"),
     forgetVoided: database.prepare("DELETE FROM voided WHERE queue = ?"),
     deletedBefore: database.prepareTuples<[number]>(
-      "SELECT id FROM queue WHERE deleted_ms < ? AND NOT EXISTS (SELECT 1 FROM voided WHERE voided.queue = id) LIMIT 1000",
+      "SELECT id FROM queue WHERE deleted_ms < ? AND NOT EXISTS (SELECT 1 FROM voided WHERE voided.queue = id) LIMIT ?",
     ),
     deleteCount: database.prepare("DELETE FROM message_count WHERE queue = ?"),
     deleteQueue: database.prepare("DELETE FROM queue WHERE id = ?"),
     queuesAfter: database.prepareTuples<[number, string, string, string]>(`
-      SELECT id, account, region, name FROM queue JOIN message_count ON message_count.queue = id
-      WHERE id > ? AND deleted_ms IS NULL AND visible + in_flight + delayed > 0 ORDER BY id LIMIT ?`),
+      SELECT id, account, region, name FROM message_count CROSS JOIN queue ON queue.id = message_count.queue
+      WHERE message_count.queue > ? AND visible + in_flight + delayed > 0 AND deleted_ms IS NULL ORDER BY message_count.queue LIMIT ?`),
   };
 }
