@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
-import { existsSync, globSync, readFileSync } from "node:fs";
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
 import { referencePages } from "../scripts/reference/pages.ts";
+import { readCredentials } from "../src/server/credentials.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
@@ -29,6 +31,15 @@ describe("documents cannot drift from the code", () => {
 
   test("every dependency has an owner and a reason, and nothing else has", () => {
     assert.deepEqual(dependencyGaps(read("docs/decisions/dependencies.md"), manifest), []);
+  });
+
+  test("the server reads the credentials of the reference", () => {
+    const [, example = ""] = /```json\n(.*?)```/s.exec(read("docs/reference/credentials.md")) ?? [];
+    const directory = mkdtempSync(join(tmpdir(), "millrace-docs-"));
+    writeFileSync(join(directory, "keys.json"), example);
+    const arns = readCredentials(join(directory, "keys.json")).map(({ arn }) => arn);
+    rmSync(directory, { recursive: true });
+    assert.deepEqual(arns, ["arn:aws:iam::000000000000:root", "arn:aws:iam::000000000000:user/web", "arn:aws:iam::111111111111:root"]);
   });
 
   test("links lead somewhere", () => {

@@ -1,5 +1,6 @@
 import { commandLinePage } from "./command-line.ts";
 import { compatibilityPage } from "./compatibility.ts";
+import { credentialsPage } from "./credentials.ts";
 import { errorsPage } from "./errors.ts";
 import { policiesPage } from "./policies.ts";
 import { settingsPage } from "./settings.ts";
@@ -9,6 +10,7 @@ export function referencePages(): Record<string, string> {
   return {
     "docs/reference/command-line.md": commandLinePage(),
     "docs/reference/compatibility.md": compatibilityPage(),
+    "docs/reference/credentials.md": credentialsPage(),
     "docs/reference/errors.md": errorsPage(),
     "docs/reference/queue-policies.md": policiesPage(),
     "docs/reference/settings.md": settingsPage(),

@@ -246,6 +246,23 @@ async function shown(server: GuardedServer, { url }: Prepared): Promise<object> 
   return await server.output(OWNER, "GetQueueAttributes", { QueueUrl: url, AttributeNames: ["All"] });
 }
 
+test("who may not receive from a queue may not look into it", { timeout: 20_000 }, async () => {
+  await using server = await GuardedServer.start();
+  const queue = await prepared(server, [line("Deny", { AWS: arnOf(OWN_USER) }), line("Allow", { AWS: STRANGER.accountId })]);
+  const pages = [
+    `/_millrace/queues/${OWNER.accountId}/${queue.name}/messages`,
+    `/_aws/sqs/messages/us-east-1/${OWNER.accountId}/${queue.name}`,
+  ];
+  for (const page of pages) {
+    for (const caller of [OWN_USER, STRANGER, STRANGE_USER]) {
+      const { status, text } = await server.page(caller, page);
+      assert.deepEqual([status, text.includes("m1")], [403, false], `${arnOf(caller)} ${page} ${text}`);
+    }
+    const { status, text } = await server.page(OWNER, page);
+    assert.deepEqual([status, text.includes("m2"), text.includes("asker")], [200, true, false], text);
+  }
+});
+
 test("AWS's own client works for whoever may, and is told AccessDenied otherwise", { timeout: 20_000 }, async () => {
   covers("sqs/1.3-policy-denies");
   await using server = await GuardedServer.start(manualClock(systemClock().nowMs()));

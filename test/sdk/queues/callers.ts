@@ -87,12 +87,18 @@ export class GuardedServer implements AsyncDisposable {
 
   /** @param options `service`: for which it is signed; `contentSha256`: what the header of that name says; `aheadMs`: of the server's clock. */
   async sign(caller: Caller, asked: Asked, options: { service?: string; contentSha256?: string; aheadMs?: number } = {}): Promise<Signed> {
-    const { service = "sqs", contentSha256, aheadMs = 0 } = options;
+    const { contentSha256 } = options;
     const unsigned = this.unsigned(asked);
+    const headers = { ...unsigned.headers, ...(contentSha256 === undefined ? {} : { "x-amz-content-sha256": contentSha256 }) };
+    return this.signRequest(caller, { ...unsigned, headers }, options);
+  }
+
+  /** The same for a request that is no action's. */
+  async signRequest(caller: Caller, unsigned: Signed, options: { service?: string; aheadMs?: number } = {}): Promise<Signed> {
+    const { service = "sqs", aheadMs = 0 } = options;
     const signer = new SignatureV4({ credentials: caller, region: "us-east-1", service, sha256: Sha256, applyChecksum: true });
     const { hostname, port } = new URL(this.endpoint);
-    const headers = { ...unsigned.headers, ...(contentSha256 === undefined ? {} : { "x-amz-content-sha256": contentSha256 }) };
-    const made = new HttpRequest({ ...unsigned, headers, hostname, port: Number(port), protocol: "http:" });
+    const made = new HttpRequest({ ...unsigned, hostname, port: Number(port), protocol: "http:" });
     const signed = await signer.sign(made, { signingDate: new Date(this.clock.nowMs() + aheadMs) });
     return { ...unsigned, headers: signed.headers };
   }
@@ -106,6 +112,12 @@ export class GuardedServer implements AsyncDisposable {
     }
     const form = new URLSearchParams([["Action", action], ["Version", "2012-11-05"], ...parametersOf(action, input)]);
     return { ...to, headers: { host, "content-type": "application/x-www-form-urlencoded" }, body: form.toString() };
+  }
+
+  /** A page, asked for by somebody who may do so or not. */
+  async page(caller: Caller, path: string): Promise<Answer> {
+    const { host } = new URL(this.endpoint);
+    return this.send(await this.signRequest(caller, { method: "GET", path, headers: { host }, body: "" }));
   }
 
   send({ method, path, headers, body }: Signed): Promise<Answer> {
