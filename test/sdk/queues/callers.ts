@@ -27,7 +27,8 @@ export const OWNER: Caller = { accessKeyId: "AKIAOWNER", secretAccessKey: "the-s
 export const OWN_USER: Caller = { accessKeyId: "AKIAALICE", secretAccessKey: "the-secret-of-alice", accountId: OWNING, name: "alice" };
 export const STRANGER: Caller = { accessKeyId: "AKIASTRANGER", secretAccessKey: "the-secret-of-a-stranger", accountId: OTHER };
 export const STRANGE_USER: Caller = { accessKeyId: "AKIABOB", secretAccessKey: "the-secret-of-bob", accountId: OTHER, name: "bob" };
-const CALLERS: readonly Caller[] = [OWNER, OWN_USER, STRANGER, STRANGE_USER];
+/** Made once: AWS's clients write into the credentials that they are given. */
+const CREDENTIALS_FILE = JSON.stringify([OWNER, OWN_USER, STRANGER, STRANGE_USER]);
 
 /** `arn:aws:iam::<account>:root` or `…:user/<name>`. */
 export function arnOf({ accountId, name }: Caller): string {
@@ -74,7 +75,7 @@ export class GuardedServer implements AsyncDisposable {
   static async start(clock: ManualClock = manualClock()): Promise<GuardedServer> {
     const directory = mkdtempSync(join(tmpdir(), "millrace-callers-"));
     const credentials = join(directory, "keys.json");
-    writeFileSync(credentials, JSON.stringify(CALLERS));
+    writeFileSync(credentials, CREDENTIALS_FILE);
     const logged: string[] = [];
     const config = configWith({ port: 0, memory: true, coolDown: false, credentials });
     const server = await startServer(config, { clock, logger: loggerInto(logged) });
