@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
+import { covers } from "../../contract/covers.ts";
 import { onFifoQueue } from "./fifo.ts";
 
 onFifoQueue("a receive takes as many as it can from one group, then from the next", async ({ sent, received }) => {
+  covers("sqs/6-fills-from-one-group");
   await sent("g1-m1", "g2-m1", "g1-m2", "g1-m3");
   assert.equal(await received(), "g1-m1 g1-m2 g1-m3 g2-m1");
 });
 
 onFifoQueue("while a message of a group is in flight, no other of that group is delivered", async ({ sent, received, deleted }) => {
+  covers("sqs/6-group-locked");
   await sent("g1-m1", "g1-m2");
   assert.equal(await received({ max: 1 }), "g1-m1");
   assert.equal(await received(), "");
@@ -19,6 +22,7 @@ onFifoQueue("while a message of a group is in flight, no other of that group is 
 });
 
 onFifoQueue("a group is free when all that was received of it is deleted", async ({ sent, received, deleted }) => {
+  covers("sqs/6-partly-deleted");
   await sent("g1-m1", "g1-m2", "g1-m3", "g1-m4", "g2-m1", "g2-m2", "g3-m1");
   assert.equal(await received({ max: 2 }), "g1-m1 g1-m2");
   await deleted("g1-m1");
@@ -26,6 +30,7 @@ onFifoQueue("a group is free when all that was received of it is deleted", async
 });
 
 onFifoQueue("a free group goes on where it was", async ({ sent, received, deleted }) => {
+  covers("sqs/6-all-deleted");
   await sent("g1-m1", "g1-m2", "g1-m3", "g1-m4", "g2-m1", "g2-m2", "g3-m1");
   await received({ max: 2 });
   await deleted("g1-m1", "g1-m2");
@@ -42,6 +47,7 @@ onFifoQueue("a free group goes on where it was", async ({ sent, received, delete
 });
 
 onFifoQueue("when all received messages time out the group comes again from its oldest", async ({ clock, sent, received, deleted }) => {
+  covers("sqs/6-all-expired");
   await sent("g1-m1", "g1-m2", "g1-m3");
   assert.equal(await received({ max: 2 }), "g1-m1 g1-m2");
   await deleted("g1-m1");
@@ -50,6 +56,7 @@ onFifoQueue("when all received messages time out the group comes again from its 
 });
 
 onFifoQueue("a message shown again is delivered, what was received after it stays hidden", async ({ sent, received, hidden }) => {
+  covers("sqs/6-partly-shown");
   await sent("g1-m1", "g1-m2", "g2-m1");
   assert.equal(await received({ max: 2 }), "g1-m1 g1-m2");
   await hidden("g1-m1", 0);
@@ -58,6 +65,7 @@ onFifoQueue("a message shown again is delivered, what was received after it stay
 });
 
 onFifoQueue("so is one whose timeout ends earlier", async ({ clock, sent, received, hidden }) => {
+  covers("sqs/6-partly-shown", "sqs/6-walk");
   await sent("g1-m1", "g1-m2", "g2-m1");
   assert.equal(await received({ max: 2 }), "g1-m1 g1-m2");
   await hidden("g1-m1", 10);
@@ -73,6 +81,7 @@ for (const [extended, expected] of [
   ["g1-baz", "g1-foo g1-bar"],
 ] as const) {
   onFifoQueue(`where ${extended} stays hidden, only what stands before it comes again`, async ({ clock, sent, received, hidden }) => {
+    covers("sqs/6-partly-extended");
     await sent("g1-foo", "g1-bar", "g1-baz");
     assert.equal(await received({ VisibilityTimeout: 1 }), "g1-foo g1-bar g1-baz");
     await hidden(extended, 30);
@@ -82,12 +91,14 @@ for (const [extended, expected] of [
 }
 
 onFifoQueue("a group that was served goes behind the untouched ones", async ({ sent, received }) => {
+  covers("sqs/6-served-goes-behind");
   await sent("g1-m1", "g2-m1", "g2-m2", "g3-m1", "g1-m2");
   assert.equal(await received({ max: 3, VisibilityTimeout: 0 }), "g1-m1 g1-m2 g2-m1");
   assert.equal(await received(), "g3-m1 g1-m1 g1-m2 g2-m1 g2-m2");
 });
 
 onFifoQueue("a group that became empty takes messages again", async ({ sent, received, deleted }) => {
+  covers("sqs/6-empty-group");
   await sent("g1-m1");
   await received();
   await deleted("g1-m1");
@@ -99,6 +110,7 @@ onFifoQueue("a group that became empty takes messages again", async ({ sent, rec
 onFifoQueue(
   "the queue's delay holds each message, and the oldest delays its group",
   async ({ clock, call, QueueUrl, sent, received, counts }) => {
+    covers("sqs/6-delay");
     await sent("g1-m1", "g2-m1");
     clock.advance(5000);
     await sent("g1-m2");
@@ -115,6 +127,7 @@ onFifoQueue(
 );
 
 onFifoQueue("messages of a locked group that were not received count as visible", async ({ sent, received, counts }) => {
+  covers("sqs/5.5-counts-fifo");
   await sent("g1-m1", "g1-m2", "g2-m1", "g2-m2", "g3-m1", "g3-m2");
   await received({ max: 2 });
   assert.equal(await counts(), "4/2/0");
@@ -123,6 +136,7 @@ onFifoQueue("messages of a locked group that were not received count as visible"
 onFifoQueue(
   "when the oldest message of a group expires, in flight or not, the group goes on",
   async ({ clock, sent, received, counts }) => {
+    covers("sqs/6-walk");
     await sent("g1-m1", "g2-m1");
     assert.equal(await received({ max: 1, VisibilityTimeout: 600 }), "g1-m1");
     clock.advance(30_000);

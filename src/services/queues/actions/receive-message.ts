@@ -1,6 +1,7 @@
 import { action } from "../../../wire/api.ts";
 import { integer, list, operation, optional, required, string, structure } from "../../../wire/shapes.ts";
-import { refuseFifoParameter } from "../rules/message.ts";
+import { readAttemptId } from "../rules/fifo.ts";
+import { isFifoQueueName } from "../rules/queue-name.ts";
 import { receiveMessagesMax, receiveWaitMs } from "../rules/receive.ts";
 import { wantedSystemAttributes } from "../rules/system-attributes.ts";
 import { receiveVisibilityMs } from "../rules/visibility.ts";
@@ -36,21 +37,20 @@ const receiveMessageOperation = operation("ReceiveMessage", {
 export const receiveMessage = (context: Context) =>
   action(receiveMessageOperation, async (input, call) => {
     const queue = queueOf(input.QueueUrl, call);
-    const { wanted, ...args } = await queueFirst(context, queue, () => {
-      refuseFifoParameter("ReceiveRequestAttemptId", input.ReceiveRequestAttemptId);
-      return {
-        wanted: {
-          system: wantedSystemAttributes(input.AttributeNames ?? [], input.MessageSystemAttributeNames ?? []),
-          filters: input.MessageAttributeNames ?? [],
-        },
-        messagesMax: receiveMessagesMax(input.MaxNumberOfMessages),
-        waitMs: receiveWaitMs(input.WaitTimeSeconds),
-        visibilityMs: receiveVisibilityMs(input.VisibilityTimeout),
-      };
-    });
+    const { wanted, ...args } = await queueFirst(context, queue, () => ({
+      attemptId: readAttemptId(input.ReceiveRequestAttemptId, isFifoQueueName(queue.name)),
+      wanted: {
+        system: wantedSystemAttributes(input.AttributeNames ?? [], input.MessageSystemAttributeNames ?? []),
+        filters: input.MessageAttributeNames ?? [],
+      },
+      messagesMax: receiveMessagesMax(input.MaxNumberOfMessages),
+      waitMs: receiveWaitMs(input.WaitTimeSeconds),
+      visibilityMs: receiveVisibilityMs(input.VisibilityTimeout),
+    }));
     const messages = await context.store.receive({ queue, ...args }, call.signal);
-    // Nobody is there to take them any more, and nobody else should wait for their timeout.
-    if (call.signal.aborted && messages.length > 0) {
+    // Nobody is there to take them any more, and nobody else should wait for their timeout. With an attempt's id the caller
+    // asks again, for just these messages.
+    if (call.signal.aborted && messages.length > 0 && args.attemptId === undefined) {
       await context.store.undoReceive({ queue, receipts: messages.map(({ receipt }) => receipt) });
       return {};
     }

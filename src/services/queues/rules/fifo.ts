@@ -1,7 +1,7 @@
 import { hash } from "node:crypto"; // A digest is a computation, not an effect.
 import { invalidParameter, invalidValue, missingParameter } from "./errors.ts";
 import { DEDUPLICATION_MS } from "./limits.ts";
-import { isPrintable } from "./message.ts";
+import { isPrintable, refuseFifoParameter } from "./message.ts";
 
 /** By what a FIFO queue tells a message from one that it has accepted before. */
 export interface Deduplication {
@@ -59,6 +59,13 @@ export function requiredGroupId(groupId: string | undefined): string {
 export function checkBatchGroups(entries: readonly { readonly MessageGroupId?: string | undefined }[]): void {
   if (entries.every(({ MessageGroupId }) => MessageGroupId !== undefined)) return;
   throw invalidParameter("The request must contain the parameter MessageGroupId.");
+}
+
+/** The ReceiveRequestAttemptId of a receive, which only FIFO queues take. @throws {ServiceError} InvalidParameterValue */
+export function readAttemptId(attemptId: string | undefined, fifo: boolean): string | undefined {
+  if (!fifo) refuseFifoParameter("ReceiveRequestAttemptId", attemptId);
+  if (attemptId !== undefined && !isPrintable(attemptId)) throw badIdentifier("ReceiveRequestAttemptId", attemptId);
+  return attemptId;
 }
 
 /** The SequenceNumber that the message at this place of the order shows: 20 digits, rising, so that text compares like numbers. */

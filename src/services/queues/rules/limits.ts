@@ -45,6 +45,8 @@ export const PURGE_REST_MS = MINUTE_MS;
 
 /** How long a FIFO queue remembers what it has accepted, from the first send. */
 export const DEDUPLICATION_MS = 5 * MINUTE_MS;
+/** How long a receive can be asked again by its ReceiveRequestAttemptId. */
+export const RECEIVE_ATTEMPT_MS = 5 * MINUTE_MS;
 
 /** One page of a peek: messages shown, and messages looked at. Ours: AWS has no such thing. */
 export const PEEK_MESSAGES_MAX = 1000;

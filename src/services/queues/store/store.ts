@@ -154,6 +154,8 @@ export interface ReceiveArgs {
   /** Undefined: the queue's own. */
   readonly waitMs: number | undefined;
   readonly visibilityMs: number | undefined;
+  /** ReceiveRequestAttemptId, on FIFO queues: asked again by it, the same messages are given with the same receipts. */
+  readonly attemptId?: string | undefined;
 }
 
 /** What a message consists of, from its sending to its end. */

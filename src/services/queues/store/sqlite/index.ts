@@ -8,6 +8,8 @@ import { queueArn } from "../../rules/queue-url.ts";
 import { mergeTags } from "../../rules/tags.ts";
 import type { NewMessage, QueueOperations } from "../store.ts";
 import { Bodies, checkMasterKeys } from "./bodies.ts";
+import { ReceiveAttempts } from "./fifo-attempts.ts";
+import { DelayChanges } from "./fifo-delay.ts";
 import { DeduplicationMemory } from "./fifo-deduplication.ts";
 import { Turns } from "./fifo-turns.ts";
 import { MessageGroups } from "./message-groups.ts";
@@ -53,8 +55,10 @@ function open(database: Database, engine: EnginePort, options: QueueStoreOptions
   const deduplication = new DeduplicationMemory(database, engine);
   const places = new Places(database, { engine, turns });
   const messages = new Messages(database, { engine, queues, bodies, sequences, groups, deduplication, places });
-  const receives = new Receives(database, { engine, queues, bodies, messages, places, turns });
-  const sweep = new Sweep(database, { engine, queues, messages, groups, deduplication });
+  const delays = new DelayChanges(database, { queues, places });
+  const attempts = new ReceiveAttempts(database, engine);
+  const receives = new Receives(database, { engine, queues, bodies, messages, places, turns, attempts });
+  const sweep = new Sweep(database, { engine, queues, messages, fifo: [deduplication, attempts, groups], delays });
   const traffic = new Traffic(engine);
   const tails = new Tails(engine);
   const measures = new Measures(database, { engine, queues, traffic });
@@ -63,7 +67,7 @@ function open(database: Database, engine: EnginePort, options: QueueStoreOptions
   return {
     operations: Object.fromEntries(
       Object.entries<OpenedStore["operations"][string]>({
-        ...operations({ queues, sequences, messages, receives, traffic, tails }),
+        ...operations({ queues, sequences, messages, receives, delays, traffic, tails }),
         ...watching({ queues, peek, measures, tails }),
       }).map(([name, operation]) => [name, settled(operation)]),
     ),
@@ -103,6 +107,7 @@ interface Parts {
   readonly sequences: Sequences;
   readonly messages: Messages;
   readonly receives: Receives;
+  readonly delays: DelayChanges;
   readonly traffic: Traffic;
   readonly tails: Tails;
 }
@@ -118,7 +123,7 @@ function watching({ queues, peek, measures, tails }: { queues: QueueTable; peek:
   };
 }
 
-function operations({ queues, sequences, messages, receives, traffic, tails }: Parts): Omit<QueueOperations, keyof Watching> {
+function operations({ queues, sequences, messages, receives, delays, traffic, tails }: Parts): Omit<QueueOperations, keyof Watching> {
   const send = (queue: Queue, sent: readonly NewMessage[]) => {
     const results = messages.send(queue, sent);
     traffic.sent(queue, sent, results);
@@ -135,10 +140,13 @@ function operations({ queues, sequences, messages, receives, traffic, tails }: P
       const { attributes, createdMs, modifiedMs, visible, inFlight, delayed } = queue;
       return { attributes, createdMs, modifiedMs, visible, inFlight, delayed };
     },
-    setAttributes({ queue, attributes }) {
+    setAttributes({ queue: ref, attributes }) {
+      const before = queues.find(ref);
       // What has ended under the old retention does not come back under a longer one.
-      if (attributes["MessageRetentionPeriod"] !== undefined) while (messages.expire(queues.find(queue), 1000));
-      queues.setAttributes(queue, attributes);
+      if (attributes["MessageRetentionPeriod"] !== undefined) while (messages.expire(before, 1000));
+      queues.setAttributes(ref, attributes);
+      const after = queues.find(ref);
+      if (after.settings.fifo && after.settings.delayMs !== before.settings.delayMs) delays.begin(after);
     },
     addPermission({ queue, permission }) {
       const { attributes } = queues.find(queue);

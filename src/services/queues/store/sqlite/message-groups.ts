@@ -60,7 +60,7 @@ export class MessageGroups {
    * Drops groups without messages, a bounded number at a time.
    * @returns whether there are more groups to look at.
    */
-  dropEmpty(): boolean {
+  dropForgotten(): boolean {
     const last = this.#sql.lastOfPiece.get(this.#cursor, GROUPS_PER_PIECE)?.[0] ?? null;
     if (last === null) {
       this.#cursor = 0;

@@ -3,7 +3,7 @@ import type { StoredBody } from "./bodies.ts";
 
 /** A visible message. */
 export type StateRow = [sequence: number, sentMs: number, receiveCount: number, firstReceivedMs: number | null, group: number | null];
-type HiddenRow = [
+export type HiddenRow = [
   visibleMs: number,
   sequence: number,
   sentMs: number,

@@ -5,6 +5,7 @@ import { overLimit as inFlightOverLimit } from "../../rules/errors.ts";
 import { IN_FLIGHT_MAX } from "../../rules/limits.ts";
 import type { MessageContent, Receipt, ReceiveArgs, ReceivedMessage } from "../store.ts";
 import type { Bodies } from "./bodies.ts";
+import type { Given, ReceiveAttempts } from "./fifo-attempts.ts";
 import type { Turns } from "./fifo-turns.ts";
 import { receiveStatements, stateOf, type BodyRow, type State } from "./message-statements.ts";
 import type { Messages } from "./messages.ts";
@@ -22,13 +23,22 @@ export class Receives {
   readonly #messages: Messages;
   readonly #places: Places;
   readonly #turns: Turns;
+  readonly #attempts: ReceiveAttempts;
   readonly #sql;
   /** How long receives wait that left it to their queue: as it was when they began, whatever is set meanwhile. */
   readonly #begunWaits = new WeakMap<ReceiveArgs, number>();
 
   constructor(
     database: Database,
-    options: { engine: EnginePort; queues: QueueTable; bodies: Bodies; messages: Messages; places: Places; turns: Turns },
+    options: {
+      engine: EnginePort;
+      queues: QueueTable;
+      bodies: Bodies;
+      messages: Messages;
+      places: Places;
+      turns: Turns;
+      attempts: ReceiveAttempts;
+    },
   ) {
     this.#engine = options.engine;
     this.#queues = options.queues;
@@ -36,18 +46,26 @@ export class Receives {
     this.#messages = options.messages;
     this.#places = options.places;
     this.#turns = options.turns;
+    this.#attempts = options.attempts;
     this.#sql = receiveStatements(database);
   }
 
   receive(queue: Queue, args: ReceiveArgs): ReceivedMessage[] | Wait<ReceivedMessage[]> {
     const nowMs = this.#engine.nowMs();
     const waitMs = args.waitMs ?? this.#begunWaits.get(args) ?? queue.settings.receiveWaitMs;
+    const { attemptId, visibilityMs = queue.settings.visibilityTimeoutMs } = args;
     this.#messages.promote(queue);
+    const again = attemptId === undefined ? [] : this.#giveAgain(queue, attemptId, visibilityMs);
+    if (again.length > 0) return again;
     const room = Math.min(args.messagesMax, IN_FLIGHT_MAX - queue.inFlight);
     // A FIFO queue then has no more messages, without a word.
     if (room <= 0 && waitMs === 0 && !queue.settings.fifo) throw inFlightOverLimit();
     const states = room > 0 ? this.#take(queue, room) : [];
-    if (states.length > 0) return this.#handOut(queue, states, args.visibilityMs ?? queue.settings.visibilityTimeoutMs);
+    if (states.length > 0) {
+      const messages = this.#handOut(queue, states, visibilityMs);
+      if (attemptId !== undefined) this.#attempts.remember(queue, attemptId, givenBy(messages, nowMs + visibilityMs));
+      return messages;
+    }
     if (waitMs === 0) return [];
     if (args.waitMs === undefined) this.#begunWaits.set(args, waitMs);
     this.#engine.wakeAt(queue.id, queue.nextVisibleMs);
@@ -95,6 +113,33 @@ export class Receives {
     return messages;
   }
 
+  /**
+   * What the receive of that attempt was given, with the same receipts and hidden anew. Nothing where one of the messages
+   * is no longer as it was given: deleted, expired, shown or hidden by a change, or received by another.
+   */
+  #giveAgain(queue: Queue, attemptId: string, visibilityMs: number): ReceivedMessage[] {
+    const nowMs = this.#engine.nowMs();
+    const given = this.#attempts.find(queue, attemptId);
+    if (given === undefined || given.hiddenUntilMs <= nowMs) return [];
+    const held = given.receipts.flatMap((receipt) => {
+      const place = this.#places.locate(queue, receipt);
+      const same = place?.visibleMs === given.hiddenUntilMs && place.receiveCount === receipt.receiveCount;
+      return place !== undefined && same && !this.#messages.hasExpired(queue, place) ? [{ place, receipt }] : [];
+    });
+    if (held.length < given.receipts.length) return [];
+    for (const { place } of held) {
+      this.#places.remove(queue, place);
+      if (visibilityMs === 0) this.#places.show(queue, place);
+      else this.#places.hideAgain(queue, place, nowMs + visibilityMs);
+    }
+    if (visibilityMs === 0) this.#queues.count(queue, { visible: held.length, inFlight: -held.length });
+    this.#attempts.again(queue, attemptId, { ...given, hiddenUntilMs: nowMs + visibilityMs });
+    return held.flatMap(({ place: { sequence, sentMs, receiveCount, firstReceivedMs }, receipt }) => {
+      const content = this.content(sequence);
+      return content === undefined ? [] : [{ ...content, sentMs, firstReceivedMs: firstReceivedMs ?? nowMs, receiveCount, receipt }];
+    });
+  }
+
   /** What a message consists of. Undefined where its body cannot be decrypted: it then counts as received, but nobody gets it. */
   content(sequence: number): MessageContent | undefined {
     const [id, senderId, bodyMd5, attributes, traceHeader, groupId, deduplicationId, body] = this.#sql.body.get(sequence) as BodyRow;
@@ -113,4 +158,8 @@ export class Receives {
       this.#engine.wake(queue.id);
     }
   }
+}
+
+function givenBy(messages: readonly ReceivedMessage[], hiddenUntilMs: number): Given {
+  return { receipts: messages.map(({ receipt }) => receipt), hiddenUntilMs };
 }

@@ -124,4 +124,8 @@ export const QUEUE_MIGRATIONS: readonly string[] = [
   -- The upkeep looks for queues that have messages, and must not pass by all that have none.
   CREATE INDEX message_count_used ON message_count (queue) WHERE visible + in_flight + delayed > 0;
   `,
+  `
+  -- A DelaySeconds of a FIFO queue that has changed: up to where its delayed messages have the new one.
+  CREATE TABLE delay_change (queue INTEGER PRIMARY KEY, visible_ms INTEGER NOT NULL, sequence INTEGER NOT NULL);
+  `,
 ];

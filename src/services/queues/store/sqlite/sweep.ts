@@ -2,8 +2,7 @@ import type { Database } from "../../../../storage/sqlite/database.ts";
 import type { EnginePort } from "../../../../storage/sqlite/module.ts";
 import { MINUTE_MS } from "../../../../kernel/units.ts";
 import { DEDUPLICATION_MS } from "../../rules/limits.ts";
-import type { DeduplicationMemory } from "./fifo-deduplication.ts";
-import type { MessageGroups } from "./message-groups.ts";
+import type { DelayChanges } from "./fifo-delay.ts";
 import type { Messages } from "./messages.ts";
 import type { QueueTable } from "./queue-table.ts";
 
@@ -16,24 +15,29 @@ const QUEUES_PER_PIECE = 100;
 /** Each queue is looked at this often. */
 const RETENTION_EVERY_MS = MINUTE_MS;
 
+/** What remembers something for a while, and drops it in bounded pieces; answers whether there may be more to drop. */
+interface Forgetful {
+  dropForgotten(): boolean;
+}
+
 /** What time does without a request: bodies swept, purged and deleted queues emptied, retention ended. */
 export class Sweep {
   readonly #sql;
   readonly #engine: EnginePort;
   readonly #queues: QueueTable;
   readonly #messages: Messages;
-  readonly #groups: MessageGroups;
-  readonly #deduplication: DeduplicationMemory;
+  readonly #fifo: readonly Forgetful[];
+  readonly #delays: DelayChanges;
   #fifoNextMs = 0;
   #retentionCursor = 0;
   #retentionNextMs = 0;
 
   constructor(
     database: Database,
-    options: { engine: EnginePort; queues: QueueTable; messages: Messages; groups: MessageGroups; deduplication: DeduplicationMemory },
+    options: { engine: EnginePort; queues: QueueTable; messages: Messages; fifo: readonly Forgetful[]; delays: DelayChanges },
   ) {
-    this.#groups = options.groups;
-    this.#deduplication = options.deduplication;
+    this.#fifo = options.fifo;
+    this.#delays = options.delays;
     this.#engine = options.engine;
     this.#queues = options.queues;
     this.#messages = options.messages;
@@ -42,7 +46,7 @@ export class Sweep {
 
   /** @returns milliseconds until the next piece is wanted. */
   run(): number {
-    const more = [this.#sweepBodies(), this.#emptyVoided(), this.#endRetention(), this.#forgetFifo()];
+    const more = [this.#sweepBodies(), this.#emptyVoided(), this.#endRetention(), this.#forgetFifo(), this.#delays.goOn()];
     return more.includes(true) ? 0 : 1000;
   }
 
@@ -86,11 +90,11 @@ export class Sweep {
     return false;
   }
 
-  /** What FIFO queues need not remember any more: duplicates of long ago, groups without messages. */
+  /** What FIFO queues need not remember any more. */
   #forgetFifo(): boolean {
     const nowMs = this.#engine.nowMs();
     if (nowMs < this.#fifoNextMs) return false;
-    if ([this.#deduplication.dropForgotten(), this.#groups.dropEmpty()].includes(true)) return true;
+    if (this.#fifo.map((memory) => memory.dropForgotten()).includes(true)) return true;
     this.#fifoNextMs = nowMs + DEDUPLICATION_MS;
     return false;
   }
