@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { manualClock } from "../../../kernel/clock.ts";
 import { startInline } from "../../../storage/sqlite/index.ts";
 import { storeClient } from "../../../storage/storage.ts";
+import { fifoSuite } from "./fifo.suite.ts";
 import { peekSuite } from "./peek.suite.ts";
 import { queueStore } from "./sqlite/index.ts";
 import { QUEUE_OPERATIONS, type QueueOperations } from "./store.ts";
@@ -21,6 +22,9 @@ async function openOnDisk(): Promise<StoreUnderTest> {
   return {
     get store() {
       return storeClient<QueueOperations>(engine, "queues", QUEUE_OPERATIONS);
+    },
+    get storage() {
+      return engine;
     },
     clock,
     async reopen() {
@@ -43,3 +47,4 @@ peekSuite("SQLite", openOnDisk);
 inFlightSuite("SQLite", openOnDisk);
 queuePoliciesSuite("SQLite", openOnDisk);
 watchingSuite("SQLite", openOnDisk);
+fifoSuite("SQLite", openOnDisk);

@@ -2,13 +2,15 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { ManualClock } from "../../../kernel/clock.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../../../kernel/units.ts";
-import type { StoreClient } from "../../../storage/storage.ts";
+import type { Storage, StoreClient } from "../../../storage/storage.ts";
 import type { DeleteResult, NewMessage, QueueOperations, QueueRef, ReceivedMessage } from "./store.ts";
 import { covers } from "../../../../test/contract/covers.ts";
 
 /** A store on some engine, with its time in the test's hand. */
 export interface StoreUnderTest {
   readonly store: StoreClient<QueueOperations>;
+  /** What the store stands on, for units of several operations. */
+  readonly storage: Storage;
   readonly clock: ManualClock;
   /** Closes the store and opens it again on what it had written. */
   reopen(): Promise<void>;
