@@ -29,7 +29,7 @@ describe("every behaviour of the contract has a test that cites it", () => {
   });
 
   test("sections have rows, and rows say something", (t) => {
-    for (const section of Object.keys(SECTIONS))
+    for (const section of SECTIONS.keys())
       assert.ok(
         ROWS.some((row) => row.section === section),
         `section ${section} has no row`,

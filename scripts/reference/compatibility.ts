@@ -1,16 +1,24 @@
 import { objectsApi } from "../../src/services/objects/api.ts";
 import { queuesApi } from "../../src/services/queues/api.ts";
 import type { Api } from "../../src/wire/api.ts";
+import { clientsSection } from "./clients.ts";
 import { page } from "./markdown.ts";
+import { queueBehaviours } from "./queues.ts";
 
-/** `docs/reference/compatibility.md`: every action of AWS, offered or refused by name, read from each service's `api.ts`. */
+/**
+ * `docs/reference/compatibility.md`: every action of AWS, offered or refused by name, read from each service's `api.ts`;
+ * of queues every behaviour of the contract with the tests that show it; and what clients and programs did.
+ */
 export function compatibilityPage(): string {
   // The contents page is built without what the handlers work with: none of them is called.
   const none = {} as never;
+  const queues = queuesApi(none);
   return page("Compatibility", "npm run reference", [
     "What of each AWS service this release offers. An action that is not offered is refused by name with the service's own error; it is never ignored.",
-    ...section("Queues (Amazon SQS)", queuesApi(none)),
+    ...section("Queues (Amazon SQS)", queues),
+    ...queueBehaviours([...Object.keys(queues.actions), ...queues.notOffered].toSorted((a, b) => a.localeCompare(b, "en"))),
     ...section("Objects (Amazon S3)", objectsApi(none)),
+    ...clientsSection(),
   ]);
 }
 

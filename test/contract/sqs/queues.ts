@@ -104,8 +104,8 @@ export const QUEUES = {
   "3.9-nonexistent": recorded("All three are QueueDoesNotExist where there is no queue."),
 
   "3.10-policy-form": recorded("The first AddPermission makes a policy of version 2008-10-17 with one statement.", "AddPermission"),
-  "3.10-policy-id": documented("Its Id is the queue's ARN and /SQSDefaultPolicy.", "AddPermission"),
-  "3.10-one-or-many": recorded("Principal and Action are a string for one, a list for several.", "AddPermission"),
+  "3.10-policy-id": documented("The Id of that policy is the queue's ARN and /SQSDefaultPolicy.", "AddPermission"),
+  "3.10-one-or-many": recorded("In it Principal and Action are a string for one, a list for several.", "AddPermission"),
   "3.10-last-removed": recorded("Removing the last statement removes the Policy attribute.", "RemovePermission"),
   "3.10-label-exists": recorded("A label that is there is an InvalidParameterValue: Already exists.", "AddPermission"),
   "3.10-label-unknown": recorded("A label that is not there is an InvalidParameterValue: can't find label.", "RemovePermission"),

@@ -57,7 +57,10 @@ export const SENDING = {
   "4.3-answer": model("A batch answers 200 with Successful and Failed, also where every entry failed."),
   "4.3-no-queue": recorded("No queue: QueueDoesNotExist, before all else."),
   "4.3-empty": recorded("No entries: EmptyBatchRequest, which names the entry's shape."),
-  "4.3-empty-visibility": guess("The same for a batch of visibility changes.", "ChangeMessageVisibilityBatch"),
+  "4.3-empty-visibility": guess(
+    "No entries in a batch of visibility changes: the same, with the name of its entry.",
+    "ChangeMessageVisibilityBatch",
+  ),
   "4.3-too-many": recorded("More than 10 entries: TooManyEntriesInBatchRequest with their number."),
   "4.3-bad-id": recorded("An Id that is not 1 to 80 letters, digits, hyphens and underscores: InvalidBatchEntryId."),
   "4.3-repeated-id": recorded("A repeated Id: BatchEntryIdsNotDistinct names the first repetition met."),

@@ -73,9 +73,10 @@ export class Measures {
 function statements(database: Database) {
   return {
     active: database.prepareTuples<[account: string, region: string, name: string]>(`
-      SELECT account, region, name FROM queue JOIN message_count ON message_count.queue = id
+      SELECT account, region, name FROM queue
       WHERE deleted_ms IS NULL AND (? IS NULL OR account = ?)
-      AND (visible + in_flight + delayed > 0 OR id IN (SELECT value FROM json_each(?))) ORDER BY id LIMIT ?`),
+      AND id IN (SELECT queue FROM message_count WHERE visible + in_flight + delayed > 0 UNION SELECT value FROM json_each(?))
+      ORDER BY id LIMIT ?`),
     due: database.prepareTuples<[due: number, dueDelayed: number]>(`
       SELECT count(*), coalesce(sum(receive_count = 0), 0) FROM
       (SELECT receive_count FROM hidden WHERE queue = ? AND visible_ms <= ? AND sequence > ? LIMIT ?)`),
