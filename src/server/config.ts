@@ -26,6 +26,7 @@ export interface ServerConfig {
   readonly insecureNoAuth: boolean;
   readonly metricsTokenFile: string | undefined;
   readonly publicUrl: string | undefined;
+  readonly trustedProxy: readonly string[];
   readonly allowHost: readonly string[];
   readonly baseHost: readonly string[];
   readonly coolDown: boolean;
@@ -129,6 +130,14 @@ export const SETTINGS: readonly Setting[] = [
     kind: "text",
     fallback: "",
     help: "Base of the URLs handed out, where clients reach the server under another address.",
+  },
+  {
+    name: "trustedProxy",
+    flag: "trusted-proxy",
+    variable: "MILLRACE_TRUSTED_PROXY",
+    kind: "list",
+    fallback: "",
+    help: "Addresses of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, separated by commas: 10.0.0.7,10.1.0.0/16.",
   },
   {
     name: "allowHost",

@@ -1,6 +1,7 @@
 import type { Verified } from "../auth/index.ts";
 import type { Call, Principal } from "../wire/api.ts";
 import type { HttpRequest } from "../wire/http.ts";
+import type { Origin, TrustedProxies } from "./origin.ts";
 
 /** One request on its way through the steps, and what they found out about it. */
 export class Exchange implements Call {
@@ -11,9 +12,12 @@ export class Exchange implements Call {
   service = "none";
   action = "none";
   #verified: Verified | undefined;
+  #origin: Origin | undefined;
+  readonly #proxies: TrustedProxies;
 
-  constructor(request: HttpRequest, options: { requestId: string; publicUrl: string | undefined }) {
+  constructor(request: HttpRequest, options: { requestId: string; publicUrl: string | undefined; proxies: TrustedProxies }) {
     this.request = request;
+    this.#proxies = options.proxies;
     this.requestId = options.requestId;
     this.#publicUrl = options.publicUrl;
   }
@@ -47,11 +51,17 @@ export class Exchange implements Call {
   }
 
   get remoteAddress(): string {
-    return this.request.remoteAddress;
+    return this.#from.address;
   }
 
   get secure(): boolean {
-    return false;
+    return this.#from.secure;
+  }
+
+  /** Found out when somebody asks for it. */
+  get #from(): Origin {
+    this.#origin ??= this.#proxies.originOf(this.request);
+    return this.#origin;
   }
 
   get signal(): AbortSignal {

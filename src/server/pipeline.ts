@@ -11,6 +11,7 @@ import { asServiceError, WireError } from "../wire/wire-error.ts";
 import { Exchange } from "./exchange.ts";
 import { foreignOrigin, type HostGuard } from "./host-guard.ts";
 import type { Meter } from "./meter.ts";
+import type { TrustedProxies } from "./origin.ts";
 import type { OwnPages } from "./own-pages.ts";
 import type { QueuePageSteps } from "./queue-pages.ts";
 import { Rpc } from "./rpc.ts";
@@ -36,6 +37,7 @@ export interface PipelineOptions {
   readonly ownPages: OwnPages;
   readonly queuePages: QueuePageSteps;
   readonly publicUrl: string | undefined;
+  readonly proxies: TrustedProxies;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -52,7 +54,7 @@ export function createPipeline(options: PipelineOptions): (request: HttpRequest)
   const steps = new Steps(options);
   return async (request) => {
     const startedMs = clock.monotonicMs();
-    const exchange = new Exchange(request, { requestId: random.uuid(), publicUrl: options.publicUrl });
+    const exchange = new Exchange(request, { requestId: random.uuid(), publicUrl: options.publicUrl, proxies: options.proxies });
     const response = await steps.answer(exchange);
     meter.count(exchange, response.status, clock.monotonicMs() - startedMs);
     return response;

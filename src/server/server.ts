@@ -23,6 +23,7 @@ import { eventTargets } from "./links.ts";
 import { readMasterKeys } from "./master-keys.ts";
 import { Meter } from "./meter.ts";
 import { MetricsPage, readMetricsToken } from "./metrics-page.ts";
+import { TrustedProxies } from "./origin.ts";
 import { createOwnPages, type Health } from "./own-pages.ts";
 import { createPipeline } from "./pipeline.ts";
 import { QueuePageSteps } from "./queue-pages.ts";
@@ -96,6 +97,7 @@ async function build(config: ServerConfig, parts: ServerParts, stack: Stack): Pr
     queuePages: new QueuePageSteps({ pages: queues.pages, api: queuesApi, developerApi: compileApi(queues.developerApi), ...asked }),
     ownPages: createOwnPages({ health, metrics, consoleDirectory: CONSOLE_DIRECTORY }),
     publicUrl: config.publicUrl,
+    proxies: new TrustedProxies(config.trustedProxy),
     clock,
     random,
     logger,

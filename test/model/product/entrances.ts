@@ -4,6 +4,7 @@ import { silentLogger } from "../../../src/kernel/logger.ts";
 import type { Random } from "../../../src/kernel/random.ts";
 import { ServiceError } from "../../../src/kernel/service-error.ts";
 import { Meter } from "../../../src/server/meter.ts";
+import { TrustedProxies } from "../../../src/server/origin.ts";
 import { createPipeline, type PipelineOptions } from "../../../src/server/pipeline.ts";
 import { QueuePageSteps } from "../../../src/server/queue-pages.ts";
 import type { Queues } from "../../../src/services/queues/index.ts";
@@ -103,6 +104,7 @@ function pipelineOf({ queues, clock, random }: Parameters<Entrance>[0]): Pipelin
     queuePages: new QueuePageSteps({ pages: queues.pages, api, developerApi: compileApi(queues.developerApi), ...asked }),
     ownPages: { answer: nobody },
     publicUrl: undefined,
+    proxies: new TrustedProxies([]),
     clock,
     random,
     logger: silentLogger,
