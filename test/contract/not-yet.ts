@@ -80,10 +80,6 @@ const WAITING: readonly { readonly reason: string; readonly rows: readonly RowId
     ],
   },
   {
-    reason: "Groups of a standard queue are stored and shown; the fair order is not made so far.",
-    rows: ["sqs/8-own-tenant", "sqs/8-quiet-first", "sqs/8-noisy", "sqs/8-least-in-flight", "sqs/8-no-longer-noisy", "sqs/8-never-blocked"],
-  },
-  {
     reason: "Metrics of queues are not kept so far.",
     rows: [
       "sqs/9-namespace",

@@ -5,6 +5,7 @@ import { manualClock } from "../../../kernel/clock.ts";
 import { startInline } from "../../../storage/sqlite/index.ts";
 import { storeClient } from "../../../storage/storage.ts";
 import { fifoSuite } from "./fifo.suite.ts";
+import { fairnessSuite } from "./fairness.suite.ts";
 import { peekSuite } from "./peek.suite.ts";
 import { queueStore } from "./sqlite/index.ts";
 import { QUEUE_OPERATIONS, type QueueOperations } from "./store.ts";
@@ -44,6 +45,7 @@ function assertNever(reason: unknown): void {
 
 queueStoreSuite("SQLite", openOnDisk);
 peekSuite("SQLite", openOnDisk);
+fairnessSuite("SQLite", openOnDisk);
 inFlightSuite("SQLite", openOnDisk);
 queuePoliciesSuite("SQLite", openOnDisk);
 watchingSuite("SQLite", openOnDisk);

@@ -30,12 +30,12 @@ export class Turns {
 
   /** A message has become visible. Where the group can be served already, it still can. */
   shown(queue: Queue, group: number): void {
-    if (queue.settings.fifo && (this.#groups.get(group).turn ?? 0) <= queue.voidThrough) this.#changed.set(group, queue);
+    if ((this.#groups.get(group).turn ?? 0) <= queue.voidThrough) this.#changed.set(group, queue);
   }
 
   /** A message was hidden or is gone. */
   changed(queue: Queue, group: number): void {
-    if (queue.settings.fifo) this.#changed.set(group, queue);
+    this.#changed.set(group, queue);
   }
 
   /** Gives turns to the groups that can be served now, takes them from those that cannot, and wakes who waits for one. */

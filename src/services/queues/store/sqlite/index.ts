@@ -12,6 +12,7 @@ import { ReceiveAttempts } from "./fifo-attempts.ts";
 import { DelayChanges } from "./fifo-delay.ts";
 import { DeduplicationMemory } from "./fifo-deduplication.ts";
 import { Turns } from "./fifo-turns.ts";
+import { FairTurns } from "./fair-turns.ts";
 import { MessageGroups } from "./message-groups.ts";
 import { Measures } from "./measures.ts";
 import { Messages } from "./messages.ts";
@@ -24,6 +25,7 @@ import { Sequences } from "./sequences.ts";
 import { Sweep } from "./sweep.ts";
 import { Tails } from "./tails.ts";
 import { Traffic } from "./traffic.ts";
+import { Tenants } from "./tenants.ts";
 
 export interface QueueStoreOptions {
   /**
@@ -50,20 +52,22 @@ function open(database: Database, engine: EnginePort, options: QueueStoreOptions
   const bodies = new Bodies({ keyring, logger });
   const queues = new QueueTable(database, { engine, coolDown });
   const sequences = new Sequences(database);
-  const groups = new MessageGroups(database);
+  const tenants = new Tenants(database, engine);
+  const groups = new MessageGroups(database, (id) => tenants.drop(id));
   const turns = new Turns(database, { engine, groups, sequences });
   const deduplication = new DeduplicationMemory(database, engine);
-  const places = new Places(database, { engine, turns });
+  const fairTurns = new FairTurns(database, tenants);
+  const places = new Places(database, { engine, turns, tenants });
   const messages = new Messages(database, { engine, queues, bodies, sequences, groups, deduplication, places });
   const delays = new DelayChanges(database, { queues, places });
   const attempts = new ReceiveAttempts(database, engine);
-  const receives = new Receives(database, { engine, queues, bodies, messages, places, turns, attempts });
+  const receives = new Receives(database, { engine, queues, bodies, messages, places, turns, fairTurns, attempts });
   const sweep = new Sweep(database, { engine, queues, messages, fifo: [deduplication, attempts, groups], delays });
   const traffic = new Traffic(engine);
   const tails = new Tails(engine);
   const measures = new Measures(database, { engine, queues, traffic });
   const peek = new Peek(database, { engine, content: (sequence) => receives.content(sequence) });
-  const settled = settling(turns);
+  const settled = settling(turns, tenants);
   return {
     operations: Object.fromEntries(
       Object.entries<OpenedStore["operations"][string]>({
@@ -74,6 +78,7 @@ function open(database: Database, engine: EnginePort, options: QueueStoreOptions
     flush() {
       sequences.flush();
       groups.flush();
+      tenants.flush();
       queues.flush();
       traffic.flush();
     },
@@ -81,6 +86,7 @@ function open(database: Database, engine: EnginePort, options: QueueStoreOptions
       sequences.forget();
       groups.forget();
       turns.forget();
+      tenants.forget();
       queues.forget();
       traffic.forget();
       tails.forget();
@@ -93,11 +99,12 @@ function open(database: Database, engine: EnginePort, options: QueueStoreOptions
 }
 
 /** Whatever an operation has moved, the turns of the message groups are right when it ends. */
-function settling(turns: Turns) {
+function settling(turns: Turns, tenants: Tenants) {
   return <A extends unknown[], R>(operation: (...args: A) => R) =>
     (...args: A): R => {
       const result = operation(...args);
       turns.settle();
+      tenants.settle();
       return result;
     };
 }

@@ -25,10 +25,13 @@ export class MessageGroups {
   readonly #sql;
   readonly #byName = new Map<string, MessageGroup>();
   readonly #byId = new Map<number, MessageGroup>();
+  readonly #onDrop: (id: number) => void;
   #cursor = 0;
 
-  constructor(database: Database) {
+  /** @param onDrop is told of each group that is dropped: its number may then be another's. */
+  constructor(database: Database, onDrop: (id: number) => void) {
     this.#sql = statements(database);
+    this.#onDrop = onDrop;
   }
 
   /** The group of that name, made where there is none yet. */
@@ -67,6 +70,7 @@ export class MessageGroups {
       return false;
     }
     for (const [id, queueId, groupId] of this.#sql.dropEmpty.writeReturning(this.#cursor, last)) {
+      this.#onDrop(id);
       this.#byId.delete(id);
       this.#byName.delete(nameOf(queueId, groupId));
     }

@@ -29,7 +29,7 @@ export interface State {
   readonly sentMs: number;
   readonly receiveCount: number;
   readonly firstReceivedMs: number | null;
-  /** The number of its message group; null where it has none, and on standard queues. */
+  /** The number of its message group; null where it has none. */
   readonly group: number | null;
 }
 

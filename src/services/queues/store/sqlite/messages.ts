@@ -15,6 +15,9 @@ import type { Sequences } from "./sequences.ts";
 /** Hidden messages made visible in one go: about 3 ms of work; the rest follows with the next operation. */
 const PROMOTED_MAX = 1000;
 
+/** The group of messages without one in fair queues: no MessageGroupId is empty. */
+const NO_GROUP = "";
+
 /** The messages of all queues: sending, hiding, deleting, expiring. Receiving is in `receives.ts`. */
 export class Messages {
   readonly #engine: EnginePort;
@@ -79,10 +82,17 @@ export class Messages {
     const { body, bodyMd5 } = this.#bodies.stored(message, queue.settings.encrypted);
     const deduplicationId = message.deduplication?.id ?? null;
     this.#sql.insertBody.run(sequence, id, senderId, bodyMd5, attributes, traceHeader, groupId, deduplicationId, body);
-    const group = queue.settings.fifo && groupId !== null ? this.#groups.intern(queue, groupId).id : null;
+    const group = this.#groupFor(queue, groupId, sequence);
     const state = { sequence, sentMs: nowMs, receiveCount: 0, firstReceivedMs: null, group };
     if (delayMs > 0) this.#places.hide(queue, state, nowMs + delayMs);
     else this.#places.show(queue, state);
+  }
+
+  /** What a message's group is called in its rows. With its first group a standard queue becomes a fair one. */
+  #groupFor(queue: Queue, groupId: string | null, sequence: number): number | null {
+    if (groupId === null && queue.fair === undefined) return null;
+    if (!queue.settings.fifo && queue.fair === undefined) this.#queues.makeFair(queue, sequence);
+    return this.#groups.intern(queue, groupId ?? NO_GROUP).id;
   }
 
   delete(queue: Queue, receipts: readonly Receipt[]): DeleteResult[] {
@@ -94,8 +104,9 @@ export class Messages {
 
   /** From a standard queue: wherever the message is, by whatever receive of it. */
   #deleteAnywhere(queue: Queue, receipt: Receipt): DeleteResult {
-    // Most are still where the receive has put them: one statement then.
-    if (receipt.sequence > queue.voidThrough && this.#sql.deleteHidden.run(queue.id, receipt.hiddenUntilMs, receipt.sequence) === 1) {
+    // Most are still where the receive has put them: one statement then, where no group is to hear of it.
+    const alone = queue.fair === undefined && receipt.sequence > queue.voidThrough;
+    if (alone && this.#sql.deleteHidden.run(queue.id, receipt.hiddenUntilMs, receipt.sequence) === 1) {
       this.#places.bury(receipt.sequence);
       this.#queues.count(queue, { inFlight: -1 });
       return "deleted";
@@ -222,7 +233,7 @@ export class Messages {
     const sequence = this.#sequences.next();
     this.#sql.moveBody.run(sequence, state.sequence);
     this.#sql.dropRelocated.run(state.sequence);
-    const group = queue.settings.fifo && groupId !== null ? this.#groups.intern(queue, groupId).id : null;
+    const group = this.#groupFor(queue, groupId, sequence);
     const moved = { ...state, sequence, group };
     this.#places.show(queue, moved);
     this.#queues.count(queue, { visible: 1 });

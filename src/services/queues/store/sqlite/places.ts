@@ -4,32 +4,40 @@ import type { Receipt } from "../store.ts";
 import type { Turns } from "./fifo-turns.ts";
 import { placeStatements, type Place, type PlacedRow, type State } from "./message-statements.ts";
 import type { Queue } from "./queue-table.ts";
+import type { Tenants } from "./tenants.ts";
 
 /**
  * Where each message stands: visible in `ready` or until a time in `hidden`. Whoever moves a message goes through here,
- * so that the group of a FIFO queue hears of it; counts are the caller's.
+ * so that the message's group hears of it; counts are the caller's.
  */
 export class Places {
   readonly #engine: EnginePort;
   readonly #turns: Turns;
+  readonly #tenants: Tenants;
   readonly #sql;
 
-  constructor(database: Database, options: { engine: EnginePort; turns: Turns }) {
+  constructor(database: Database, options: { engine: EnginePort; turns: Turns; tenants: Tenants }) {
     this.#engine = options.engine;
     this.#turns = options.turns;
+    this.#tenants = options.tenants;
     this.#sql = placeStatements(database);
   }
 
   /** Makes a message visible that stands nowhere. */
-  show(queue: Queue, { sequence, sentMs, receiveCount, firstReceivedMs, group }: State): void {
+  show(queue: Queue, state: State): void {
+    const { sequence, sentMs, receiveCount, firstReceivedMs, group } = state;
     this.#sql.insertReady.run(queue.id, sequence, sentMs, receiveCount, firstReceivedMs, group);
-    if (group !== null) this.#turns.shown(queue, group);
+    if (group === null) return;
+    if (queue.settings.fifo) this.#turns.shown(queue, group);
+    else this.#tenants.shown(queue, state, group);
   }
 
   /** Hides a message that stands nowhere. */
-  hide(queue: Queue, { sequence, sentMs, receiveCount, firstReceivedMs, group }: State, untilMs: number): void {
+  hide(queue: Queue, state: State, untilMs: number): void {
+    const { sequence, sentMs, receiveCount, firstReceivedMs, group } = state;
     this.#sql.insertHidden.run(queue.id, untilMs, sequence, sentMs, receiveCount, firstReceivedMs, group);
-    if (group !== null) this.#turns.changed(queue, group);
+    if (group !== null && queue.settings.fifo) this.#turns.changed(queue, group);
+    else if (group !== null) this.#tenants.hidden(queue, state, group);
     if (untilMs < queue.nextVisibleMs) queue.nextVisibleMs = untilMs;
     this.#engine.wakeAt(queue.id, untilMs);
   }
@@ -44,7 +52,9 @@ export class Places {
   remove(queue: Queue, place: Place): void {
     if (place.visibleMs === null) this.#sql.deleteReady.run(queue.id, place.sequence);
     else this.#sql.deleteHidden.run(queue.id, place.visibleMs, place.sequence);
-    if (place.group !== null) this.#turns.changed(queue, place.group);
+    if (place.group === null) return;
+    if (queue.settings.fifo) this.#turns.changed(queue, place.group);
+    else this.#tenants.removed(queue, place, place.group);
   }
 
   /** Notes that nobody wants the body of a message any more that stands nowhere. */

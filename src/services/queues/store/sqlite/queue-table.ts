@@ -4,6 +4,7 @@ import { isAuthorised, refusalOf } from "../../rules/authorisation.ts";
 import { nameRests, purgeRests } from "../../rules/cool-down.ts";
 import { purgeQueueInProgress, queueDeletedRecently, queueDoesNotExist, queueNameExists } from "../../rules/errors.ts";
 import { parsePolicy, type Policy } from "../../rules/policy-document.ts";
+import { processingBy, type Processing } from "../../rules/fairness.ts";
 import {
   deduplicatesPerGroup,
   differingAttribute,
@@ -28,12 +29,24 @@ export interface Queue {
   readonly voidThrough: number;
   /** Whether a FIFO queue tells duplicates within a message group only: as it was created, whatever is set later. */
   readonly deduplicatesPerGroup: boolean;
+  /** Only of standard queues that have had a message with a group. */
+  fair: Fair | undefined;
   visible: number;
   inFlight: number;
   delayed: number;
   /** No hidden message becomes visible before; may be too early, never too late. */
   nextVisibleMs: number;
   countsChanged: boolean;
+}
+
+/** What a queue knows that serves its message groups fairly. */
+export interface Fair {
+  /** Messages from this sequence on have a group. */
+  readonly since: number;
+  /** Of all messages of the queue. */
+  processing: Processing;
+  /** When noisy tenants are to be looked at again at the latest. */
+  reconsiderMs: number;
 }
 
 /** Beyond so many, the queues in memory are dropped and read again: memory must not grow with what is stored. */
@@ -53,6 +66,9 @@ type QueueRow = [
   visible: number,
   inFlight: number,
   delayed: number,
+  fairSince: number | null,
+  processingMs: number | null,
+  processingAtMs: number | null,
 ];
 
 /** The queues themselves: settings, names, tags, counts. */
@@ -167,7 +183,16 @@ export class QueueTable {
     return { names: rows.slice(0, limit).map(([name]) => name), more: rows.length > limit };
   }
 
+  /** From this sequence on the messages of the queue have groups. */
+  makeFair(queue: Queue, since: number): void {
+    const processing = { ms: 0, atMs: this.#engine.nowMs() };
+    this.#sql.insertFair.run(queue.id, since, processing.ms, processing.atMs);
+    queue.fair = { since, processing, reconsiderMs: Infinity };
+  }
+
   count(queue: Queue, change: { visible?: number; inFlight?: number; delayed?: number }): void {
+    const { fair } = queue;
+    if (fair !== undefined) fair.processing = processingBy(this.#engine.nowMs(), fair.processing, queue.inFlight);
     queue.visible += change.visible ?? 0;
     queue.inFlight += change.inFlight ?? 0;
     queue.delayed += change.delayed ?? 0;
@@ -177,10 +202,7 @@ export class QueueTable {
 
   /** Writes the counts that changed in this group. */
   flush(): void {
-    for (const queue of this.#changed) {
-      this.#sql.setCount.run(queue.visible, queue.inFlight, queue.delayed, queue.id);
-      queue.countsChanged = false;
-    }
+    for (const queue of this.#changed) this.#saveCounts(queue);
     this.#changed.clear();
     if (this.#kept.size > QUEUES_KEPT_MAX) this.#kept.clear();
   }
@@ -191,15 +213,22 @@ export class QueueTable {
   }
 
   #drop(queue: Queue): void {
-    if (queue.countsChanged) this.#sql.setCount.run(queue.visible, queue.inFlight, queue.delayed, queue.id);
+    if (queue.countsChanged) this.#saveCounts(queue);
     this.#changed.delete(queue);
     this.#kept.delete(keyOf(queue.ref));
+  }
+
+  #saveCounts(queue: Queue): void {
+    const { id, visible, inFlight, delayed, fair } = queue;
+    this.#sql.setCount.run(visible, inFlight, delayed, id);
+    if (fair !== undefined) this.#sql.setProcessing.run(fair.processing.ms, fair.processing.atMs, id);
+    queue.countsChanged = false;
   }
 
   #load(ref: QueueRef, key: string): Queue | undefined {
     const row = this.#sql.find.get(ref.account, ref.region, ref.name);
     if (row === undefined) return undefined;
-    const [id, attributesText, createdMs, modifiedMs, purgedMs, voidThrough, perGroup, visible, inFlight, delayed] = row;
+    const [id, attributesText, createdMs, modifiedMs, purgedMs, voidThrough, perGroup, visible, inFlight, delayed, ...fair] = row;
     const attributes = JSON.parse(attributesText) as StoredAttributes;
     const queue: Queue = {
       id,
@@ -215,12 +244,17 @@ export class QueueTable {
       policy: attributes["Policy"] === undefined ? undefined : parsePolicy(attributes["Policy"]),
       voidThrough,
       deduplicatesPerGroup: perGroup === 1,
+      fair: fairOf(fair),
       nextVisibleMs: 0,
       countsChanged: false,
     };
     this.#kept.set(key, queue);
     return queue;
   }
+}
+
+function fairOf([since, ms, atMs]: [number | null, number | null, number | null]): Fair | undefined {
+  return since === null ? undefined : { since, processing: { ms: ms ?? 0, atMs: atMs ?? 0 }, reconsiderMs: 0 };
 }
 
 /** Names cannot hold a slash. */
@@ -231,8 +265,9 @@ function keyOf({ account, region, name }: QueueRef): string {
 function statements(database: Database) {
   return {
     find: database.prepareTuples<QueueRow>(`
-      SELECT id, attributes, created_ms, modified_ms, purged_ms, purged_through, deduplicates_per_group, visible, in_flight, delayed
-      FROM queue JOIN message_count ON message_count.queue = id
+      SELECT id, attributes, created_ms, modified_ms, purged_ms, purged_through, deduplicates_per_group, visible, in_flight, delayed,
+             since, processing_ms, processing_at_ms
+      FROM queue JOIN message_count ON message_count.queue = id LEFT JOIN fair_queue ON fair_queue.queue = id
       WHERE account = ? AND region = ? AND name = ? AND deleted_ms IS NULL`),
     lastDeleted: database.prepareTuples<[number | null]>(
       "SELECT max(deleted_ms) FROM queue WHERE account = ? AND region = ? AND name = ? AND deleted_ms IS NOT NULL",
@@ -243,6 +278,8 @@ function statements(database: Database) {
     ),
     insertCount: database.prepare("INSERT INTO message_count VALUES (?, 0, 0, 0)"),
     setCount: database.prepare("UPDATE message_count SET visible = ?, in_flight = ?, delayed = ? WHERE queue = ?"),
+    insertFair: database.prepare("INSERT INTO fair_queue VALUES (?, ?, ?, ?)"),
+    setProcessing: database.prepare("UPDATE fair_queue SET processing_ms = ?, processing_at_ms = ? WHERE queue = ?"),
     setAttributes: database.prepare("UPDATE queue SET attributes = ?, modified_ms = ? WHERE id = ?"),
     markDeleted: database.prepare("UPDATE queue SET deleted_ms = ? WHERE id = ?"),
     markPurged: database.prepare("UPDATE queue SET purged_ms = ?, purged_through = ? WHERE id = ?"),

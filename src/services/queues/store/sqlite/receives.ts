@@ -5,6 +5,7 @@ import { overLimit as inFlightOverLimit } from "../../rules/errors.ts";
 import { IN_FLIGHT_MAX } from "../../rules/limits.ts";
 import type { MessageContent, Receipt, ReceiveArgs, ReceivedMessage } from "../store.ts";
 import type { Bodies } from "./bodies.ts";
+import type { FairTurns } from "./fair-turns.ts";
 import type { Given, ReceiveAttempts } from "./fifo-attempts.ts";
 import type { Turns } from "./fifo-turns.ts";
 import { receiveStatements, stateOf, type BodyRow, type State } from "./message-statements.ts";
@@ -24,6 +25,7 @@ export class Receives {
   readonly #places: Places;
   readonly #turns: Turns;
   readonly #attempts: ReceiveAttempts;
+  readonly #fairTurns: FairTurns;
   readonly #sql;
   /** How long receives wait that left it to their queue: as it was when they began, whatever is set meanwhile. */
   readonly #begunWaits = new WeakMap<ReceiveArgs, number>();
@@ -38,6 +40,7 @@ export class Receives {
       places: Places;
       turns: Turns;
       attempts: ReceiveAttempts;
+      fairTurns: FairTurns;
     },
   ) {
     this.#engine = options.engine;
@@ -47,6 +50,7 @@ export class Receives {
     this.#places = options.places;
     this.#turns = options.turns;
     this.#attempts = options.attempts;
+    this.#fairTurns = options.fairTurns;
     this.#sql = receiveStatements(database);
   }
 
@@ -75,6 +79,7 @@ export class Receives {
   /** Takes the next messages; they stand nowhere until they are handed out. Those whose retention has ended are let go first. */
   #take(queue: Queue, messagesMax: number): State[] {
     if (queue.settings.fifo) return this.#takeInTurn(queue, messagesMax);
+    if (queue.fair !== undefined) return this.#takeFairly(queue, messagesMax);
     const states = this.#sql.visible.all(queue.id, queue.voidThrough, messagesMax).map(stateOf);
     const oldest = states[0];
     if (oldest !== undefined && this.#messages.hasExpired(queue, oldest)) {
@@ -91,6 +96,11 @@ export class Receives {
     while (this.#messages.expireVisible(queue, EXPIRED_PER_PIECE));
     this.#turns.settle();
     return this.#turns.take(queue, messagesMax).map(stateOf);
+  }
+
+  #takeFairly(queue: Queue, messagesMax: number): State[] {
+    while (this.#messages.expireVisible(queue, EXPIRED_PER_PIECE));
+    return this.#fairTurns.take(queue, messagesMax);
   }
 
   #handOut(queue: Queue, states: readonly State[], visibilityMs: number): ReceivedMessage[] {

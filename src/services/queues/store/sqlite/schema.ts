@@ -128,4 +128,30 @@ export const QUEUE_MIGRATIONS: readonly string[] = [
   -- A DelaySeconds of a FIFO queue that has changed: up to where its delayed messages have the new one.
   CREATE TABLE delay_change (queue INTEGER PRIMARY KEY, visible_ms INTEGER NOT NULL, sequence INTEGER NOT NULL);
   `,
+  `
+  -- Standard queues that have had a message with a group. From the first of them on every message there has a group;
+  -- those without a MessageGroupId share the one whose name is empty.
+  CREATE TABLE fair_queue (
+    queue INTEGER PRIMARY KEY,
+    since INTEGER NOT NULL,               -- sequence of that message
+    processing_ms REAL NOT NULL,          -- recent processing time (rules/fairness.ts)
+    processing_at_ms INTEGER NOT NULL
+  );
+
+  -- Message groups of fair queues while they have messages. Who is served first has the lowest rank, then the lowest head.
+  CREATE TABLE tenant (
+    message_group INTEGER PRIMARY KEY,
+    queue INTEGER NOT NULL,
+    rank INTEGER NOT NULL,                -- 0: quiet; else noisy, and one more than it has in flight
+    head INTEGER,                         -- sequence of its oldest visible message
+    visible INTEGER NOT NULL,
+    in_flight INTEGER NOT NULL,
+    delayed INTEGER NOT NULL,
+    processing_ms REAL NOT NULL,
+    processing_at_ms INTEGER NOT NULL,
+    last_sent_ms INTEGER NOT NULL,
+    purged_through INTEGER NOT NULL       -- as of its queue; where that has changed since, all the rest is void
+  );
+  CREATE INDEX tenant_by_turn ON tenant (queue, rank, head) WHERE head IS NOT NULL;
+  `,
 ];

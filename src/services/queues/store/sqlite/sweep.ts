@@ -104,6 +104,7 @@ export class Sweep {
     const rows = this.#sql.deletedBefore.all(this.#engine.nowMs() - RETENTION_EVERY_MS, ROWS_PER_PIECE);
     for (const [id] of rows) {
       this.#sql.deleteCount.run(id);
+      this.#sql.deleteFair.run(id);
       this.#sql.deleteQueue.run(id);
     }
     return rows.length === ROWS_PER_PIECE;
@@ -129,6 +130,7 @@ function statements(database: Database) {
       "SELECT id FROM queue WHERE deleted_ms < ? AND NOT EXISTS (SELECT 1 FROM voided WHERE voided.queue = id) LIMIT ?",
     ),
     deleteCount: database.prepare("DELETE FROM message_count WHERE queue = ?"),
+    deleteFair: database.prepare("DELETE FROM fair_queue WHERE queue = ?"),
     deleteQueue: database.prepare("DELETE FROM queue WHERE id = ?"),
     queuesAfter: database.prepareTuples<[number, string, string, string]>(`
       SELECT id, account, region, name FROM message_count CROSS JOIN queue ON queue.id = message_count.queue
