@@ -94,8 +94,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: "counts are kept in memory alone",
     file: `${STORE}/queue-table.ts`,
-    text: "      this.#sql.setCount.run(queue.visible, queue.inFlight, queue.delayed, queue.id);\n      queue.countsChanged = false;",
-    instead: "      queue.countsChanged = false;",
+    text: "    for (const queue of this.#changed) this.#saveCounts(queue);\n",
+    instead: "",
   },
   {
     name: "a receive that nobody took stays counted",

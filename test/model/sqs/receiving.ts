@@ -70,7 +70,7 @@ function whatIsWrong({
 
 /** The messages that are handed out are the right ones, complete and counted; they are hidden from now on. */
 function handOut(sqs: Sqs, queue: Queue, { input, messages }: { input: ReceiveMessageCommandInput; messages: readonly Shown[] }): void {
-  const expected = receivable(queue, sqs.nowMs).slice(0, input.MaxNumberOfMessages ?? 1);
+  const expected = expectedOf(receivable(queue, sqs.nowMs), messages, input.MaxNumberOfMessages ?? 1);
   const name = ({ id, body }: { id: string; body: string }) => `${body.slice(0, 20)} (${id})`;
   mustBe(
     "messages received",
@@ -86,6 +86,22 @@ function handOut(sqs: Sqs, queue: Queue, { input, messages }: { input: ReceiveMe
     takeHandle(sqs, queue, { message, text: messages[index]?.ReceiptHandle ?? "" });
     mustShow(message, messages[index] ?? {});
   }
+}
+
+/**
+ * §8: with groups, whose turn it is hangs on what each tenant has taken before, which `store/fairness.suite.ts` is about.
+ * Here each tenant's messages come oldest first, and nobody gets less than there is.
+ */
+function expectedOf(visible: readonly Message[], messages: readonly Shown[], max: number): Message[] {
+  const oldest = visible.slice(0, max);
+  const received = messages.map(({ MessageId }) => visible.find(({ id }) => id === MessageId));
+  const chosen = received.filter((message) => message !== undefined);
+  if (visible.every(({ groupId }) => groupId === undefined) || chosen.length !== oldest.length) return oldest;
+  const inTurn = [...Map.groupBy(chosen, ({ groupId }) => groupId)].every(([tenant, own]) => {
+    const waiting = visible.filter(({ groupId }) => groupId === tenant);
+    return own.every((message, index) => message === waiting[index]);
+  });
+  return inTurn ? chosen : oldest;
 }
 
 function takeHandle(sqs: Sqs, queue: Queue, { message, text }: { message: Message; text: string }): void {

@@ -109,6 +109,19 @@ export function fairnessSuite(engine: string, open: () => Promise<StoreUnderTest
     );
 
     test(
+      "what nobody has received again since its timeout ended is not being processed",
+      withQueue(async (t) => {
+        await t.store.setAttributes({ queue: QUEUE, attributes: { VisibilityTimeout: "20" } });
+        await t.send("a", 1);
+        await t.receive(1);
+        await t.send("a", 1);
+        t.advance(60 * MINUTE_MS);
+        await t.send("b", 1);
+        assert.equal(await t.next(3), "a a b");
+      }),
+    );
+
+    test(
       "each message without a group is a tenant by itself, however many are in flight",
       withQueue(async (t) => {
         covers("sqs/8-own-tenant");

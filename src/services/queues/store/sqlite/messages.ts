@@ -174,7 +174,7 @@ export class Messages {
         continue;
       }
       this.#places.show(queue, state);
-      this.#queues.count(queue, state.receiveCount === 0 ? { visible: 1, delayed: -1 } : { visible: 1, inFlight: -1 });
+      this.#queues.count(queue, state.receiveCount === 0 ? { visible: 1, delayed: -1 } : { visible: 1, inFlight: -1 }, visibleMs);
     }
     queue.nextVisibleMs = this.#sql.nextVisible.get(queue.id)?.[0] ?? Infinity;
     return queue.nextVisibleMs <= nowMs;

@@ -190,9 +190,10 @@ export class QueueTable {
     queue.fair = { since, processing, reconsiderMs: Infinity };
   }
 
-  count(queue: Queue, change: { visible?: number; inFlight?: number; delayed?: number }): void {
+  /** @param sinceMs when that was so: a visibility timeout may have ended unnoticed. */
+  count(queue: Queue, change: { visible?: number; inFlight?: number; delayed?: number }, sinceMs = this.#engine.nowMs()): void {
     const { fair } = queue;
-    if (fair !== undefined) fair.processing = processingBy(this.#engine.nowMs(), fair.processing, queue.inFlight);
+    if (fair !== undefined) fair.processing = processingBy(sinceMs, fair.processing, queue.inFlight);
     queue.visible += change.visible ?? 0;
     queue.inFlight += change.inFlight ?? 0;
     queue.delayed += change.delayed ?? 0;

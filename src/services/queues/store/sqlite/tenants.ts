@@ -79,7 +79,7 @@ export class Tenants {
   hidden(queue: Queue, { receiveCount, sentMs }: State, group: number): void {
     const tenant = this.#change(queue, group);
     if (receiveCount === 0) tenant.delayed += 1;
-    else this.#addInFlight(tenant, 1);
+    else this.#addInFlight(tenant, 1, this.#engine.nowMs());
     tenant.lastSentMs = Math.max(tenant.lastSentMs, sentMs);
   }
 
@@ -89,7 +89,7 @@ export class Tenants {
     const tenant = this.#change(queue, group);
     if (visibleMs !== null) {
       if (receiveCount === 0) tenant.delayed -= 1;
-      else this.#addInFlight(tenant, -1);
+      else this.#addInFlight(tenant, -1, Math.min(visibleMs, this.#engine.nowMs()));
       return;
     }
     tenant.visible -= 1;
@@ -178,8 +178,9 @@ export class Tenants {
     return tenant;
   }
 
-  #addInFlight(tenant: Tenant, messages: number): void {
-    tenant.processing = processingBy(this.#engine.nowMs(), tenant.processing, tenant.inFlight);
+  /** @param sinceMs when that was so: a visibility timeout may have ended unnoticed. */
+  #addInFlight(tenant: Tenant, messages: number, sinceMs: number): void {
+    tenant.processing = processingBy(sinceMs, tenant.processing, tenant.inFlight);
     tenant.inFlight += messages;
   }
 
