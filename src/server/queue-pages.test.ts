@@ -13,6 +13,7 @@ import { silentLogger } from "../kernel/logger.ts";
 import { bodyOf, type HttpRequest } from "../wire/http.ts";
 import { configWith, type ServerConfig } from "./config.ts";
 import { startServer, type Server } from "./server.ts";
+import { covers } from "../../test/contract/covers.ts";
 
 const QUEUE = "/_millrace/queues/000000000000/orders";
 
@@ -223,6 +224,7 @@ describe("the figures and the tail of queues as pages", () => {
   test(
     "/metrics tells the figures of queues to a collector, in dev mode to any but a foreign page",
     scene(async (s) => {
+      covers("sqs/9-active");
       await s.send("m1");
       await s.call("ReceiveMessage", { QueueUrl: "orders" });
       const { text } = await s.ask("/metrics");

@@ -12,7 +12,9 @@ export const OPERATION = {
   "8-no-longer-noisy": documented("A group stops being noisy when its backlog is drained or it has not sent for 5 minutes."),
   "8-never-blocked": documented("No tenant is ever blocked: with spare consumers noisy messages flow."),
 
-  "9-namespace": documented("Metrics stand in AWS/SQS by QueueName, by the minute."),
+  "9-active": documented(
+    "A queue's metrics are published while it was active in the last six hours: by CloudWatch in AWS/SQS by QueueName, by ours to Prometheus and in one call.",
+  ),
   "9-visible": documented("ApproximateNumberOfMessagesVisible: what waits."),
   "9-not-visible": documented("ApproximateNumberOfMessagesNotVisible: what is in flight."),
   "9-delayed": documented("ApproximateNumberOfMessagesDelayed: what is delayed."),
@@ -22,7 +24,8 @@ export const OPERATION = {
   "9-empty-receives": documented("NumberOfEmptyReceives: receives without a message."),
   "9-deleted": documented("NumberOfMessagesDeleted: deletes that succeeded, repeated ones too."),
   "9-sent-size": documented("SentMessageSize: bytes, after sends alone."),
-  "9-fifo": documented("NumberOfDeduplicatedSentMessages and ApproximateNumberOfGroupsWithInflightMessages on FIFO queues."),
+  "9-fifo-duplicates": documented("NumberOfDeduplicatedSentMessages: FIFO sends that were duplicates."),
+  "9-fifo-groups": documented("ApproximateNumberOfGroupsWithInflightMessages: FIFO groups with a message in flight."),
   "9-fair": documented("Noisy groups, and what waits, is in flight, delayed and oldest in quiet groups."),
 
   "10-message-size": documented("A message and a batch have up to 1 MiB; MaximumMessageSize is at least 1 KiB."),

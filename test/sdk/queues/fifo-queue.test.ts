@@ -110,3 +110,13 @@ onFifoQueue(
   },
   { DelaySeconds: "20" },
 );
+
+onFifoQueue("a FIFO queue takes as many calls in one second as come", async ({ call, QueueUrl, counts }) => {
+  covers("sqs/6-throughput");
+  const sends = Array.from({ length: 310 }, (_, index) => index);
+  while (sends.length > 0)
+    await Promise.all(
+      sends.splice(0, 31).map((index) => call("SendMessage", { QueueUrl, MessageBody: `${index}`, MessageGroupId: `g${index % 7}` })),
+    );
+  assert.equal(await counts(), "310/0/0");
+});

@@ -4,6 +4,7 @@ import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../../../kernel/units.ts";
 import { EVERY_MESSAGE } from "../rules/message-search.ts";
 import type { MeasuredQueue, NewMessage, QueueRef, Receipt, TailArgs } from "./store.ts";
 import type { StoreUnderTest } from "./store.suite.ts";
+import { covers } from "../../../../test/contract/covers.ts";
 
 const JOBS: QueueRef = { account: "000000000000", region: "us-east-1", name: "jobs" };
 const NOTHING = { attributes: null, traceHeader: null, groupId: null, delayMs: undefined };
@@ -27,6 +28,7 @@ export function watchingSuite(engine: string, open: () => Promise<StoreUnderTest
     test(
       "counts are those of the rows, also where time has passed and nobody has received since",
       scene(async (s) => {
+        covers("sqs/9-visible", "sqs/9-not-visible", "sqs/9-delayed");
         await s.send("m1", "m2", "m3");
         await s.sendDelayed("later", MINUTE_MS);
         await s.receive();
@@ -43,6 +45,7 @@ export function watchingSuite(engine: string, open: () => Promise<StoreUnderTest
     test(
       "the oldest message is that which was sent first of all that are not deleted, hidden ones among them",
       scene(async (s) => {
+        covers("sqs/9-age");
         assert.equal(await s.age(), 0);
         await s.send("m1");
         s.clock.advance(10 * SECOND_MS);
@@ -63,6 +66,7 @@ export function watchingSuite(engine: string, open: () => Promise<StoreUnderTest
     test(
       "a message that was received three times no longer counts for the age on a standard queue",
       scene(async (s) => {
+        covers("sqs/9-age", "sqs/5.5-three-receives");
         await s.send("poison");
         s.clock.advance(10 * SECOND_MS);
         await s.send("m2");
@@ -78,6 +82,7 @@ export function watchingSuite(engine: string, open: () => Promise<StoreUnderTest
     test(
       "on a FIFO queue it does; duplicates are counted apart from what was sent",
       scene(async (s) => {
+        covers("sqs/9-fifo-duplicates");
         await s.create({ ...JOBS, name: "jobs.fifo" }, { FifoQueue: "true" });
         const ref = { ...JOBS, name: "jobs.fifo" };
         const duplicate = () => ({ ...s.message("poison"), groupId: "g", deduplication: { id: "d", ofContent: false } });
@@ -92,6 +97,7 @@ export function watchingSuite(engine: string, open: () => Promise<StoreUnderTest
     test(
       "sends, receives, empty receives and deletes are counted, and the sizes of what was sent",
       scene(async (s) => {
+        covers("sqs/9-sent", "sqs/9-received", "sqs/9-empty-receives", "sqs/9-deleted", "sqs/9-sent-size");
         await s.send("m1", "m2");
         await s.send("x".repeat(2000));
         await s.receive();
@@ -135,6 +141,7 @@ export function watchingSuite(engine: string, open: () => Promise<StoreUnderTest
     test(
       "all active queues come in one call, those of one account where it is asked for, up to a number",
       scene(async (s) => {
+        covers("sqs/9-active");
         const other = { ...JOBS, account: "111122223333" };
         for (const ref of [other, { ...JOBS, name: "idle" }, { ...JOBS, name: "asked" }]) await s.create(ref);
         await s.store.send({ queue: other, messages: [s.message("m")] });
