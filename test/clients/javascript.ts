@@ -1,3 +1,4 @@
+import manifest from "@aws-sdk/client-sqs/package.json" with { type: "json" };
 import { keyScenario } from "./javascript/keys.ts";
 import { objectScenario } from "./javascript/objects.ts";
 import { queueScenario } from "./javascript/queues.ts";
@@ -9,8 +10,10 @@ import { Tally } from "./javascript/tally.ts";
  */
 const endpoint = process.env["AWS_ENDPOINT_URL"] ?? "";
 const config = { endpoint, region: "us-east-1" };
-const tally = new Tally();
+const tally = new Tally({ client: "AWS SDK for JavaScript v3", version: manifest.version, protocol: "json" });
 await queueScenario(tally, config);
+tally.speaking("rest-xml");
 await objectScenario(tally, config);
+tally.speaking("json");
 await keyScenario(tally, config, process.env["MILLRACE_MODE"] ?? "dev");
 tally.conclude();

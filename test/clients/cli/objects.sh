@@ -27,7 +27,8 @@ object_scenario() {
 
 made_bucket() {
   s3 mb "s3://$bucket"
-  s3 ls | grep -q " $bucket\$"
+  # Not by grep -q: it would leave before it was told all, and the CLI would fail at that.
+  same "$(s3 ls | grep -c " $bucket\$")" 1
   s3api head-bucket --bucket "$bucket"
 }
 

@@ -3,39 +3,55 @@
 queue_name="cli-$$-orders"
 unicode=$'żółw 🐢 \t\r\n & <"quoted">'
 attributes='{"text":{"DataType":"String","StringValue":"ż <&>"},"trace.number":{"DataType":"Number.float","StringValue":"-1.50"},"trace.bytes":{"DataType":"Binary","BinaryValue":"AAH+/w=="}}'
+# Computed apart from the server: names in order, each part with its length before it.
+attributes_md5=ca9a5249e03db1e846acb44a7cb26962
 
 queue_scenario() {
   queue_url=$(sqs create-queue --queue-name "$queue_name" --attributes VisibilityTimeout=30 --tags team=photos --query QueueUrl --output text)
-  step "a queue is found by its name, created again as it is, and listed" found_and_listed
-  step "attributes and tags are read and set" attributes_and_tags
-  step "a message arrives as it was sent, with attributes of all types" message_arrives
+  step "a queue is found by its name, and created again as it is" found_again
+  step "queues are listed by prefix, page by page" listed
+  step "attributes are read and set" attributes_are_set
+  step "tags are read, added and removed" tags_are_set
+  step "a message arrives as it was sent, with attributes of all types and their digests" message_arrives
   step "a message that is given back comes again, counted" comes_again
   step "of a batch, what is wrong fails and the rest is sent, received and deleted" partial_batch
   step "a long poll is answered empty at its end" empty_long_poll
   step "a purge empties the queue, and another must wait" purged
-  step "what is wrong is refused with its code" wrong_calls
+  refusals
   step "a deleted queue does not exist" deleted_queue
 }
 
-found_and_listed() {
+found_again() {
   same "$(sqs get-queue-url --queue-name "$queue_name" --query QueueUrl --output text)" "$queue_url"
   same "$(sqs create-queue --queue-name "$queue_name" --query QueueUrl --output text)" "$queue_url"
-  same "$(sqs list-queues --queue-name-prefix "cli-$$-" --query 'QueueUrls[]' --output text)" "$queue_url"
 }
 
-attributes_and_tags() {
+listed() {
+  local number urls=""
+  for number in 1 2 3; do
+    urls+="$(sqs create-queue --queue-name "cli-$$-listed-$number" --query QueueUrl --output text) "
+  done
+  same "$(sqs list-queues --queue-name-prefix "cli-$$-listed-" --page-size 2 --query 'QueueUrls[]' --output text | tr '\t\n' '  ')" "$urls"
+}
+
+attributes_are_set() {
   sqs set-queue-attributes --queue-url "$queue_url" --attributes MessageRetentionPeriod=3600
   local wanted='Attributes.[VisibilityTimeout, MessageRetentionPeriod]'
   same "$(sqs get-queue-attributes --queue-url "$queue_url" --attribute-names All --query "$wanted" --output text)" $'30\t3600'
+}
+
+tags_are_set() {
   sqs tag-queue --queue-url "$queue_url" --tags '{"größe":"groß"}'
+  same "$(sqs list-queue-tags --queue-url "$queue_url" --query 'Tags.[team, "größe"]' --output text)" $'photos\tgroß'
   sqs untag-queue --queue-url "$queue_url" --tag-keys team
-  same "$(sqs list-queue-tags --queue-url "$queue_url" --query 'Tags."größe"' --output text)" groß
+  same "$(sqs list-queue-tags --queue-url "$queue_url" --query 'Tags.[team, "größe"]' --output text)" $'None\tgroß'
 }
 
 message_arrives() {
-  local body_md5 message
-  body_md5=$(sqs send-message --queue-url "$queue_url" --message-body "$unicode" --message-attributes "$attributes" --query MD5OfMessageBody --output text)
-  same "$body_md5" "$(printf %s "$unicode" | md5sum | cut -d' ' -f1)"
+  local sent message
+  sent=$(sqs send-message --queue-url "$queue_url" --message-body "$unicode" --message-attributes "$attributes")
+  same "$(field "$sent" MD5OfMessageBody)" "$(printf %s "$unicode" | md5sum | cut -d' ' -f1)"
+  same "$(field "$sent" MD5OfMessageAttributes)" "$attributes_md5"
   message=$(sqs receive-message --queue-url "$queue_url" --attribute-names All --message-attribute-names All --query 'Messages[0]')
   same "$(field "$message" Body)" "$unicode"
   same "$(field "$message" Attributes.ApproximateReceiveCount)" 1
@@ -80,12 +96,12 @@ purged() {
   refused AWS.SimpleQueueService.PurgeQueueInProgress sqs purge-queue --queue-url "$queue_url"
 }
 
-wrong_calls() {
-  refused AWS.SimpleQueueService.NonExistentQueue sqs get-queue-url --queue-name nobody-made-it
-  refused QueueAlreadyExists sqs create-queue --queue-name "$queue_name" --attributes VisibilityTimeout=31
-  refused ReceiptHandleIsInvalid sqs delete-message --queue-url "$queue_url" --receipt-handle "made up"
-  refused InvalidAttributeName sqs set-queue-attributes --queue-url "$queue_url" --attributes Colour=red
-  refused InvalidParameterValue sqs receive-message --queue-url "$queue_url" --max-number-of-messages 11
+refusals() {
+  step "refused with QueueDoesNotExist" refused AWS.SimpleQueueService.NonExistentQueue sqs get-queue-url --queue-name nobody-made-it
+  step "refused with QueueNameExists" refused QueueAlreadyExists sqs create-queue --queue-name "$queue_name" --attributes VisibilityTimeout=31
+  step "refused with ReceiptHandleIsInvalid" refused ReceiptHandleIsInvalid sqs delete-message --queue-url "$queue_url" --receipt-handle "made up"
+  step "refused with InvalidAttributeName" refused InvalidAttributeName sqs set-queue-attributes --queue-url "$queue_url" --attributes Colour=red
+  step "refused with InvalidParameterValue" refused InvalidParameterValue sqs receive-message --queue-url "$queue_url" --max-number-of-messages 11
 }
 
 deleted_queue() {

@@ -1,10 +1,16 @@
-# Runs steps, says which of them failed and why, and counts.
+# Runs steps, says which of them failed and why, counts, and appends each outcome to the file that MILLRACE_RESULTS names.
 passed=0
 failed=0
 
+# telling_of <client> <version> <protocol>: the steps from here on are of these.
+telling_of() {
+  told="{\"client\":\"$1\",\"version\":\"$2\",\"protocol\":\"$3\",\"mode\":\"$MILLRACE_MODE\""
+  echo "$1 $2, over $3"
+}
+
 # step <name> <function> [argument…]: the function runs in a shell of its own that ends with the first command that fails.
 step() {
-  local name=$1 output status
+  local name=$1 output status good=true
   shift
   # Not within `if`: there the shell would not end with the first command that fails.
   set +e
@@ -19,7 +25,11 @@ step() {
     passed=$((passed + 1))
   else
     failed=$((failed + 1))
+    good=false
     printf '  failed: %s\n%s\n' "$name" "$output"
+  fi
+  if [ -n "${MILLRACE_RESULTS:-}" ]; then
+    printf '%s,"behaviour":"%s","passed":%s}\n' "$told" "${name//\"/\\\"}" "$good" >>"$MILLRACE_RESULTS"
   fi
 }
 

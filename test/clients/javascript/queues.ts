@@ -28,6 +28,7 @@ import { refusalOf, type Tally } from "./tally.ts";
 
 const UNICODE = 'żółw 🐢 \t\n\r & <"quoted">';
 const BYTES = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+const LARGEST_BYTES = 1024 * 1024;
 const ATTRIBUTES: Record<string, MessageAttributeValue> = {
   text: { DataType: "String", StringValue: UNICODE },
   "trace.number": { DataType: "Number.float", StringValue: "-1.50" },
@@ -88,11 +89,11 @@ async function queueSteps({ sqs, QueueUrl, QueueName, prefix, step }: Of): Promi
       NextToken = page.NextToken;
     } while (NextToken !== undefined);
     assert.deepEqual(new Set(listed), new Set(urls));
-    await sqs.send(new DeleteQueueCommand({ QueueUrl: urls[0] }));
-    assert.equal(
-      await refusalOf(sqs.send(new GetQueueAttributesCommand({ QueueUrl: urls[0], AttributeNames: ["All"] }))),
-      "QueueDoesNotExist",
-    );
+  });
+  await step("a deleted queue does not exist", async () => {
+    const deleted = (await sqs.send(new CreateQueueCommand({ QueueName: `${prefix}deleted` }))).QueueUrl;
+    await sqs.send(new DeleteQueueCommand({ QueueUrl: deleted }));
+    assert.equal(await refusalOf(sqs.send(new SendMessageCommand({ QueueUrl: deleted, MessageBody: "late" }))), "QueueDoesNotExist");
   });
 }
 
@@ -116,6 +117,13 @@ async function messageSteps({ sqs, QueueUrl, step }: Of): Promise<void> {
     const [message] = await receive(sqs, QueueUrl, { MessageAttributeNames: ["trace.*"], MessageSystemAttributeNames: ["SentTimestamp"] });
     assert.deepEqual(Object.keys(message?.MessageAttributes ?? {}).sort(), ["trace.bytes", "trace.number"]);
     assert.deepEqual(Object.keys(message?.Attributes ?? {}), ["SentTimestamp"]);
+    await remove(sqs, QueueUrl, message);
+  });
+  await step("the largest message arrives whole, however the client escapes it", async () => {
+    const body = "<".repeat(LARGEST_BYTES);
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: body }));
+    const [message] = await receive(sqs, QueueUrl);
+    assert.ok(message?.Body === body);
     await remove(sqs, QueueUrl, message);
   });
   await step("a long poll is answered when a message comes, or empty at its end", async () => {

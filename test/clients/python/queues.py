@@ -9,6 +9,7 @@ import time
 from tally import refusal_of, same
 
 UNICODE = 'żółw 🐢 \t\n\r & <"quoted">'
+LARGEST_BYTES = 1024 * 1024
 ATTRIBUTES = {
     "text": {"DataType": "String", "StringValue": UNICODE},
     "trace.number": {"DataType": "Number.float", "StringValue": "-1.50"},
@@ -72,8 +73,12 @@ def queue_steps(tally, sqs, of):
         urls = [sqs.create_queue(QueueName=f"{prefix}listed-{number}")["QueueUrl"] for number in range(5)]
         pages = sqs.get_paginator("list_queues").paginate(QueueNamePrefix=f"{prefix}listed-", PaginationConfig={"PageSize": 2})
         same(sorted(listed for page in pages for listed in page.get("QueueUrls", [])), sorted(urls))
-        sqs.delete_queue(QueueUrl=urls[0])
-        same(refusal_of(sqs.get_queue_attributes, QueueUrl=urls[0], AttributeNames=["All"]), "AWS.SimpleQueueService.NonExistentQueue")
+
+    @tally.step("a deleted queue does not exist")
+    def _():
+        gone = sqs.create_queue(QueueName=f"{prefix}deleted")["QueueUrl"]
+        sqs.delete_queue(QueueUrl=gone)
+        same(refusal_of(sqs.send_message, QueueUrl=gone, MessageBody="late"), "AWS.SimpleQueueService.NonExistentQueue")
 
 
 def message_steps(tally, sqs, url):
@@ -96,6 +101,14 @@ def message_steps(tally, sqs, url):
         (message,) = receive(sqs, url, MessageAttributeNames=["trace.*"], AttributeNames=["SentTimestamp"])
         same(sorted(message["MessageAttributes"]), ["trace.bytes", "trace.number"])
         same(list(message["Attributes"]), ["SentTimestamp"])
+        delete(sqs, url, message)
+
+    @tally.step("the largest message arrives whole, however the client escapes it")
+    def _():
+        body = "ż" * (LARGEST_BYTES // 2)
+        sqs.send_message(QueueUrl=url, MessageBody=body)
+        (message,) = receive(sqs, url)
+        assert message["Body"] == body
         delete(sqs, url, message)
 
     @tally.step("a long poll is answered when a message comes, or empty at its end")
@@ -184,28 +197,36 @@ def batch_steps(tally, sqs, url):
         same(refusal_of(sqs.purge_queue, QueueUrl=url), "AWS.SimpleQueueService.PurgeQueueInProgress")
 
 
+CODES = {
+    "QueueDoesNotExist": "AWS.SimpleQueueService.NonExistentQueue",
+    "QueueNameExists": "QueueAlreadyExists",
+    "EmptyBatchRequest": "AWS.SimpleQueueService.EmptyBatchRequest",
+    "BatchEntryIdsNotDistinct": "AWS.SimpleQueueService.BatchEntryIdsNotDistinct",
+    "TooManyEntriesInBatchRequest": "AWS.SimpleQueueService.TooManyEntriesInBatchRequest",
+}
+
+
 def refusal_steps(tally, sqs, of):
     url, name = of
 
-    def refused(code, call, **arguments):
-        @tally.step(f"refused with {code}")
+    def refused(shape, call, **arguments):
+        @tally.step(f"refused with {shape}")
         def _():
-            same(refusal_of(call, **arguments), code)
+            same(refusal_of(call, **arguments), CODES.get(shape, shape))
 
     def entry(identifier):
         return {"Id": identifier, "MessageBody": "body"}
 
-    refused("AWS.SimpleQueueService.NonExistentQueue", sqs.get_queue_url, QueueName="nobody-made-it")
-    refused("QueueAlreadyExists", sqs.create_queue, QueueName=name, Attributes={"VisibilityTimeout": "31"})
+    refused("QueueDoesNotExist", sqs.get_queue_url, QueueName="nobody-made-it")
+    refused("QueueNameExists", sqs.create_queue, QueueName=name, Attributes={"VisibilityTimeout": "31"})
     refused("ReceiptHandleIsInvalid", sqs.delete_message, QueueUrl=url, ReceiptHandle="made up")
     refused("InvalidAttributeName", sqs.set_queue_attributes, QueueUrl=url, Attributes={"Colour": "red"})
     refused("InvalidAttributeValue", sqs.set_queue_attributes, QueueUrl=url, Attributes={"VisibilityTimeout": "-1"})
     refused("InvalidMessageContents", sqs.send_message, QueueUrl=url, MessageBody="\1")
     refused("InvalidParameterValue", sqs.receive_message, QueueUrl=url, MaxNumberOfMessages=11)
-    batch = "AWS.SimpleQueueService."
-    refused(f"{batch}EmptyBatchRequest", sqs.send_message_batch, QueueUrl=url, Entries=[])
-    refused(f"{batch}BatchEntryIdsNotDistinct", sqs.send_message_batch, QueueUrl=url, Entries=[entry("a"), entry("a")])
-    refused(f"{batch}TooManyEntriesInBatchRequest", sqs.send_message_batch, QueueUrl=url, Entries=[entry(str(n)) for n in range(11)])
+    refused("EmptyBatchRequest", sqs.send_message_batch, QueueUrl=url, Entries=[])
+    refused("BatchEntryIdsNotDistinct", sqs.send_message_batch, QueueUrl=url, Entries=[entry("a"), entry("a")])
+    refused("TooManyEntriesInBatchRequest", sqs.send_message_batch, QueueUrl=url, Entries=[entry(str(n)) for n in range(11)])
 
     @tally.step("an error has the class that programs catch")
     def _():

@@ -27,3 +27,19 @@ onBothProtocols("a batch of visibility changes answers each handle", async ({ ca
   );
   assert.deepEqual(await bodies(QueueUrl), ["1"]);
 });
+
+onBothProtocols("an entry of a batch without a VisibilityTimeout fails alone, as older SDKs for Go send it for 0", async (queues) => {
+  covers("sqs/5.4-missing");
+  const QueueUrl = await queues.queue();
+  await queues.send(QueueUrl, "1");
+  const [message] = await queues.receive(QueueUrl);
+  const { ReceiptHandle } = message!; // One was sent.
+  const Entries = [
+    { Id: "with", ReceiptHandle, VisibilityTimeout: 60 },
+    { Id: "without", ReceiptHandle },
+  ];
+  const { Successful, Failed } = await queues.call("ChangeMessageVisibilityBatch", { QueueUrl, Entries });
+  assert.deepEqual(Successful, [{ Id: "with" }]);
+  const Message = "The request must contain the parameter ChangeMessageVisibilityBatchRequestEntry.2.VisibilityTimeout.";
+  assert.deepEqual(Failed, [{ Id: "without", Code: "MissingParameter", Message, SenderFault: true }]);
+});

@@ -45,9 +45,10 @@ export const changeMessageVisibilityBatch = (context: Context) =>
     };
   });
 
-function readEntry(entry: Entry) {
+function readEntry(entry: Entry, at: number) {
   try {
-    if (entry.VisibilityTimeout === undefined) throw missingParameter("VisibilityTimeout");
+    if (entry.VisibilityTimeout === undefined)
+      throw missingParameter(`ChangeMessageVisibilityBatchRequestEntry.${at + 1}.VisibilityTimeout`);
     const change = { receipt: readReceipt(entry.ReceiptHandle), visibilityMs: changedVisibilityMs(entry.VisibilityTimeout) };
     return { entry, change, refusal: undefined };
   } catch (refusal) {

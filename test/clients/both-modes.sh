@@ -1,0 +1,40 @@
+# What the script of every client begins with. run.sh gives it the servers; alone it cannot run.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+: "${MILLRACE_ENDPOINT_DEV:?run test/clients/run.sh with the name of the client}" "${MILLRACE_ENDPOINT_KEYS:?}" "${MILLRACE_CLIENTS_CACHE:?}" "${MILLRACE_RESULTS:?}"
+INSTALL_SECONDS_MAX=400
+RUN_SECONDS_MAX=600
+failed=0
+missing=()
+
+# in_both_modes <command…>: against the server that takes any keys, and against the one that knows whose they are.
+in_both_modes() {
+  MILLRACE_MODE=dev AWS_ENDPOINT_URL=$MILLRACE_ENDPOINT_DEV within "$RUN_SECONDS_MAX" "$@" || failed=1
+  MILLRACE_MODE=keys AWS_ENDPOINT_URL=$MILLRACE_ENDPOINT_KEYS within "$RUN_SECONDS_MAX" "$@" || failed=1
+}
+
+# within <seconds> <command…>
+within() {
+  timeout --kill-after=10 "$@"
+}
+
+# installed <name> <what it depends on> <command…>: the command fills the folder that is its last argument; what it depends on
+# is a file or the files of a folder, and when they change it is filled again.
+installed() {
+  local folder=$MILLRACE_CLIENTS_CACHE/$1 mark
+  mark=$(find "$2" -type f -exec sha256sum {} + | sort | sha256sum)
+  if [ "$(cat "$folder/complete" 2>/dev/null)" = "$mark" ]; then return 0; fi
+  rm -rf "$folder"
+  mkdir -p "$folder"
+  "${@:3}" "$folder" || return 1
+  echo "$mark" >"$folder/complete"
+}
+
+# conclude: passed, failed, or not run for want of what is missing.
+conclude() {
+  if [ "$failed" -ne 0 ]; then exit 1; fi
+  if [ ${#missing[@]} -gt 0 ]; then
+    printf '%s\n' "${missing[@]}" >"$MILLRACE_NOT_RUN"
+    exit 77
+  fi
+}
