@@ -76,30 +76,8 @@ const WAITING: readonly { readonly reason: string; readonly rows: readonly RowId
     ],
   },
   {
-<<<<<<< HEAD
-    reason: "Metrics of queues are not kept so far.",
-    rows: [
-      "sqs/9-namespace",
-      "sqs/9-visible",
-      "sqs/9-not-visible",
-      "sqs/9-delayed",
-      "sqs/9-age",
-      "sqs/9-sent",
-      "sqs/9-received",
-      "sqs/9-empty-receives",
-      "sqs/9-deleted",
-      "sqs/9-sent-size",
-      "sqs/9-fifo",
-      "sqs/9-fair",
-    ],
-=======
-    reason: "Groups of a standard queue are stored and shown; the fair order is not made so far.",
-    rows: ["sqs/8-own-tenant", "sqs/8-quiet-first", "sqs/8-noisy", "sqs/8-least-in-flight", "sqs/8-no-longer-noisy", "sqs/8-never-blocked"],
-  },
-  {
     reason: "Groups are not counted in the metrics so far.",
     rows: ["sqs/9-fifo-groups", "sqs/9-fair"],
->>>>>>> 3329fb4 (Contract: metrics and the throughput of FIFO queues are cited)
   },
 ];
 
