@@ -45,7 +45,7 @@ export interface PipelineOptions {
 }
 
 /**
- * The steps of a request, in order: id → own pages → protocol → guard → verify → read → decode → authorise → handle → encode →
+ * The steps of a request, in order: id → own pages → protocol → guard → verify → read → decode → handle → encode →
  * count → log. The steps from verify to encode are in `rpc.ts` for the protocols that name an action, and in the object
  * service for S3. Nothing here knows a socket.
  */

@@ -37,7 +37,7 @@ export const POLICY_ACTIONS: readonly string[] = [
 
 /** The action that a policy must allow for this one: `SendMessage` for `SendMessageBatch`. */
 export function actionInPolicy(action: string): string {
-  return action.replace(/Batch$/, "");
+  return action.endsWith("Batch") ? action.slice(0, -"Batch".length) : action;
 }
 
 /**

@@ -44,6 +44,53 @@ describe("a policy that is understood exactly is taken", () => {
     for (const Principal of forms) parsePolicy(document(statement({ Principal })));
   });
 
+  test("as consoles and infrastructure tools write them", () => {
+    const owner = { AWS: "arn:aws:iam::000000000000:root" };
+    const own = { Sid: "__owner_statement", Effect: "Allow", Principal: owner, Action: "SQS:*", Resource: ARN };
+    const documents: object[] = [
+      { Version: "2012-10-17", Id: "__default_policy_ID", Statement: [own] },
+      {
+        Version: "2012-10-17",
+        Statement: [
+          {
+            Action: "sqs:*",
+            Condition: { Bool: { "aws:SecureTransport": "false" } },
+            Effect: "Deny",
+            Principal: { AWS: "*" },
+            Resource: ARN,
+          },
+          {
+            Action: ["sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"],
+            Condition: { ArnLike: { "aws:SourceArn": "arn:aws:s3:::photos" }, StringEquals: { "aws:SourceAccount": "000000000000" } },
+            Effect: "Allow",
+            Principal: { Service: "s3.amazonaws.com" },
+            Resource: ARN,
+          },
+          {
+            Action: "sqs:SendMessage",
+            Condition: { ArnEquals: { "aws:SourceArn": "arn:aws:sns:us-east-1:000000000000:orders" } },
+            Effect: "Allow",
+            Principal: { Service: "sns.amazonaws.com" },
+            Resource: ARN,
+          },
+        ],
+      },
+      {
+        Version: "2012-10-17",
+        Id: "Queue1_Policy_UUID",
+        Statement: {
+          Sid: "Queue1_AllActions_AllowlistIP",
+          Effect: "Allow",
+          Principal: "*",
+          Action: ["sqs:SendMessage", "sqs:ReceiveMessage"],
+          Resource: "arn:aws:sqs:*:111122223333:queue1",
+          Condition: { IpAddress: { "aws:SourceIp": "192.168.143.0/24" }, DateLessThan: { "aws:CurrentTime": "2030-06-30T00:00Z" } },
+        },
+      },
+    ];
+    for (const one of documents) parsePolicy(JSON.stringify(one));
+  });
+
   test("up to its limits", () => {
     const principals = Array.from({ length: 50 }, (_, index) => String(100_000_000_000 + index));
     parsePolicy(document(statement({ Principal: { AWS: principals } })));
