@@ -99,7 +99,12 @@ function startLoad(
   };
 }
 
-async function killAgainAndAgain(server: ServerProcess, options: CampaignOptions, history: Entry[]): Promise<void> {
+/** Kills it under whatever load there is, and ends a while after the last start. */
+export async function killAgainAndAgain(
+  server: ServerProcess,
+  options: Pick<CampaignOptions, "kills" | "seed" | "loadMs" | "until" | "onKill">,
+  history: Entry[],
+): Promise<void> {
   const [fromMs, toMs] = options.loadMs ?? [300, 800];
   const random = seededRandom(options.seed);
   for (let kill = 1; kill <= options.kills; kill += 1) {

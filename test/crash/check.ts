@@ -9,7 +9,7 @@ export function check(history: readonly Entry[]): Violation[] {
 }
 
 /** Answers that are wrong by themselves, and connections that broke while the server was alive. */
-function checkAnswers(history: readonly Entry[]): Violation[] {
+export function checkAnswers(history: readonly Entry[]): Violation[] {
   const downs = downTimes(history);
   return history.flatMap((entry) => {
     if (!("outcome" in entry)) return [];

@@ -30,6 +30,16 @@ export interface Send extends Timed {
   readonly delayMs: number;
   /** Where it is done. */
   readonly messageId?: string;
+  /** To a FIFO queue. Attempts at one message have one content, because they have one deduplication id. */
+  readonly fifo?: Numbered;
+}
+
+/** A message of a FIFO queue: the how-manieth of its group, which has one writer, and where it was accepted its SequenceNumber. */
+export interface Numbered {
+  readonly group: string;
+  /** 1 is the first. A writer goes on with the next one when this one was acknowledged. */
+  readonly number: number;
+  readonly sequence?: string;
 }
 
 export interface Receive extends Timed {
@@ -44,6 +54,7 @@ export interface Delivery {
   readonly messageId: string;
   readonly content: string;
   readonly receiveCount: number;
+  readonly fifo?: Numbered;
 }
 
 export interface Delete extends Timed {

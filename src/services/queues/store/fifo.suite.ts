@@ -10,8 +10,8 @@ const QUEUE: QueueRef = { account: "000000000000", region: "us-east-1", name: "j
 
 /** What FIFO queues do in the store beyond what `test/sdk/queues` shows of them, for every engine. */
 export function fifoSuite(engine: string, open: () => Promise<StoreUnderTest>): void {
-  const onFifo = (name: string, body: (t: FifoTimeline) => Promise<void>, attributes: Record<string, string> = {}) =>
-    test(name, async () => {
+  const onFifo = (name: string, body: (t: FifoTimeline) => Promise<void>, attributes: Record<string, string> = {}) => {
+    void test(name, async () => {
       const subject = await open();
       try {
         await subject.store.createQueue({ queue: QUEUE, attributes: { FifoQueue: "true", ...attributes }, tags: {} });
@@ -20,6 +20,7 @@ export function fifoSuite(engine: string, open: () => Promise<StoreUnderTest>): 
         await subject.close();
       }
     });
+  };
 
   describe(`queue store on ${engine}: FIFO after a restart`, () => {
     onFifo("locks, order and turns are as they were", async (t) => {
