@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Numbered } from "../history.ts";
-import type { Expected, Observation, Observer } from "../observer.ts";
+import type { Observation, Observer } from "../observer.ts";
 
 /** What is sent: to which group, and as its how-manieth message. */
 export type Outgoing = Omit<Numbered, "sequence">;
@@ -113,9 +113,9 @@ export async function createFifoQueue(observer: Observer, name: string): Promise
   return read(answer).QueueUrl;
 }
 
-function act(observer: Observer, action: string, input: object, expected: Expected = []): Promise<Observation> {
+function act(observer: Observer, action: string, input: object): Promise<Observation> {
   const headers = { "content-type": "application/x-amz-json-1.0", "x-amz-target": `AmazonSQS.${action}` };
-  return observer.ask({ method: "POST", path: "/", headers, body: JSON.stringify(input) }, expected);
+  return observer.ask({ method: "POST", path: "/", headers, body: JSON.stringify(input) });
 }
 
 /** `g17 3 …`: the group, the number, and some bytes that every attempt has. */
