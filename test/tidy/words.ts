@@ -56,7 +56,7 @@ const PACKAGES: readonly { readonly name: RegExp; readonly owners: RegExp }[] = 
   { name: /^saxes$/, owners: /^src\/wire\// },
   { name: /^@fastify\/busboy$/, owners: /^src\/(?:wire|server|services\/objects)\// },
   { name: /^commander$/, owners: /^src\/cli\// },
-  { name: /^@(?:aws-sdk|smithy|aws-crypto)\//, owners: /^src\/worker\// },
+  { name: /^@(?:aws-sdk|smithy|aws-crypto)\//, owners: /^src\/(?:cli|worker)\// },
 ];
 
 /** A clock read or the dice, outside the kernel. Tests too own their time: no real waits. */
