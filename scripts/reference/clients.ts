@@ -85,10 +85,13 @@ function written(): ClientResult[] {
     .map((line) => JSON.parse(line) as Line);
   const byClient = Map.groupBy(lines, keyOf);
   return [...byClient.values()].map((of) => {
-    // The last word on a behaviour counts; of a client that was updated in between, its last version.
-    const last = new Map(of.map(({ behaviour, passed }) => [behaviour, passed]));
-    const names = (passed: boolean) =>
-      [...last].flatMap(([name, did]) => (did === passed ? [name] : [])).toSorted((a, b) => a.localeCompare(b, "en"));
+    // In every mode of the server: what failed in one of them did not work.
+    const all = Map.groupBy(of, ({ behaviour }) => behaviour);
+    const names = (worked: boolean) =>
+      [...all]
+        .filter(([, lines]) => lines.every(({ passed }) => passed) === worked)
+        .map(([name]) => name)
+        .toSorted((a, b) => a.localeCompare(b, "en"));
     const { client, protocol } = of[0] as Line;
     return { client, version: of.at(-1)?.version ?? "", protocol, passed: names(true), failed: names(false) };
   });
