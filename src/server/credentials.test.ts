@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { readCredentials } from "./credentials.ts";
+import { exposureOfCredentials, readCredentials } from "./credentials.ts";
 
 const ROOT = { accessKeyId: "AKIAROOT", secretAccessKey: "a secret of a decent length", accountId: "000000000000" };
 const USER = { accessKeyId: "AKIAUSER", secretAccessKey: "another secret of decent length", accountId: "111111111111", name: "photos" };
@@ -69,4 +69,17 @@ test("what is wrong with which entry is said, and no secret with it", () => {
     );
   }
   assert.throws(() => readCredentials("/nowhere/keys.json"), { name: "BadSetting", message: /cannot be read as JSON/ });
+});
+
+test("a file that others can read is found out", { skip: process.getuid === undefined }, () => {
+  const directory = mkdtempSync(join(tmpdir(), "millrace-credentials-"));
+  const file = join(directory, "keys.json");
+  try {
+    writeFileSync(file, "[]", { mode: 0o600 });
+    assert.equal(exposureOfCredentials(file), undefined);
+    chmodSync(file, 0o644);
+    assert.match(exposureOfCredentials(file) ?? "", /can be read or changed by others \(mode 0644\)/);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 });

@@ -1,7 +1,8 @@
 import { hash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import type { Credential } from "../auth/index.ts";
 import { BadSetting } from "./config.ts";
+import { exposure } from "./master-keys.ts";
 
 /** A member of an entry of the credentials file. The reference page is made from this list. */
 export interface CredentialField {
@@ -69,6 +70,12 @@ export function readCredentials(file: string): Credential[] {
   // Which of two secrets counts would be a matter of order.
   if (repeated !== -1) throw new BadSetting(`${file}, entry ${repeated + 1}: the access key ${ids[repeated]} stands in an entry before.`);
   return credentials;
+}
+
+/** Why others than the server can read the secrets, where they can: said, not refused, since many a file has long been so. */
+export function exposureOfCredentials(file: string): string | undefined {
+  const { mode, uid } = statSync(file);
+  return exposure({ mode, uid, ourUid: process.getuid?.() });
 }
 
 function readEntry(entry: unknown, where: string): Credential {

@@ -16,7 +16,7 @@ import type { Storage } from "../storage/storage.ts";
 import type { HttpRequest, HttpResponse } from "../wire/http.ts";
 import { compileApi } from "../wire/protocols.ts";
 import type { ServerConfig } from "./config.ts";
-import { readCredentials } from "./credentials.ts";
+import { exposureOfCredentials, readCredentials } from "./credentials.ts";
 import { hostGuard } from "./host-guard.ts";
 import { createHttpServer } from "./http.ts";
 import { eventTargets } from "./links.ts";
@@ -72,6 +72,8 @@ async function build(config: ServerConfig, parts: ServerParts, stack: Stack): Pr
   const logger = parts.logger ?? jsonLogger(clock, config.logLevel);
 
   const credentials = config.credentials === undefined ? [] : readCredentials(config.credentials);
+  const exposed = config.credentials === undefined ? undefined : exposureOfCredentials(config.credentials);
+  if (exposed !== undefined) logger.warn("credentials file exposed", { file: config.credentials, reason: `It ${exposed}` });
   const mode = credentials.length > 0 ? "keys" : "dev";
   const queues = createQueues({ storage, random, ownAccountAsked: mode === "keys" });
   const meter = new Meter();

@@ -102,12 +102,13 @@ const ROWS: readonly Row[] = [
     answers: always("SignatureDoesNotMatch"),
     status: 403,
   },
-  {
-    who: "the owner, whose signature covers no body",
-    sign: (server, asked) => server.sign(OWNER, asked, { contentSha256: "UNSIGNED-PAYLOAD" }),
+  // What S3 takes for uploads would leave the body of an action unsigned.
+  ...["UNSIGNED-PAYLOAD", "STREAMING-UNSIGNED-PAYLOAD-TRAILER", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"].map((contentSha256) => ({
+    who: `the owner, whose signature covers ${contentSha256}`,
+    sign: (server: GuardedServer, asked: Asked) => server.sign(OWNER, asked, { contentSha256 }),
     answers: always("IncompleteSignature"),
     status: 400,
-  },
+  })),
   {
     who: "the owner, signed for another service",
     sign: (server, asked) => server.sign(OWNER, asked, { service: "sns" }),

@@ -75,7 +75,7 @@ export class GuardedServer implements AsyncDisposable {
   static async start(clock: ManualClock = manualClock()): Promise<GuardedServer> {
     const directory = mkdtempSync(join(tmpdir(), "millrace-callers-"));
     const credentials = join(directory, "keys.json");
-    writeFileSync(credentials, CREDENTIALS_FILE);
+    writeFileSync(credentials, CREDENTIALS_FILE, { mode: 0o600 });
     const logged: string[] = [];
     const config = configWith({ port: 0, memory: true, coolDown: false, credentials });
     const server = await startServer(config, { clock, logger: loggerInto(logged) });
