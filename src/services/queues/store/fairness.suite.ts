@@ -62,6 +62,19 @@ export function fairnessSuite(engine: string, open: () => Promise<StoreUnderTest
     );
 
     test(
+      "a tenant is noisy as soon as the others have let go of so much that it holds more than a tenth",
+      withQueue(async (t) => {
+        await t.send("c", 370);
+        await t.receive(370);
+        await t.send("a", 35);
+        await t.receive(30);
+        await t.delete("c", 370);
+        await t.send("b", 1);
+        assert.equal(await t.next(3), "b a a");
+      }),
+    );
+
+    test(
       "a noisy tenant is quiet again when its backlog is drained and it holds too much no longer",
       withQueue(async (t) => {
         covers("sqs/8-no-longer-noisy");
