@@ -10,22 +10,50 @@ interface Family {
 
 const one = (value: number) => [["", value]] as const;
 
+function byState({ visible, inFlight, delayed }: Pick<MeasuredQueue, "visible" | "inFlight" | "delayed">) {
+  return [
+    [',state="visible"', visible],
+    [',state="in_flight"', inFlight],
+    [',state="delayed"', delayed],
+  ] as const;
+}
+
 const FAMILIES: readonly Family[] = [
   {
     name: "millrace_queue_messages",
     type: "gauge",
     help: "Messages in a queue by state.",
-    samples: ({ visible, inFlight, delayed }) => [
-      [',state="visible"', visible],
-      [',state="in_flight"', inFlight],
-      [',state="delayed"', delayed],
-    ],
+    samples: byState,
   },
   {
     name: "millrace_queue_oldest_message_age_seconds",
     type: "gauge",
     help: "Time since the oldest message was sent; 0 where there is none.",
     samples: ({ oldestAgeMs }) => one(oldestAgeMs / 1000),
+  },
+  {
+    name: "millrace_queue_groups_in_flight",
+    type: "gauge",
+    help: "Message groups of a FIFO queue that have messages in flight.",
+    samples: ({ queue, groupsInFlight }) => (queue.name.endsWith(".fifo") ? one(groupsInFlight) : []),
+  },
+  {
+    name: "millrace_queue_noisy_groups",
+    type: "gauge",
+    help: "Noisy message groups of a fair queue.",
+    samples: ({ quietGroups }) => (quietGroups === null ? [] : one(quietGroups.noisyGroups)),
+  },
+  {
+    name: "millrace_queue_quiet_messages",
+    type: "gauge",
+    help: "Messages of a fair queue in groups that are not noisy, by state.",
+    samples: ({ quietGroups }) => (quietGroups === null ? [] : byState(quietGroups)),
+  },
+  {
+    name: "millrace_queue_quiet_oldest_message_age_seconds",
+    type: "gauge",
+    help: "Time since the oldest message was sent that is in no noisy group.",
+    samples: ({ quietGroups }) => (quietGroups === null ? [] : one(quietGroups.oldestAgeMs / 1000)),
   },
   counter("messages_sent", "Messages that were accepted.", ({ sent }) => sent),
   counter("messages_deduplicated", "Sends to a FIFO queue that were accepted as duplicates.", ({ deduplicated }) => deduplicated),

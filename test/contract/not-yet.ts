@@ -75,10 +75,6 @@ const WAITING: readonly { readonly reason: string; readonly rows: readonly RowId
       "sqs/10-move-tasks",
     ],
   },
-  {
-    reason: "Groups are not counted in the metrics so far.",
-    rows: ["sqs/9-fifo-groups", "sqs/9-fair"],
-  },
 ];
 
 export const NOT_YET: Readonly<Record<string, string>> = Object.fromEntries(

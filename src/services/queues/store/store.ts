@@ -248,13 +248,26 @@ export const NO_TRAFFIC: QueueTraffic = {
   deleted: 0,
 };
 
-export interface MeasuredQueue extends QueueTraffic {
-  readonly queue: QueueRef;
+/** How much there is in a queue, or in a part of it. */
+export interface Levels {
   readonly visible: number;
   readonly inFlight: number;
   readonly delayed: number;
   /** Since the oldest message was sent that is not deleted; 0 where there is none. */
   readonly oldestAgeMs: number;
+}
+
+/** The levels of all groups that are not noisy. */
+export interface QuietGroups extends Levels {
+  readonly noisyGroups: number;
+}
+
+export interface MeasuredQueue extends Levels, QueueTraffic {
+  readonly queue: QueueRef;
+  /** Of a FIFO queue: message groups that have messages in flight. */
+  readonly groupsInFlight: number;
+  /** Null where groups are not served fairly: on FIFO queues, and where no message ever had a group. */
+  readonly quietGroups: QuietGroups | null;
 }
 
 export interface Measured {

@@ -95,6 +95,44 @@ export function watchingSuite(engine: string, open: () => Promise<StoreUnderTest
     );
 
     test(
+      "the groups of a FIFO queue that have messages in flight are counted",
+      scene(async (s) => {
+        covers("sqs/9-fifo-groups");
+        const queue = { ...JOBS, name: "jobs.fifo" };
+        await s.create(queue, { FifoQueue: "true" });
+        const grouped = (groupId: string, n: number) => ({
+          ...s.message("m"),
+          groupId,
+          deduplication: { id: `${groupId}${n}`, ofContent: false },
+        });
+        await s.store.send({ queue, messages: [grouped("a", 1), grouped("a", 2), grouped("b", 1), grouped("c", 1)] });
+        assert.equal((await s.measured(queue)).groupsInFlight, 0);
+        await s.store.receive({ queue, messagesMax: 3, waitMs: 0, visibilityMs: 30_000 });
+        assert.equal((await s.measured(queue)).groupsInFlight, 2);
+        s.clock.advance(30_000);
+        assert.equal((await s.measured(queue)).groupsInFlight, 0);
+      }),
+    );
+
+    test(
+      "of a fair queue the noisy groups are counted, and what is in all others is told apart",
+      scene(async (s) => {
+        covers("sqs/9-fair");
+        assert.equal((await s.measured()).quietGroups, null);
+        const grouped = (groupId: string) => ({ ...s.message("m"), groupId });
+        await s.store.send({ queue: JOBS, messages: Array.from({ length: 40 }, () => grouped("loud")) });
+        for (let times = 0; times < 4; times += 1)
+          await s.store.receive({ queue: JOBS, messagesMax: 10, waitMs: 0, visibilityMs: MINUTE_MS });
+        s.clock.advance(SECOND_MS);
+        await s.store.send({ queue: JOBS, messages: [grouped("loud"), grouped("calm"), { ...grouped("calm"), delayMs: MINUTE_MS }] });
+        s.clock.advance(SECOND_MS);
+        const { visible, inFlight, delayed, oldestAgeMs, quietGroups } = await s.measured();
+        assert.deepEqual([visible, inFlight, delayed, oldestAgeMs], [2, 40, 1, 2 * SECOND_MS]);
+        assert.deepEqual(quietGroups, { noisyGroups: 1, visible: 1, inFlight: 0, delayed: 1, oldestAgeMs: SECOND_MS });
+      }),
+    );
+
+    test(
       "sends, receives, empty receives and deletes are counted, and the sizes of what was sent",
       scene(async (s) => {
         covers("sqs/9-sent", "sqs/9-received", "sqs/9-empty-receives", "sqs/9-deleted", "sqs/9-sent-size");

@@ -13,7 +13,7 @@ import type { MessageContent, PeekArgs, PeekedMessage, PeekPage } from "../store
 import type { Queue } from "./queue-table.ts";
 
 /** Bodies read for one page, in characters; a page ends behind the one that goes beyond. Some 10 ms of parsing. */
-const BODY_CHARACTERS_MAX = 2 * MIB;
+const BODY_CHARACTERS_MAX = MIB;
 
 /** Rows fetched at once: a page that ends early has read few for nothing. */
 const ROWS_AT_ONCE = 250;
