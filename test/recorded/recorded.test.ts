@@ -2,12 +2,21 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { evidenceOf, type RecordedCase } from "./case.ts";
 import { BATCHES } from "./cases/batches.ts";
+import { FIFO_QUEUES } from "./cases/fifo.ts";
+import { PERMISSIONS } from "./cases/permissions.ts";
 import { QUEUES } from "./cases/queues.ts";
 import { RECEIVING } from "./cases/receiving.ts";
 import { SENDING } from "./cases/sending.ts";
 import { WAYS, hold } from "./ways.ts";
 
-const TABLES: Readonly<Record<string, readonly RecordedCase[]>> = { queues: QUEUES, sending: SENDING, batches: BATCHES, receiving: RECEIVING };
+const TABLES: Readonly<Record<string, readonly RecordedCase[]>> = {
+  queues: QUEUES,
+  permissions: PERMISSIONS,
+  sending: SENDING,
+  batches: BATCHES,
+  receiving: RECEIVING,
+  "FIFO queues": FIFO_QUEUES,
+};
 
 for (const [subject, cases] of Object.entries(TABLES)) {
   describe(`answers known from Amazon SQS: ${subject}`, () => {

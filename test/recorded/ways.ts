@@ -75,8 +75,8 @@ export async function hold(given: RecordedCase, way: Way): Promise<void> {
   await using server = await startTestServer({ coolDown: true });
   const protocol = way.connect(server.endpoint);
   try {
-    const asked = await prepared(given, { protocol, clock: server.clock });
-    if (given.refused !== undefined) await way.refused(server.endpoint, asked, given.refused);
+    const { asked, refused } = await prepared(given, { protocol, clock: server.clock });
+    if (refused !== undefined) await way.refused(server.endpoint, asked, refused);
     else assert.deepEqual(comparable(await protocol.call(...(asked as never as Parameters<Protocol["call"]>)), given.answer), given.answer);
   } finally {
     protocol.close();
@@ -84,12 +84,16 @@ export async function hold(given: RecordedCase, way: Way): Promise<void> {
 }
 
 /** Does what came before, and fills in what the request cannot know. */
-async function prepared(given: RecordedCase, { protocol, clock }: { protocol: Protocol; clock: ManualClock }): Promise<Asked> {
+async function prepared(
+  given: RecordedCase,
+  { protocol, clock }: { protocol: Protocol; clock: ManualClock },
+): Promise<{ asked: Asked; refused: Refusal | undefined }> {
   const { QueueUrl } = given.queue === undefined ? {} : await protocol.call("CreateQueue", { QueueName: nameOf(given), Attributes: given.queue });
   const handles: string[] = [];
+  const words = () => ({ [HANDLE]: handles.at(-1), [FIRST_HANDLE]: handles[0] });
   const complete = ([action, input]: Asked): Asked => {
     const withQueue = QueueUrl === undefined || WITHOUT_QUEUE.has(action) || "QueueUrl" in input ? input : { QueueUrl, ...input };
-    return [action, filledIn(withQueue, { [HANDLE]: handles.at(-1), [FIRST_HANDLE]: handles[0] }) as Asked[1]];
+    return [action, filledIn(withQueue, words()) as Asked[1]];
   };
   for (const step of given.given ?? []) {
     if (typeof step === "number") clock.advance(step);
@@ -100,7 +104,7 @@ async function prepared(given: RecordedCase, { protocol, clock }: { protocol: Pr
       handles.push(...(answer.Messages ?? []).map(({ ReceiptHandle }) => ReceiptHandle));
     }
   }
-  return complete(given.ask);
+  return { asked: complete(given.ask), refused: filledIn(given.refused, words()) as Refusal | undefined };
 }
 
 function nameOf({ queue }: RecordedCase): string {
@@ -117,7 +121,7 @@ const WITHOUT_QUEUE: ReadonlySet<keyof Actions> = new Set([
 ]);
 
 function filledIn(value: unknown, words: Readonly<Record<string, string | undefined>>): unknown {
-  if (typeof value === "string") return words[value] ?? value;
+  if (typeof value === "string") return Object.entries(words).reduce((text, [word, handle]) => text.replaceAll(word, handle ?? word), value);
   if (Array.isArray(value)) return value.map((item) => filledIn(item, words));
   if (typeof value !== "object" || value === null || value instanceof Uint8Array) return value;
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, filledIn(item, words)]));
