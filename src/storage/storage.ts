@@ -41,7 +41,7 @@ export type StoreClient<O extends Operations<O>> = {
 };
 
 /** What the asker gets: a wait has ended by then. */
-export type Answer<R> = R extends Wait<infer T> ? T : R;
+export type Answer<R> = R extends Wait<infer T> ? T : R extends Unfinished ? never : R;
 
 /**
  * What an operation answers when there is nothing yet but the asker is willing to wait: the unit is parked beside the
@@ -59,6 +59,20 @@ export class Wait<T> {
     this.key = key;
     this.untilMs = untilMs;
     this.empty = empty;
+  }
+}
+
+/**
+ * What an operation answers when it has done a bounded piece of its work and there is more to do before it can answer:
+ * what it wrote is committed, and it runs again with the next group, so that no other unit waits for all of it. Only a
+ * unit of a single operation may do so.
+ */
+export class Unfinished {
+  /** Where the unit waits already, should it be one that waits. */
+  readonly key: number;
+
+  constructor(key: number) {
+    this.key = key;
   }
 }
 

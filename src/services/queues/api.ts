@@ -1,5 +1,6 @@
 import type { Api } from "../../wire/api.ts";
 import { addPermission } from "./actions/add-permission.ts";
+import { cancelMessageMoveTask } from "./actions/cancel-message-move-task.ts";
 import { changeMessageVisibilityBatch } from "./actions/change-message-visibility-batch.ts";
 import { changeMessageVisibility } from "./actions/change-message-visibility.ts";
 import type { Context } from "./actions/context.ts";
@@ -9,6 +10,8 @@ import { deleteMessage } from "./actions/delete-message.ts";
 import { deleteQueue } from "./actions/delete-queue.ts";
 import { getQueueAttributes } from "./actions/get-queue-attributes.ts";
 import { getQueueUrl } from "./actions/get-queue-url.ts";
+import { listDeadLetterSourceQueues } from "./actions/list-dead-letter-source-queues.ts";
+import { listMessageMoveTasks } from "./actions/list-message-move-tasks.ts";
 import { listQueueTags } from "./actions/list-queue-tags.ts";
 import { listQueues } from "./actions/list-queues.ts";
 import { purgeQueue } from "./actions/purge-queue.ts";
@@ -17,19 +20,12 @@ import { removePermission } from "./actions/remove-permission.ts";
 import { sendMessageBatch } from "./actions/send-message-batch.ts";
 import { sendMessage } from "./actions/send-message.ts";
 import { setQueueAttributes } from "./actions/set-queue-attributes.ts";
+import { startMessageMoveTask } from "./actions/start-message-move-task.ts";
 import { tagQueue } from "./actions/tag-queue.ts";
 import { untagQueue } from "./actions/untag-queue.ts";
 import { malformedInput, missingParameter, queueDoesNotExist, unknownAction, unsupportedOperation } from "./rules/errors.ts";
 
-/** The actions of AWS that this release refuses, and what of it they belong to. */
-const NOT_OFFERED: Readonly<Record<string, string>> = {
-  ListDeadLetterSourceQueues: "dead-letter queues",
-  StartMessageMoveTask: "message move tasks",
-  CancelMessageMoveTask: "message move tasks",
-  ListMessageMoveTasks: "message move tasks",
-};
-
-/** The contents page of the queue service: every action of Amazon SQS, answered or refused by name. */
+/** The contents page of the queue service: every action of Amazon SQS. */
 export function queuesApi(context: Context): Api {
   return {
     service: "queues",
@@ -57,16 +53,19 @@ export function queuesApi(context: Context): Api {
       DeleteMessageBatch: deleteMessageBatch(context),
       ChangeMessageVisibility: changeMessageVisibility(context),
       ChangeMessageVisibilityBatch: changeMessageVisibilityBatch(context),
+      ListDeadLetterSourceQueues: listDeadLetterSourceQueues(context),
+      StartMessageMoveTask: startMessageMoveTask(context),
+      ListMessageMoveTasks: listMessageMoveTasks(context),
+      CancelMessageMoveTask: cancelMessageMoveTask(context),
     },
-    notOffered: Object.keys(NOT_OFFERED),
+    notOffered: [],
     notOnResourcePath: ["CreateQueue", "ListQueues"],
     errors: {
       // AWS takes a request without a QueueUrl for one about a queue that does not exist.
       missingParameter: (name) => (name === "QueueUrl" ? queueDoesNotExist() : missingParameter(name)),
       malformedInput,
       unknownAction,
-      notOffered: (name) =>
-        unsupportedOperation(`${name} is not supported by this release of Millrace: it has no ${NOT_OFFERED[name] ?? "such feature"} yet.`),
+      notOffered: (name) => unsupportedOperation(`${name} is not supported by this release of Millrace.`),
     },
   };
 }

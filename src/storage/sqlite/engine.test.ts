@@ -6,7 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { describe, test } from "node:test";
 import { manualClock } from "../../kernel/clock.ts";
 import { ServiceError } from "../../kernel/service-error.ts";
-import { StorageStopped, Wait } from "../storage.ts";
+import { StorageStopped, Unfinished, Wait } from "../storage.ts";
 import { Engine } from "./engine.ts";
 import type { StoreModule } from "./module.ts";
 import { CannotOpen, openDirectory } from "./open.ts";
@@ -21,6 +21,7 @@ const words: StoreModule = {
     const insert = database.prepare("INSERT INTO word (word) VALUES (?)");
     const take = database.prepareTuples<[string]>("DELETE FROM word WHERE id = (SELECT min(id) FROM word) RETURNING word");
     const all = database.prepareTuples<[string]>("SELECT word FROM word ORDER BY id");
+    const later: string[] = [];
     const add = (word: string) => {
       insert.run(word);
       engine.wake(1);
@@ -42,6 +43,17 @@ const words: StoreModule = {
         all: () => all.all().map(([word]) => word),
         take: (waitMs: number) => take.writeReturning()[0]?.[0] ?? new Wait(1, engine.nowMs() + waitMs, "nothing"),
         now: () => engine.nowMs(),
+        /** Throws words away, one a group, up to one that is to be kept; waits where there is none. */
+        sift(waitMs: number) {
+          const word = take.writeReturning()[0]?.[0];
+          if (word === undefined) return new Wait(1, engine.nowMs() + waitMs, "nothing");
+          return word.startsWith("chaff") ? new Unfinished(1) : word;
+        },
+        addLater: (word: string) => void later.push(word),
+      },
+      upkeep() {
+        later.splice(0).forEach(add);
+        return 1000;
       },
     };
   },
@@ -176,6 +188,50 @@ describe("the engine: waiting", () => {
     await engine.stop();
     assert.deepEqual(await taken, ["nothing"]);
     await assert.rejects(call("all"), StorageStopped);
+  });
+});
+
+describe("the engine: pieces of work", () => {
+  test("an operation that is not finished goes on with the next group, and others get their turn between", async () => {
+    const { engine, call } = start();
+    for (const word of ["chaff 1", "chaff 2", "chaff 3", "grain"]) await call("add", word);
+    const sifted = call("sift", 0);
+    assert.deepEqual(await call("all"), [["chaff 2", "chaff 3", "grain"]]);
+    assert.deepEqual(await call("all"), [["chaff 3", "grain"]], "each piece is committed");
+    assert.deepEqual(await sifted, ["grain"]);
+    await engine.stop();
+  });
+
+  test("one that waits already keeps its place and its deadline", async () => {
+    const { engine, clock, call } = start();
+    const first = call("sift", 1000);
+    const second = call("sift", 2000);
+    await call("all");
+    await Promise.all(["chaff 1", "chaff 2", "grain"].map((word) => call("add", word)));
+    assert.deepEqual(await first, ["grain"]);
+    await Promise.all([call("add", "chaff 3"), call("add", "chaff 4")]);
+    clock.advance(2000);
+    assert.deepEqual(await second, ["nothing"]);
+    await call("add", "late");
+    assert.deepEqual(await call("all"), [["late"]], "nobody who has gone takes it");
+    await engine.stop();
+  });
+
+  test("stopping refuses what is not finished", async () => {
+    const { engine, call } = start();
+    for (const word of ["chaff 1", "chaff 2"]) await call("add", word);
+    const sifted = assert.rejects(call("sift", 0), StorageStopped);
+    await engine.stop();
+    await sifted;
+  });
+
+  test("who waits for what upkeep brings is served at once", async () => {
+    const { engine, clock, call } = start();
+    const taken = call("take", 20_000);
+    await call("addLater", "a");
+    clock.advance(1000);
+    assert.deepEqual(await taken, ["a"]);
+    await engine.stop();
   });
 });
 

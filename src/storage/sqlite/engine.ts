@@ -1,5 +1,5 @@
 import type { Clock, Timer } from "../../kernel/clock.ts";
-import { Wait, StorageStopped, type Storage, type StoreCall } from "../storage.ts";
+import { StorageStopped, Unfinished, Wait, type Storage, type StoreCall } from "../storage.ts";
 import type { Checkpointer } from "./checkpointer.ts";
 import type { OpenedStore, StoreModule } from "./module.ts";
 import type { OpenedDirectory } from "./open.ts";
@@ -14,7 +14,10 @@ interface Unit {
   cancelled: boolean;
 }
 
-type Outcome = { readonly results: unknown[] } | { readonly refused: unknown } | { readonly wait: Wait<unknown> };
+type Outcome = { readonly results: unknown[] } | { readonly refused: unknown } | Pending;
+
+/** What is not answered yet: it waits for others, or has more to do itself. */
+type Pending = { readonly wait: Wait<unknown> } | { readonly unfinished: Unfinished };
 
 export interface EngineOptions {
   readonly opened: OpenedDirectory;
@@ -117,6 +120,8 @@ export class Engine implements Storage {
     if (this.#state !== "running") return;
     this.#state = "stopping";
     this.#runGroup();
+    for (const unit of this.#arrived) unit.reject(new StorageStopped("the storage engine stopped before the operation was finished"));
+    this.#arrived = [];
     this.#waiting.expireAll();
     this.#state = "stopped";
     this.#upkeepTimer?.cancel();
@@ -148,6 +153,8 @@ export class Engine implements Storage {
     }
     this.#answer(outcomes);
     this.#options.checkpointer?.committed();
+    // What upkeep has woken, and what was not finished.
+    if (this.#woken.size > 0 || this.#arrived.length > 0) this.#schedule();
   }
 
   /** Runs the units together; should one of them write and then refuse, all of them again, each behind a savepoint. */
@@ -205,7 +212,7 @@ export class Engine implements Storage {
       for (const unit of this.#waitersOf(key)) {
         const before = outcomes.get(unit);
         if (before !== undefined && !("wait" in before)) continue; // Served earlier in this group.
-        if ("wait" in run(unit)) break;
+        if (isPending(run(unit))) break;
       }
     }
   }
@@ -257,9 +264,9 @@ export class Engine implements Storage {
       const run = this.#operations.get(operation);
       if (run === undefined) throw new TypeError(`no store operation is called ${operation}`);
       const result = run(args);
-      if (result instanceof Wait) {
+      if (result instanceof Wait || result instanceof Unfinished) {
         if (calls.length > 1) throw new TypeError(`${operation} cannot wait inside a unit of several operations`);
-        return { wait: result };
+        return result instanceof Wait ? { wait: result } : { unfinished: result };
       }
       results.push(result);
     }
@@ -272,12 +279,22 @@ export class Engine implements Storage {
         if (!unit.cancelled) this.#waiting.park(unit, outcome.wait);
         continue;
       }
+      if ("unfinished" in outcome) {
+        this.#runAgain(unit, outcome.unfinished);
+        continue;
+      }
       this.#waiting.remove(unit);
       if ("refused" in outcome) unit.reject(outcome.refused);
       else unit.resolve(outcome.results);
     }
     for (const [key, atMs] of this.#alarms) this.#waiting.alarm(key, atMs);
     this.#alarms.clear();
+  }
+
+  /** A unit that waits keeps its place and its deadline. */
+  #runAgain(unit: Unit, { key }: Unfinished): void {
+    if (this.#waiting.holds(unit)) this.#woken.add(key);
+    else this.#arrived.push(unit);
   }
 
   /** The group could not be made durable. A full disk can be waited out; anything else ends the engine: after a failed fsync nothing is known. */
@@ -321,6 +338,10 @@ export class Engine implements Storage {
       this.#planUpkeep(Math.max(nextMs, UPKEEP_MS_MIN));
     });
   }
+}
+
+function isPending(outcome: Outcome): outcome is Pending {
+  return "wait" in outcome || "unfinished" in outcome;
 }
 
 /** Between two pieces of upkeep at the least: what remains of the time belongs to requests. */

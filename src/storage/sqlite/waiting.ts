@@ -30,6 +30,10 @@ export class WaitingUnits<U extends object> {
     return this.#byKey.has(key);
   }
 
+  holds(unit: U): boolean {
+    return this.#waits.has(unit);
+  }
+
   /** In order of arrival. */
   unitsOf(key: number): Iterable<U> {
     return this.#byKey.get(key)?.keys() ?? [];

@@ -21,6 +21,8 @@ interface Prepared {
   readonly url: string;
   readonly arn: string;
   readonly receipt: string;
+  /** Of a move task that runs on it; empty where none does. */
+  readonly task: string;
 }
 
 const INPUTS: Readonly<Record<string, (queue: Prepared) => object>> = {
@@ -46,6 +48,10 @@ const INPUTS: Readonly<Record<string, (queue: Prepared) => object>> = {
     QueueUrl: url,
     Entries: [{ Id: "a", ReceiptHandle: receipt, VisibilityTimeout: 0 }],
   }),
+  ListDeadLetterSourceQueues: ({ url }) => ({ QueueUrl: url }),
+  StartMessageMoveTask: ({ arn }) => ({ SourceArn: arn }),
+  ListMessageMoveTasks: ({ arn }) => ({ SourceArn: arn }),
+  CancelMessageMoveTask: ({ task }) => ({ TaskHandle: task }),
 };
 
 const OLD = { Sid: "old", Effect: "Allow", Principal: { AWS: "999999999999" }, Action: "sqs:GetQueueUrl", Resource: "*" };
@@ -210,7 +216,7 @@ for (const row of ROWS) {
 
 /** A queue for each case: the action may use it up. */
 async function asksOne(server: GuardedServer, row: Row, { protocol, action }: Pick<Asked, "protocol" | "action">): Promise<void> {
-  const queue = await prepared(server, row.policy);
+  const queue = await prepared(server, row.policy, { moving: action === "CancelMessageMoveTask" });
   const input = INPUTS[action]?.(queue);
   assert.ok(input !== undefined, action);
   const signed = await row.sign(server, { protocol, action, input });
@@ -228,18 +234,24 @@ async function asksOne(server: GuardedServer, row: Row, { protocol, action }: Pi
 
 let queues = 0;
 
-async function prepared(server: GuardedServer, policy: readonly object[] | undefined): Promise<Prepared> {
+/** @param options `moving`: a move task runs on it. */
+async function prepared(server: GuardedServer, policy?: readonly object[], { moving } = { moving: false }): Promise<Prepared> {
   queues += 1;
   const name = `q${queues}`;
   const own = (action: string, input: object) => server.output(OWNER, action, input);
   const { QueueUrl: url } = (await own("CreateQueue", { QueueName: name, tags: { a: "1" } })) as { QueueUrl: string };
   for (const MessageBody of ["m1", "m2"]) await own("SendMessage", { QueueUrl: url, MessageBody });
   const { Messages } = (await own("ReceiveMessage", { QueueUrl: url })) as { Messages: { ReceiptHandle: string }[] };
+  const arn = `arn:aws:sqs:us-east-1:${OWNER.accountId}:${name}`;
+  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: arn, maxReceiveCount: 1 });
+  await own("CreateQueue", { QueueName: `${name}-source`, Attributes: { RedrivePolicy } });
+  const started = moving ? await own("StartMessageMoveTask", { SourceArn: arn }) : {};
+  const { TaskHandle: task = "" } = started as { TaskHandle?: string };
   // Last: a policy may deny its owner all that came before.
   if (policy !== undefined) {
     await own("SetQueueAttributes", { QueueUrl: url, Attributes: { Policy: JSON.stringify({ Statement: policy }) } });
   }
-  return { name, url, arn: `arn:aws:sqs:us-east-1:${OWNER.accountId}:${name}`, receipt: Messages[0]?.ReceiptHandle ?? "" };
+  return { name, url, arn, receipt: Messages[0]?.ReceiptHandle ?? "", task };
 }
 
 /** What the owner sees of the queue: settings, counts, and whether it is there at all. */

@@ -175,7 +175,14 @@ const LISTS: Readonly<Record<string, string>> = {
   DeleteMessageBatchResultEntry: "Successful",
   ChangeMessageVisibilityBatchResultEntry: "Successful",
   BatchResultErrorEntry: "Failed",
+  ListMessageMoveTasksResultEntry: "Results",
 };
+const NUMBERS: ReadonlySet<string> = new Set([
+  "MaxNumberOfMessagesPerSecond",
+  "ApproximateNumberOfMessagesMoved",
+  "ApproximateNumberOfMessagesToMove",
+  "StartedTimestamp",
+]);
 const MAPS: Readonly<Record<string, [member: string, key: string]>> = {
   Attribute: ["Attributes", "Name"],
   MessageAttribute: ["MessageAttributes", "Name"],
@@ -184,7 +191,7 @@ const MAPS: Readonly<Record<string, [member: string, key: string]>> = {
 
 /** A single QueueUrl, and the Message of a failed entry, are no lists. */
 function isListIn(element: Element | undefined, name: string): boolean {
-  if (name === "QueueUrl") return element?.name === "ListQueuesResult";
+  if (name === "QueueUrl") return element?.name === "ListQueuesResult" || element?.name === "ListDeadLetterSourceQueuesResult";
   return name !== "Message" || element?.name === "ReceiveMessageResult";
 }
 
@@ -201,7 +208,11 @@ function outputOf(element: Element | undefined, isEntry = false): Record<string,
       output[member] = { ...(output[member] as object | undefined), [String(entry[key])]: entry["Value"] };
     } else if (list !== undefined && isListIn(element, name)) {
       const item = child.children.length > 0 ? outputOf(child) : child.text;
-      output[list] = [...((output[list] as unknown[] | undefined) ?? []), item];
+      // The SDK has this one member with a small letter.
+      const member = element?.name === "ListDeadLetterSourceQueuesResult" ? "queueUrls" : list;
+      output[member] = [...((output[member] as unknown[] | undefined) ?? []), item];
+    } else if (NUMBERS.has(name)) {
+      output[name] = Number(child.text);
     } else if (name === "SenderFault") output[name] = child.text === "true";
     else if (name === "BinaryValue") output[name] = Uint8Array.from(Buffer.from(child.text, "base64"));
     else output[name] = isEntry && child.children.length > 0 ? outputOf(child) : child.text;

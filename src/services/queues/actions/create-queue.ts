@@ -24,6 +24,6 @@ export const createQueue = (context: Context) =>
     mergeAttributes({}, attributes); // Refuses what cannot stand together, whether or not the queue exists.
     checkTags(tags, name);
     const queue = askedFor({ account: call.principal.accountId, region: call.region, name }, call);
-    await context.store.createQueue({ queue, attributes, tags });
+    await context.store.createQueue({ queue, attributes, tags, redrivePolicy: Attributes["RedrivePolicy"] });
     return { QueueUrl: queueUrl(call.baseUrl, queue) };
   });

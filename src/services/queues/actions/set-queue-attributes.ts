@@ -15,6 +15,6 @@ export const setQueueAttributes = (context: Context) =>
   action(setQueueAttributesOperation, async ({ QueueUrl, Attributes }, call) => {
     const queue = queueOf(QueueUrl, call);
     const attributes = await queueFirst(context, queue, () => canonicalAttributes(Attributes, isFifoQueueName(queue.name)));
-    await context.store.setAttributes({ queue, attributes });
+    await context.store.setAttributes({ queue, attributes, redrivePolicy: Attributes["RedrivePolicy"] });
     return {};
   });

@@ -1,5 +1,5 @@
 import { ServiceError } from "../../../kernel/service-error.ts";
-import { BATCH_ENTRIES_MAX, IN_FLIGHT_MAX, MESSAGE_BYTES_MAX, POLICY_ACTIONS_MAX } from "./limits.ts";
+import { BATCH_ENTRIES_MAX, IN_FLIGHT_MAX, MESSAGE_BYTES_MAX, MOVE_TASKS_MAX, POLICY_ACTIONS_MAX } from "./limits.ts";
 
 /**
  * Everything that the queue service may answer instead of a result: the name of the error's shape, its HTTP status,
@@ -251,4 +251,31 @@ export function batchRequestTooLong(bytes: number): ServiceError {
     "BatchRequestTooLong",
     `Batch requests cannot be longer than ${MESSAGE_BYTES_MAX} bytes. You have sent ${bytes} bytes.`,
   );
+}
+
+// Message move tasks
+
+/** @param parameter which of the ARNs names no queue. */
+export function resourceDoesNotExist(parameter: "SourceArn" | "DestinationArn"): ServiceError {
+  return queueError("ResourceNotFoundException", `The resource that you specified for the ${parameter} parameter doesn't exist.`);
+}
+
+export function moveTaskDoesNotExist(): ServiceError {
+  return queueError("ResourceNotFoundException", "Task does not exist.");
+}
+
+export function sourceIsNoDeadLetterQueue(): ServiceError {
+  return invalidParameter("Source queue must be configured as a Dead Letter Queue.");
+}
+
+export function moveTaskIsRunning(): ServiceError {
+  return invalidParameter("There is already a task running. Only one active task is allowed for a source queue arn at a given time.");
+}
+
+export function tooManyMoveTasks(): ServiceError {
+  return queueError("OverLimit", `Too many message move tasks are active in this account; at most ${MOVE_TASKS_MAX} can be.`);
+}
+
+export function onlyActiveTasksCanBeCancelled(): ServiceError {
+  return invalidParameter("Only active tasks can be cancelled.");
 }

@@ -57,3 +57,13 @@ export const POISON_RECEIVES = 3;
 
 /** Upper ends of the sizes by which sent messages are counted; no message is larger than the last. */
 export const MESSAGE_SIZE_BUCKETS: readonly number[] = [256, KIB, 4 * KIB, 16 * KIB, 64 * KIB, 256 * KIB, MESSAGE_BYTES_MAX];
+
+/** Greatest maxReceiveCount of a RedrivePolicy; queues that a RedriveAllowPolicy can name. */
+export const REDRIVE_RECEIVES_MAX = 1000;
+export const REDRIVE_SOURCES_MAX = 10;
+
+/** Message move tasks: active in an account, shown in a list, messages a second, how long one may take. */
+export const MOVE_TASKS_MAX = 100;
+export const MOVE_TASKS_LISTED_MAX = 10;
+export const MOVED_PER_SECOND_MAX = 500;
+export const MOVE_TASK_MS_MAX = 36 * HOUR_MS;

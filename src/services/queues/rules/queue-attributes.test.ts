@@ -24,6 +24,7 @@ test("a queue without attributes does what the defaults say", () => {
     encrypted: true,
     fifo: false,
     contentBasedDeduplication: false,
+    redrive: undefined,
   });
 });
 
@@ -44,6 +45,7 @@ test("attributes that were set are in force", () => {
     encrypted: true,
     fifo: false,
     contentBasedDeduplication: false,
+    redrive: undefined,
   });
 });
 
@@ -123,15 +125,18 @@ test("a policy is taken as it was written if it is understood, and an empty one 
   assert.deepEqual(mergeAttributes({ Policy: policy }, canonical({ Policy: "" })), {});
 });
 
-test("policies of redrives are refused as not supported, except that an empty one removes nothing", () => {
-  covers("sqs/3.7-empty-removes");
-  for (const name of ["RedrivePolicy", "RedriveAllowPolicy"]) {
-    assert.throws(() => canonical({ [name]: "{}" }), {
-      code: "UnsupportedOperation",
-      message: new RegExp(`${name} is not supported`),
-    });
-    assert.deepEqual(mergeAttributes({}, canonical({ [name]: "" })), {});
-  }
+test("the policies of dead-letter queues are brought into one form and are in force; an empty one removes it", () => {
+  covers("sqs/3.7-redrive-policy", "sqs/3.7-redrive-allow-policy", "sqs/3.7-empty-removes");
+  const deadLetterTargetArn = "arn:aws:sqs:us-east-1:000000000000:dead";
+  const given = { RedrivePolicy: `{ "maxReceiveCount": "5", "deadLetterTargetArn": "${deadLetterTargetArn}" }` };
+  const attributes = mergeAttributes({}, canonical({ ...given, RedriveAllowPolicy: '{ "redrivePermission": "denyAll" }' }));
+  assert.deepEqual(attributes, {
+    RedrivePolicy: JSON.stringify({ deadLetterTargetArn, maxReceiveCount: 5 }),
+    RedriveAllowPolicy: '{"redrivePermission":"denyAll"}',
+  });
+  const deadLetterQueue = { account: "000000000000", region: "us-east-1", name: "dead" };
+  assert.deepEqual(effective(attributes).redrive, { deadLetterQueue, receivesMax: 5 });
+  assert.deepEqual(mergeAttributes(attributes, canonical({ RedrivePolicy: "", RedriveAllowPolicy: "" })), {});
 });
 
 test("a queue is the one asked for when each requested value is in force", () => {

@@ -1,12 +1,5 @@
 import { SECOND_MS } from "../../../kernel/units.ts";
-import {
-  invalidAttributeName,
-  invalidAttributeValue,
-  invalidAttributeValueBecause,
-  invalidParameter,
-  unknownAttribute,
-  unsupportedOperation,
-} from "./errors.ts";
+import { invalidAttributeName, invalidAttributeValue, invalidAttributeValueBecause, invalidParameter, unknownAttribute } from "./errors.ts";
 import {
   DELAY_SECONDS_MAX,
   MESSAGE_BYTES_MAX,
@@ -17,17 +10,20 @@ import {
   WAIT_SECONDS_MAX,
 } from "./limits.ts";
 import { parsePolicy } from "./policy-document.ts";
+import { canonicalRedriveAllowPolicy } from "./redrive-allow-policy.ts";
+import { canonicalRedrivePolicy, readRedrivePolicy, type RedrivePolicy } from "./redrive-policy.ts";
 
 /** Attributes as strings, by their AWS names: those that were set; defaults are not filled in. */
 type Attributes = Readonly<Record<string, string>>;
 
+/** A function brings a value of its own form into canonical form, or refuses it. */
 type Kind =
   | { readonly min: number; readonly max: number; readonly initial: string }
   | { readonly values: readonly string[]; readonly initial: string }
+  | ((given: string) => string)
   | "boolean"
   | "text"
   | "policy"
-  | "not-offered"
   | "type";
 
 /** What can be set on every queue. */
@@ -41,8 +37,8 @@ const SETTABLE: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ["KmsDataKeyReusePeriodSeconds", { min: 60, max: 86_400, initial: "300" }],
   ["SqsManagedSseEnabled", "boolean"],
   ["Policy", "policy"],
-  ["RedrivePolicy", "not-offered"],
-  ["RedriveAllowPolicy", "not-offered"],
+  ["RedrivePolicy", canonicalRedrivePolicy],
+  ["RedriveAllowPolicy", canonicalRedriveAllowPolicy],
 ]);
 
 /** What can be set on FIFO queues alone. */
@@ -92,6 +88,8 @@ export interface EffectiveAttributes {
   readonly encrypted: boolean;
   readonly fifo: boolean;
   readonly contentBasedDeduplication: boolean;
+  /** Undefined: messages are delivered again and again until their retention ends. */
+  readonly redrive: RedrivePolicy | undefined;
 }
 
 export function effective(attributes: Attributes): EffectiveAttributes {
@@ -105,6 +103,7 @@ export function effective(attributes: Attributes): EffectiveAttributes {
     encrypted: valueOf(attributes, "SqsManagedSseEnabled") === "true" || attributes["KmsMasterKeyId"] !== undefined,
     fifo: isFifo(attributes),
     contentBasedDeduplication: attributes["ContentBasedDeduplication"] === "true",
+    redrive: readRedrivePolicy(attributes["RedrivePolicy"]),
   };
 }
 
@@ -134,7 +133,7 @@ export function differingAttribute(existing: Attributes, requested: Attributes):
  * Attributes as a caller gives them, checked and in canonical form: `"True"` becomes `"true"`, `"007"` becomes `"7"`.
  * An empty string stays where it removes an attribute.
  * @param fifo whether they are those of a FIFO queue.
- * @throws {ServiceError} InvalidAttributeName, InvalidAttributeValue; UnsupportedOperation for what is not offered yet.
+ * @throws {ServiceError} InvalidAttributeName, InvalidAttributeValue.
  */
 export function canonicalAttributes(given: Attributes, fifo: boolean): Attributes {
   const canonical: Record<string, string> = {};
@@ -146,12 +145,9 @@ function canonicalValue(name: string, value: string, fifo: boolean): string {
   const kind = SETTABLE.get(name) ?? (fifo ? SETTABLE_ON_FIFO.get(name) : undefined);
   if (kind === undefined) throw refusedName(name);
   if (kind === "text") return value;
+  if (typeof kind === "function") return value === "" ? "" : kind(value);
   if (kind === "policy") {
     if (value !== "") parsePolicy(value); // Refuses what is not understood; the text itself is kept.
-    return value;
-  }
-  if (kind === "not-offered") {
-    if (value !== "") throw unsupportedOperation(`The queue attribute ${name} is not supported by this release of Millrace.`);
     return value;
   }
   if (kind === "boolean") {

@@ -12,6 +12,7 @@ const message = {
   traceHeader: null,
   deduplicationId: null,
   receipt: { sequence: 7 },
+  deadLetterSourceArn: null,
 };
 const TRACE = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
 

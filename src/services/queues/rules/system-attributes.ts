@@ -15,9 +15,11 @@ export interface MessageFacts {
   /** Null on standard queues. */
   readonly deduplicationId: string | null;
   readonly receipt: { readonly sequence: number };
+  /** The queue that gave the message up; null where it was sent to this one. */
+  readonly deadLetterSourceArn: string | null;
 }
 
-/** Every system attribute that can be asked for. That of dead letters is absent from our messages. */
+/** Every system attribute that can be asked for. */
 const READ: ReadonlyMap<string, (message: MessageFacts) => string | null> = new Map<string, (message: MessageFacts) => string | null>([
   ["SenderId", (message) => message.senderId],
   ["SentTimestamp", (message) => String(message.sentMs)],
@@ -27,7 +29,7 @@ const READ: ReadonlyMap<string, (message: MessageFacts) => string | null> = new 
   ["AWSTraceHeader", (message) => message.traceHeader],
   ["SequenceNumber", ({ deduplicationId, receipt }) => (deduplicationId === null ? null : sequenceNumber(receipt.sequence))],
   ["MessageDeduplicationId", (message) => message.deduplicationId],
-  ["DeadLetterQueueSourceArn", () => null],
+  ["DeadLetterQueueSourceArn", (message) => message.deadLetterSourceArn],
 ]);
 
 /**

@@ -4,7 +4,7 @@ import type { ManualClock } from "../../../kernel/clock.ts";
 import { MINUTE_MS, SECOND_MS } from "../../../kernel/units.ts";
 import { covers } from "../../../../test/contract/covers.ts";
 import type { QueueOperations, QueueRef, ReceivedMessage } from "./store.ts";
-import type { StoreUnderTest } from "./store.suite.ts";
+import type { StoreUnderTest } from "./timeline.suite.ts";
 
 const QUEUE: QueueRef = { account: "000000000000", region: "us-east-1", name: "jobs" };
 

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { covers } from "../../../../test/contract/covers.ts";
 import { MINUTE_MS } from "../../../kernel/units.ts";
 import { IN_FLIGHT_MAX } from "../rules/limits.ts";
-import type { StoreUnderTest } from "./store.suite.ts";
+import type { StoreUnderTest } from "./timeline.suite.ts";
 import type { NewMessage, QueueRef, Receipt, ReceivedMessage, SendResult } from "./store.ts";
 
 const QUEUE: QueueRef = { account: "000000000000", region: "us-east-1", name: "jobs.fifo" };

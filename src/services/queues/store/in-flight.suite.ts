@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { covers } from "../../../../test/contract/covers.ts";
 import { IN_FLIGHT_MAX } from "../rules/limits.ts";
-import type { StoreUnderTest } from "./store.suite.ts";
+import type { StoreUnderTest } from "./timeline.suite.ts";
 import type { NewMessage, QueueRef } from "./store.ts";
 
 const QUEUE: QueueRef = { account: "000000000000", region: "us-east-1", name: "full" };

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { HOUR_MS, MINUTE_MS } from "../../../kernel/units.ts";
 import { EVERY_MESSAGE } from "../rules/message-search.ts";
 import type { MessageSearch, NewMessage, PeekArgs, PeekPage, QueueRef } from "./store.ts";
-import type { StoreUnderTest } from "./store.suite.ts";
+import type { StoreUnderTest } from "./timeline.suite.ts";
 
 const QUEUE: QueueRef = { account: "000000000000", region: "us-east-1", name: "jobs" };
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Asker } from "../rules/asker.ts";
 import { EVERY_MESSAGE } from "../rules/message-search.ts";
-import type { StoreUnderTest } from "./store.suite.ts";
+import type { StoreUnderTest } from "./timeline.suite.ts";
 import type { NewMessage, QueueRef } from "./store.ts";
 
 const QUEUE: QueueRef = { account: "000000000000", region: "us-east-1", name: "jobs" };

@@ -12,7 +12,10 @@ import { QUEUE_OPERATIONS, type QueueOperations } from "./store.ts";
 import { inFlightSuite } from "./in-flight.suite.ts";
 import { queuePoliciesSuite } from "./policies.suite.ts";
 import { watchingSuite } from "./watching.suite.ts";
-import { queueStoreSuite, type StoreUnderTest } from "./store.suite.ts";
+import { deadLetterSuite } from "./dead-letters.suite.ts";
+import { moveTaskSuite } from "./move-tasks.suite.ts";
+import { queueStoreSuite } from "./store.suite.ts";
+import type { StoreUnderTest } from "./timeline.suite.ts";
 
 async function openOnDisk(): Promise<StoreUnderTest> {
   const directory = mkdtempSync(join(tmpdir(), "millrace-queues-"));
@@ -28,8 +31,9 @@ async function openOnDisk(): Promise<StoreUnderTest> {
       return engine;
     },
     clock,
-    async reopen() {
+    async reopen({ afterMs } = { afterMs: 0 }) {
       await engine.stop();
+      clock.advance(afterMs);
       engine = start();
     },
     async close() {
@@ -50,3 +54,5 @@ inFlightSuite("SQLite", openOnDisk);
 queuePoliciesSuite("SQLite", openOnDisk);
 watchingSuite("SQLite", openOnDisk);
 fifoSuite("SQLite", openOnDisk);
+deadLetterSuite("SQLite", openOnDisk);
+moveTaskSuite("SQLite", openOnDisk);

@@ -1,23 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { ManualClock } from "../../../kernel/clock.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../../../kernel/units.ts";
-import type { Storage, StoreClient } from "../../../storage/storage.ts";
-import type { DeleteResult, NewMessage, QueueOperations, QueueRef, ReceivedMessage } from "./store.ts";
 import { covers } from "../../../../test/contract/covers.ts";
-
-/** A store on some engine, with its time in the test's hand. */
-export interface StoreUnderTest {
-  readonly store: StoreClient<QueueOperations>;
-  /** What the store stands on, for units of several operations. */
-  readonly storage: Storage;
-  readonly clock: ManualClock;
-  /** Closes the store and opens it again on what it had written. */
-  reopen(): Promise<void>;
-  close(): Promise<void>;
-}
-
-const QUEUE: QueueRef = { account: "000000000000", region: "us-east-1", name: "jobs" };
+import { QUEUE, Timeline, type StoreUnderTest } from "./timeline.suite.ts";
 
 /** The meaning of the queue store's port, for every engine. */
 export function queueStoreSuite(engine: string, open: () => Promise<StoreUnderTest>): void {
@@ -472,79 +457,4 @@ export function queueStoreSuite(engine: string, open: () => Promise<StoreUnderTe
       }),
     );
   });
-}
-
-/** Reads like the specification: sends by name, receives as `name #count`. */
-class Timeline {
-  readonly #subject: StoreUnderTest;
-  readonly #received = new Map<string, ReceivedMessage[]>();
-  #ids = 0;
-
-  constructor(subject: StoreUnderTest) {
-    this.#subject = subject;
-  }
-
-  get store(): StoreClient<QueueOperations> {
-    return this.#subject.store;
-  }
-
-  advance(byMs: number): void {
-    this.#subject.clock.advance(byMs);
-  }
-
-  async reopen(): Promise<void> {
-    await this.#subject.reopen();
-  }
-
-  message(body: string): NewMessage {
-    this.#ids += 1;
-    const id = `id-${this.#ids}`;
-    return {
-      id,
-      body,
-      bodyMd5: "md5",
-      attributes: null,
-      traceHeader: null,
-      groupId: null,
-      delayMs: undefined,
-      sizeBytes: body.length,
-      senderId: "AIDA",
-    };
-  }
-
-  async send(...bodies: string[]): Promise<void> {
-    await this.store.send({ queue: QUEUE, messages: bodies.map((body) => this.message(body)) });
-  }
-
-  async sendDelayed(body: string, delayMs: number): Promise<void> {
-    await this.store.send({ queue: QUEUE, messages: [{ ...this.message(body), delayMs }] });
-  }
-
-  async receive(options: { max?: number; waitMs?: number; visibilityMs?: number } = {}): Promise<string> {
-    const { max = 1, waitMs = 0, visibilityMs } = options;
-    const messages = await this.store.receive({ queue: QUEUE, messagesMax: max, waitMs, visibilityMs });
-    for (const message of messages) this.#received.set(message.body, [...(this.#received.get(message.body) ?? []), message]);
-    return messages.map(({ body, receiveCount }) => `${body} #${receiveCount}`).join(" ");
-  }
-
-  /** @param receive which of the message's receives: 1 is the first, by default the last. */
-  receipt(body: string, receive?: number) {
-    const message = this.#received.get(body)?.at(receive === undefined ? -1 : receive - 1);
-    assert.ok(message, `${body} was received`);
-    return message.receipt;
-  }
-
-  async delete(body: string, receive?: number): Promise<DeleteResult | undefined> {
-    return (await this.store.delete({ queue: QUEUE, receipts: [this.receipt(body, receive)] }))[0];
-  }
-
-  async change(body: string, visibilityMs: number, receive?: number): Promise<string | undefined> {
-    return (await this.store.changeVisibility({ queue: QUEUE, changes: [{ receipt: this.receipt(body, receive), visibilityMs }] }))[0];
-  }
-
-  /** Visible, in flight, delayed. */
-  async counts(): Promise<[number, number, number]> {
-    const { visible, inFlight, delayed } = await this.store.describeQueue({ queue: QUEUE });
-    return [visible, inFlight, delayed];
-  }
 }

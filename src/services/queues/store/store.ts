@@ -1,6 +1,7 @@
-import type { Wait } from "../../../storage/storage.ts";
+import type { Unfinished, Wait } from "../../../storage/storage.ts";
 import type { Deduplication } from "../rules/fifo.ts";
 import type { MessageSearch, MessageState, PeekPosition } from "../rules/message-search.ts";
+import type { MoveTaskStatus } from "../rules/move-task.ts";
 import type { Permission } from "../rules/permissions.ts";
 import { MESSAGE_SIZE_BUCKETS } from "../rules/limits.ts";
 import type { QueueRef } from "../rules/queue-url.ts";
@@ -16,13 +17,13 @@ export type { MessageSearch, PeekPosition, Permission, QueueRef, Receipt };
  */
 export interface QueueOperations {
   /** Creates the queue, or finds one of that name whose attributes do not differ from those given. */
-  createQueue(args: { queue: QueueRef; attributes: StoredAttributes; tags: Tags }): { created: boolean };
+  createQueue(args: NewAttributes & { tags: Tags }): { created: boolean };
   /** Removes the queue with all its messages; its name rests for a minute. Waiting receives are refused. */
   deleteQueue(args: { queue: QueueRef }): void;
   /** Settings, times and exact counts. */
   describeQueue(args: { queue: QueueRef }): QueueDescription;
   /** Changes the named attributes, all or none; an empty string removes one. */
-  setAttributes(args: { queue: QueueRef; attributes: StoredAttributes }): void;
+  setAttributes(args: NewAttributes): void;
   /** Adds a statement to the policy, or makes a policy of it. */
   addPermission(args: { queue: QueueRef; permission: Permission }): void;
   /** Removes the statement of that label, and with the last one the policy. */
@@ -43,9 +44,10 @@ export interface QueueOperations {
   deliver(args: { queue: QueueRef; message: NewMessage }): DeliveryResult;
   /**
    * Hands out up to `messagesMax` visible messages and hides them; waits when there is none. Oldest first; from a FIFO
-   * queue by groups, each from its oldest message up to the first that is in flight or delayed.
+   * queue by groups, each from its oldest message up to the first that is in flight or delayed. Messages that were
+   * received as often as the redrive policy allows go to the dead-letter queue instead, while it is there.
    */
-  receive(args: ReceiveArgs): ReceivedMessage[] | Wait<ReceivedMessage[]>;
+  receive(args: ReceiveArgs): ReceivedMessage[] | Wait<ReceivedMessage[]> | Unfinished;
   /** Takes back a receive whose answer never reached the caller: visible again, not counted. */
   undoReceive(args: { queue: QueueRef; receipts: readonly Receipt[] }): void;
   /** Deletes for good; from a FIFO queue only by the receive that holds the message. */
@@ -68,6 +70,14 @@ export interface QueueOperations {
    * was missed.
    */
   tail(args: TailArgs): TailPage | Wait<TailPage>;
+  /** Names of the queues whose redrive policy names this one, ascending, from the one after `after`. */
+  listDeadLetterSources(args: { queue: QueueRef; after: string; limit: number }): { names: string[]; more: boolean };
+  /** Begins to move what is visible in a dead-letter queue; upkeep does it. One task of a source at a time. */
+  startMoveTask(args: NewMoveTask): void;
+  /** The source's tasks, newest first; those of a queue are gone with it. */
+  listMoveTasks(args: { source: QueueRef; limit: number }): MoveTask[];
+  /** Ends a running task at once and answers how many messages it has moved; they stay where they are. */
+  cancelMoveTask(args: { source: QueueRef; taskId: string }): { moved: number };
 }
 
 /** The names of the operations, for whoever makes a client of them. */
@@ -92,11 +102,22 @@ export const QUEUE_OPERATIONS = [
   "peek",
   "measure",
   "tail",
+  "listDeadLetterSources",
+  "startMoveTask",
+  "listMoveTasks",
+  "cancelMoveTask",
 ] as const satisfies readonly (keyof QueueOperations)[];
 
 /** Attributes as strings, by their AWS names: those that were set, already validated and in canonical form. */
 export type StoredAttributes = Readonly<Record<string, string>>;
 export type Tags = Readonly<Record<string, string>>;
+
+export interface NewAttributes {
+  readonly queue: QueueRef;
+  readonly attributes: StoredAttributes;
+  /** The RedrivePolicy as the caller wrote it, which a refusal quotes. */
+  readonly redrivePolicy?: string | undefined;
+}
 
 export interface QueueDescription {
   /** What was set; defaults are not filled in. */
@@ -171,7 +192,13 @@ export interface MessageContent {
   readonly senderId: string;
 }
 
-export interface ReceivedMessage extends MessageContent {
+/** A message as those see it who look at it in its queue. */
+export interface ShownMessage extends MessageContent {
+  /** ARN of the queue that gave the message up; null where it was sent to this one. */
+  readonly deadLetterSourceArn: string | null;
+}
+
+export interface ReceivedMessage extends ShownMessage {
   readonly sentMs: number;
   readonly firstReceivedMs: number;
   /** 1 on the first receive. */
@@ -210,7 +237,7 @@ export interface PeekPage {
   readonly inQueue: number;
 }
 
-export interface PeekedMessage extends MessageContent {
+export interface PeekedMessage extends ShownMessage {
   /** Its place in the order of sending. */
   readonly sequence: number;
   readonly state: MessageState;
@@ -293,4 +320,22 @@ export interface TailPage {
 
 export interface TailedMessage extends Omit<MessageContent, "deduplicationId"> {
   readonly sentMs: number;
+}
+
+export interface NewMoveTask {
+  readonly taskId: string;
+  readonly source: QueueRef;
+  /** Undefined: each message goes to the queue that gave it up. */
+  readonly destination: QueueRef | undefined;
+  /** Undefined: as fast as a task may be. */
+  readonly perSecond: number | undefined;
+}
+
+export interface MoveTask extends NewMoveTask {
+  readonly status: MoveTaskStatus;
+  readonly moved: number;
+  /** As counted when the task was started. */
+  readonly toMove: number;
+  readonly startedMs: number;
+  readonly failure: string | undefined;
 }

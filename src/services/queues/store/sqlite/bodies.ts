@@ -2,6 +2,8 @@ import { hash } from "node:crypto";
 import type { Logger } from "../../../../kernel/logger.ts";
 import type { Keyring } from "../../../../storage/encryption.ts";
 import { CannotOpen, type Database } from "../../../../storage/sqlite/index.ts";
+import type { MessageContent } from "../store.ts";
+import type { BodyRow } from "./message-statements.ts";
 
 /** A body as its column holds it: text as it was sent, or bytes that are its encrypted form. */
 export type StoredBody = string | Uint8Array;
@@ -33,6 +35,14 @@ export class Bodies {
   stored(message: { id: string; body: string; bodyMd5: string }, encrypted: boolean): { body: StoredBody; bodyMd5: string } {
     if (!encrypted || !this.#keyring.encrypts) return message;
     return { body: this.#keyring.encrypt(message.body, belongsTo(message.id)), bodyMd5: "" };
+  }
+
+  /** A row of `body` as who receives the message may see it; undefined where its body cannot be decrypted. */
+  content(row: BodyRow | undefined): MessageContent | undefined {
+    if (row === undefined) throw new Error("a message has no body");
+    const [id, senderId, bodyMd5, attributes, traceHeader, groupId, deduplicationId, body] = row;
+    const read = this.read({ id, bodyMd5, body });
+    return read && { id, senderId, attributes, traceHeader, groupId, deduplicationId, ...read };
   }
 
   /** The body and its digest, lower-case hex; undefined where it cannot be decrypted, which the log then tells. */

@@ -1,7 +1,7 @@
 import type { Database } from "../../../../storage/sqlite/database.ts";
 import type { EnginePort } from "../../../../storage/sqlite/module.ts";
 import type { MessageGroups } from "./message-groups.ts";
-import type { StateRow } from "./message-statements.ts";
+import type { State, StateRow } from "./message-statements.ts";
 import type { Queue } from "./queue-table.ts";
 import type { Sequences } from "./sequences.ts";
 
@@ -38,8 +38,11 @@ export class Turns {
     this.#changed.set(group, queue);
   }
 
-  /** Gives turns to the groups that can be served now, takes them from those that cannot, and wakes who waits for one. */
-  settle(): void {
+  /**
+   * Gives turns to the groups that can be served now, takes them from those that cannot, and wakes who waits for one.
+   * @param options `wakes`: false where what has come is not to be delivered.
+   */
+  settle({ wakes }: { wakes: boolean } = { wakes: true }): void {
     for (const [id, queue] of this.#changed) {
       const group = this.#groups.get(id);
       const [oldestVisible, oldestHidden] = this.#sql.heads.get(id, queue.voidThrough, id, queue.voidThrough) ?? [null, null];
@@ -47,7 +50,7 @@ export class Turns {
       const served = group.turn !== null && group.turn > queue.voidThrough;
       if (serves && !served) {
         this.#groups.setTurn(group, this.#sequences.next());
-        this.#engine.wake(queue.id);
+        if (wakes) this.#engine.wake(queue.id);
       } else if (!serves && group.turn !== null) this.#groups.setTurn(group, null);
     }
     this.#changed.clear();
@@ -64,6 +67,13 @@ export class Turns {
       if (taken.length === messagesMax) break;
     }
     return taken;
+  }
+
+  /** Whether a visible message is the oldest of its group, so that no other of the group is left behind it when it goes. */
+  isHead(queue: Queue, { sequence, group }: State): boolean {
+    if (!queue.settings.fifo || group === null) return true;
+    const [oldestVisible, oldestHidden] = this.#sql.heads.get(group, queue.voidThrough, group, queue.voidThrough) ?? [null, null];
+    return oldestVisible === sequence && sequence < (oldestHidden ?? NONE);
   }
 
   forget(): void {

@@ -8,6 +8,7 @@ import { queueArn } from "../../rules/queue-url.ts";
 import { mergeTags } from "../../rules/tags.ts";
 import type { NewMessage, QueueOperations } from "../store.ts";
 import { Bodies, checkMasterKeys } from "./bodies.ts";
+import { DeadLetters } from "./dead-letters.ts";
 import { ReceiveAttempts } from "./fifo-attempts.ts";
 import { DelayChanges } from "./fifo-delay.ts";
 import { DeduplicationMemory } from "./fifo-deduplication.ts";
@@ -16,6 +17,8 @@ import { FairTurns } from "./fair-turns.ts";
 import { MessageGroups } from "./message-groups.ts";
 import { Measures } from "./measures.ts";
 import { Messages } from "./messages.ts";
+import { MoveTasks } from "./move-tasks.ts";
+import { Moves } from "./moves.ts";
 import { Peek } from "./peek.ts";
 import { Places } from "./places.ts";
 import { QueueTable, type Queue } from "./queue-table.ts";
@@ -50,7 +53,8 @@ function open(database: Database, engine: EnginePort, options: QueueStoreOptions
   const { coolDown, keyring = new Keyring([], systemRandom), ignoreLostKeys = false, logger = silentLogger } = options;
   checkMasterKeys(database, { keyring, ignoreLostKeys, logger });
   const bodies = new Bodies({ keyring, logger });
-  const queues = new QueueTable(database, { engine, coolDown });
+  const deadLetters = new DeadLetters(database);
+  const queues = new QueueTable(database, { engine, coolDown, deadLetters });
   const sequences = new Sequences(database);
   const tenants = new Tenants(database, engine);
   const groups = new MessageGroups(database, (id) => tenants.drop(id));
@@ -58,23 +62,26 @@ function open(database: Database, engine: EnginePort, options: QueueStoreOptions
   const deduplication = new DeduplicationMemory(database, engine);
   const fairTurns = new FairTurns(database, tenants);
   const places = new Places(database, { engine, turns, tenants });
-  const messages = new Messages(database, { engine, queues, bodies, sequences, groups, deduplication, places });
+  const messages = new Messages(database, { engine, queues, bodies, sequences, groups, deduplication, places, deadLetters });
   const delays = new DelayChanges(database, { queues, places });
   const attempts = new ReceiveAttempts(database, engine);
-  const receives = new Receives(database, { engine, queues, bodies, messages, places, turns, fairTurns, attempts });
+  const moves = new Moves(database, { engine, bodies, messages, places, turns, deadLetters });
+  const moveTasks = new MoveTasks(database, { engine, queues, sequences, messages, moves, deadLetters });
+  const choosing = { turns, fairTurns, attempts };
+  const receives = new Receives(database, { engine, queues, sequences, bodies, messages, places, moves, deadLetters, ...choosing });
   const sweep = new Sweep(database, { engine, queues, messages, fifo: [deduplication, attempts, groups], delays });
   const traffic = new Traffic(engine);
   const tails = new Tails(engine);
   const measures = new Measures(database, { engine, queues, traffic });
-  const peek = new Peek(database, { engine, content: (sequence) => receives.content(sequence) });
+  const peek = new Peek(database, { engine, content: (queue, at) => receives.content(queue, at) });
   const settled = settling(turns, tenants);
+  const all: QueueOperations = {
+    ...operations({ queues, sequences, messages, receives, delays, traffic, tails }),
+    ...watching({ queues, peek, measures, tails }),
+    ...deadLetterOperations({ queues, deadLetters, moveTasks }),
+  };
   return {
-    operations: Object.fromEntries(
-      Object.entries<OpenedStore["operations"][string]>({
-        ...operations({ queues, sequences, messages, receives, delays, traffic, tails }),
-        ...watching({ queues, peek, measures, tails }),
-      }).map(([name, operation]) => [name, settled(operation)]),
-    ),
+    operations: Object.fromEntries(Object.entries(all).map(([name, operation]) => [name, settled(operation)])),
     flush() {
       sequences.flush();
       groups.flush();
@@ -93,7 +100,7 @@ function open(database: Database, engine: EnginePort, options: QueueStoreOptions
     },
     upkeep: settled(() => {
       tails.upkeep();
-      return sweep.run();
+      return Math.min(sweep.run(), moveTasks.run());
     }),
   };
 }
@@ -130,7 +137,31 @@ function watching({ queues, peek, measures, tails }: { queues: QueueTable; peek:
   };
 }
 
-function operations({ queues, sequences, messages, receives, delays, traffic, tails }: Parts): Omit<QueueOperations, keyof Watching> {
+type DeadLetterOperations = Pick<
+  QueueOperations,
+  "deleteQueue" | "listDeadLetterSources" | "startMoveTask" | "listMoveTasks" | "cancelMoveTask"
+>;
+
+function deadLetterOperations(parts: { queues: QueueTable; deadLetters: DeadLetters; moveTasks: MoveTasks }): DeadLetterOperations {
+  const { queues, deadLetters, moveTasks } = parts;
+  return {
+    deleteQueue({ queue }) {
+      moveTasks.forgetSource(queues.find(queue));
+      queues.delete(queue);
+    },
+    listDeadLetterSources({ queue, after, limit }) {
+      queues.find(queue);
+      const names = deadLetters.sources(queue, after, limit + 1);
+      return { names: names.slice(0, limit), more: names.length > limit };
+    },
+    startMoveTask: (args) => moveTasks.start(args),
+    listMoveTasks: (args) => moveTasks.list(args),
+    cancelMoveTask: (args) => moveTasks.cancel(args),
+  };
+}
+
+function operations(parts: Parts): Omit<QueueOperations, keyof Watching | keyof DeadLetterOperations> {
+  const { queues, sequences, messages, receives, delays, traffic, tails } = parts;
   const send = (queue: Queue, sent: readonly NewMessage[]) => {
     const results = messages.send(queue, sent);
     traffic.sent(queue, sent, results);
@@ -139,7 +170,6 @@ function operations({ queues, sequences, messages, receives, delays, traffic, ta
   };
   return {
     createQueue: (args) => queues.create(args),
-    deleteQueue: ({ queue }) => queues.delete(queue),
     describeQueue({ queue: ref }) {
       const queue = queues.find(ref);
       while (messages.promote(queue));
@@ -147,11 +177,11 @@ function operations({ queues, sequences, messages, receives, delays, traffic, ta
       const { attributes, createdMs, modifiedMs, visible, inFlight, delayed } = queue;
       return { attributes, createdMs, modifiedMs, visible, inFlight, delayed };
     },
-    setAttributes({ queue: ref, attributes }) {
+    setAttributes({ queue: ref, attributes, redrivePolicy }) {
       const before = queues.find(ref);
       // What has ended under the old retention does not come back under a longer one.
       if (attributes["MessageRetentionPeriod"] !== undefined) while (messages.expire(before, 1000));
-      queues.setAttributes(ref, attributes);
+      queues.setAttributes(ref, attributes, redrivePolicy);
       const after = queues.find(ref);
       if (after.settings.fifo && after.settings.delayMs !== before.settings.delayMs) delays.begin(after);
     },

@@ -69,6 +69,9 @@ export function messageStatements(database: Database) {
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`),
     moveBody: database.prepare("UPDATE body SET sequence = ? WHERE sequence = ?"),
     dropRelocated: database.prepare("DELETE FROM relocated WHERE sequence = ?"),
+    readyAt: database.prepareTuples<PlacedRow>(
+      "SELECT sent_ms, receive_count, first_received_ms, message_group FROM ready WHERE queue = ? AND sequence = ?",
+    ),
     deleteHidden: database.prepare("DELETE FROM hidden WHERE queue = ? AND visible_ms = ? AND sequence = ?"),
     oldestVisible: database.prepareTuples<StateRow>(`
       SELECT sequence, sent_ms, receive_count, first_received_ms, message_group FROM ready
@@ -85,12 +88,29 @@ export function messageStatements(database: Database) {
 
 export function receiveStatements(database: Database) {
   return {
-    visible: database.prepareTuples<StateRow>(`
-      SELECT sequence, sent_ms, receive_count, first_received_ms, message_group FROM ready
-      WHERE queue = ? AND sequence > ? ORDER BY sequence LIMIT ?`),
+    visible: visibleBetween(database),
     deleteReadyRange: database.prepare("DELETE FROM ready WHERE queue = ? AND sequence BETWEEN ? AND ?"),
-    body: database.prepareTuples<BodyRow>(`
-      SELECT message_id, sender_id, body_md5, attributes, trace_header, group_id, deduplication_id, body
-      FROM body WHERE sequence = ?`),
+    body: bodyAt(database),
   };
+}
+
+export function moveStatements(database: Database) {
+  return {
+    visible: visibleBetween(database),
+    body: bodyAt(database),
+    groupId: database.prepareTuples<[string | null]>("SELECT group_id FROM body WHERE sequence = ?"),
+    deduplicateById: database.prepare("UPDATE body SET deduplication_id = message_id WHERE sequence = ?"),
+  };
+}
+
+function visibleBetween(database: Database) {
+  return database.prepareTuples<StateRow>(`
+    SELECT sequence, sent_ms, receive_count, first_received_ms, message_group FROM ready
+    WHERE queue = ? AND sequence > ? AND sequence <= ? ORDER BY sequence LIMIT ?`);
+}
+
+function bodyAt(database: Database) {
+  return database.prepareTuples<BodyRow>(`
+    SELECT message_id, sender_id, body_md5, attributes, trace_header, group_id, deduplication_id, body
+    FROM body WHERE sequence = ?`);
 }

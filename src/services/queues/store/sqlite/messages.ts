@@ -3,8 +3,9 @@ import type { EnginePort } from "../../../../storage/sqlite/module.ts";
 import { checkDeduplication } from "../../rules/fifo.ts";
 import { IN_FLIGHT_MAX } from "../../rules/limits.ts";
 import { overLimit as visibilityOverLimit } from "../../rules/visibility.ts";
-import type { DeleteResult, NewMessage, Receipt, SendResult, VisibilityChange, VisibilityResult } from "../store.ts";
+import type { DeleteResult, MessageContent, NewMessage, Receipt, SendResult, VisibilityChange, VisibilityResult } from "../store.ts";
 import type { Bodies } from "./bodies.ts";
+import type { DeadLetters } from "./dead-letters.ts";
 import type { DeduplicationMemory } from "./fifo-deduplication.ts";
 import type { MessageGroups } from "./message-groups.ts";
 import { messageStatements, stateOf, type Place, type State } from "./message-statements.ts";
@@ -27,6 +28,7 @@ export class Messages {
   readonly #groups: MessageGroups;
   readonly #deduplication: DeduplicationMemory;
   readonly #places: Places;
+  readonly #deadLetters: DeadLetters;
   readonly #sql;
 
   constructor(
@@ -39,6 +41,7 @@ export class Messages {
       groups: MessageGroups;
       deduplication: DeduplicationMemory;
       places: Places;
+      deadLetters: DeadLetters;
     },
   ) {
     this.#engine = options.engine;
@@ -48,6 +51,7 @@ export class Messages {
     this.#groups = options.groups;
     this.#deduplication = options.deduplication;
     this.#places = options.places;
+    this.#deadLetters = options.deadLetters;
     this.#sql = messageStatements(database);
   }
 
@@ -67,7 +71,8 @@ export class Messages {
       results.push(settings.fifo ? { sent: true, accepted: duplicateOf ?? { id: message.id, sequence } } : { sent: true });
       if (duplicateOf !== undefined) continue;
       const delayMs = message.delayMs ?? settings.delayMs;
-      this.#insert(queue, message, { sequence, delayMs });
+      const deduplicationId = message.deduplication?.id ?? null;
+      this.#insert(queue, { ...message, deduplicationId }, { sequence, delayMs });
       if (delayMs > 0) delayed += 1;
       else visible += 1;
     }
@@ -76,11 +81,17 @@ export class Messages {
     return results;
   }
 
-  #insert(queue: Queue, message: NewMessage, { sequence, delayMs }: { sequence: number; delayMs: number }): void {
+  /** Puts a message in as if it were sent now, visible, whatever deduplication, its size and the queue's delay say. */
+  sendAgain(queue: Queue, message: MessageContent): void {
+    this.#insert(queue, message, { sequence: this.#sequences.next(), delayMs: 0 });
+    this.#queues.count(queue, { visible: 1 });
+    this.#engine.wake(queue.id);
+  }
+
+  #insert(queue: Queue, message: MessageContent, { sequence, delayMs }: { sequence: number; delayMs: number }): void {
     const nowMs = this.#engine.nowMs();
-    const { id, senderId, attributes, traceHeader, groupId } = message;
+    const { id, senderId, attributes, traceHeader, groupId, deduplicationId } = message;
     const { body, bodyMd5 } = this.#bodies.stored(message, queue.settings.encrypted);
-    const deduplicationId = message.deduplication?.id ?? null;
     this.#sql.insertBody.run(sequence, id, senderId, bodyMd5, attributes, traceHeader, groupId, deduplicationId, body);
     const group = this.#groupFor(queue, groupId, sequence);
     const state = { sequence, sentMs: nowMs, receiveCount: 0, firstReceivedMs: null, group };
@@ -190,8 +201,20 @@ export class Messages {
     return this.expireVisible(queue, rowsMax) || hidden.length === rowsMax;
   }
 
-  /** The same for visible messages alone, which costs nothing where none has expired. */
+  /** The same for visible messages alone, which costs next to nothing where none has expired. */
   expireVisible(queue: Queue, rowsMax: number): boolean {
+    // What came to a standard dead-letter queue stands in the order of its moves, not of its age.
+    const moved = queue.settings.fifo ? [] : this.#deadLetters.visibleSentBefore(queue.id, this.#expiredThroughMs(queue), rowsMax);
+    for (const sequence of moved) this.#expireAt(queue, sequence);
+    return this.#expireOldest(queue, rowsMax) || moved.length === rowsMax;
+  }
+
+  #expireAt(queue: Queue, sequence: number): void {
+    const row = sequence > queue.voidThrough ? this.#sql.readyAt.get(queue.id, sequence) : undefined;
+    if (row !== undefined) this.#expire(queue, { ...stateOf([sequence, ...row]), visibleMs: null });
+  }
+
+  #expireOldest(queue: Queue, rowsMax: number): boolean {
     const [oldest] = this.#sql.oldestVisible.all(queue.id, queue.voidThrough, 1);
     if (oldest === undefined || !this.hasExpired(queue, stateOf(oldest))) return false;
     const expired = this.#sql.oldestVisible
@@ -226,7 +249,7 @@ export class Messages {
   /**
    * Puts a message that was taken out of another queue into this one, visible, last in its order. It gets a new sequence
    * number, since a purge of this queue has meant all up to then; its receipts have died with the old one. Deduplication
-   * is not asked, and no delay holds.
+   * is not asked, and no delay holds. Who waits is woken by the caller.
    * @returns what the message is now.
    */
   putIn(queue: Queue, state: State, groupId: string | null): State {
@@ -237,7 +260,6 @@ export class Messages {
     const moved = { ...state, sequence, group };
     this.#places.show(queue, moved);
     this.#queues.count(queue, { visible: 1 });
-    this.#engine.wake(queue.id);
     return moved;
   }
 }

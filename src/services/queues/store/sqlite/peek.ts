@@ -9,7 +9,7 @@ import {
   type MessageSearch,
   type PeekPosition,
 } from "../../rules/message-search.ts";
-import type { MessageContent, PeekArgs, PeekedMessage, PeekPage } from "../store.ts";
+import type { PeekArgs, PeekedMessage, PeekPage, ShownMessage } from "../store.ts";
 import type { Queue } from "./queue-table.ts";
 
 /** Bodies read for one page, in characters; a page ends behind the one that goes beyond. Some 10 ms of parsing. */
@@ -26,18 +26,20 @@ type HiddenRow = [visibleMs: number, ...ReadyRow];
 type HeadRow = [id: string, groupId: string | null, attributes: string | null];
 
 /** A message's place, and how it stands there. */
-interface Found extends Omit<PeekedMessage, "sequence" | keyof MessageContent> {
+interface Found extends Omit<PeekedMessage, "sequence" | keyof ShownMessage> {
   readonly position: PeekPosition;
 }
+
+/** What is seen of a message; undefined where it is withheld. */
+type Content = (queue: Queue, at: { sequence: number; receiveCount: number }) => ShownMessage | undefined;
 
 /** Looks at messages and writes nothing: no count, no order and no visibility changes by it. */
 export class Peek {
   readonly #engine: EnginePort;
-  readonly #content: (sequence: number) => MessageContent | undefined;
+  readonly #content: Content;
   readonly #sql;
 
-  /** @param options `content`: what a message consists of; undefined where it is withheld. */
-  constructor(database: Database, options: { engine: EnginePort; content: (sequence: number) => MessageContent | undefined }) {
+  constructor(database: Database, options: { engine: EnginePort; content: Content }) {
     this.#engine = options.engine;
     this.#content = options.content;
     this.#sql = statements(database);
@@ -58,7 +60,7 @@ export class Peek {
       scanned += 1;
       const gone = position.sequence <= queue.voidThrough || standing.sentMs <= expiredBeforeMs;
       if (gone || !selectsStanding(search, standing, nowMs) || !this.#selectsHead(search, position.sequence)) continue;
-      const content = this.#content(position.sequence);
+      const content = this.#content(queue, { sequence: position.sequence, receiveCount: standing.receiveCount });
       if (content === undefined) continue;
       characters += content.body.length;
       if (selectsBody(search, content.body)) messages.push({ sequence: position.sequence, ...standing, ...content });

@@ -12,7 +12,9 @@ import {
   mergeAttributes,
   type EffectiveAttributes,
 } from "../../rules/queue-attributes.ts";
+import { checkDeadLetterQueue, readRedrivePolicy } from "../../rules/redrive-policy.ts";
 import type { QueueRef, StoredAttributes, Tags } from "../store.ts";
+import type { DeadLetters } from "./dead-letters.ts";
 
 /** A queue as the operations of a group see it. Counts are kept here and written once a group. */
 export interface Queue {
@@ -77,11 +79,13 @@ export class QueueTable {
   readonly #kept = new Map<string, Queue>();
   readonly #changed = new Set<Queue>();
   readonly #sql;
+  readonly #deadLetters: DeadLetters;
   readonly #coolDown: boolean;
 
   /** @param options `coolDown`: whether names rest after a deletion and purges are limited, each for a minute. */
-  constructor(database: Database, options: { engine: EnginePort; coolDown: boolean }) {
+  constructor(database: Database, options: { engine: EnginePort; deadLetters: DeadLetters; coolDown: boolean }) {
     this.#engine = options.engine;
+    this.#deadLetters = options.deadLetters;
     this.#coolDown = options.coolDown;
     this.#sql = statements(database);
   }
@@ -111,7 +115,7 @@ export class QueueTable {
     return this.#kept.get(key) ?? this.#load(ref, key);
   }
 
-  create(args: { queue: QueueRef; attributes: StoredAttributes; tags: Tags }): { created: boolean } {
+  create(args: { queue: QueueRef; attributes: StoredAttributes; tags: Tags; redrivePolicy?: string | undefined }): { created: boolean } {
     const existing = this.seek(args.queue);
     if (existing !== undefined) {
       this.find(args.queue);
@@ -123,6 +127,7 @@ export class QueueTable {
     const nowMs = this.#engine.nowMs();
     const deletedMs = this.#sql.lastDeleted.get(account, region, name)?.[0] ?? null;
     if (this.#coolDown && deletedMs !== null && nameRests(deletedMs, nowMs)) throw queueDeletedRecently();
+    this.#checkRedrive(args.queue, args.attributes, args.redrivePolicy);
     const attributes = mergeAttributes({}, args.attributes);
     const [row] = this.#sql.insert.writeReturning(
       account,
@@ -135,6 +140,7 @@ export class QueueTable {
       deduplicatesPerGroup(attributes) ? 1 : 0,
     );
     this.#sql.insertCount.run(row?.[0] ?? 0);
+    this.#deadLetters.changePolicy(args.queue, undefined, readRedrivePolicy(attributes["RedrivePolicy"]));
     return { created: true };
   }
 
@@ -142,16 +148,30 @@ export class QueueTable {
     const queue = this.find(ref);
     this.#sql.markDeleted.run(this.#engine.nowMs(), queue.id);
     this.#sql.void.run(queue.id, EVERYTHING);
+    this.#deadLetters.changePolicy(ref, queue.settings.redrive, undefined);
     this.#drop(queue);
     this.#engine.wake(queue.id);
   }
 
-  setAttributes(ref: QueueRef, changes: StoredAttributes): void {
+  /** @param redrivePolicy as the caller wrote it: what a refusal quotes. */
+  setAttributes(ref: QueueRef, changes: StoredAttributes, redrivePolicy?: string): void {
     const queue = this.find(ref);
+    this.#checkRedrive(ref, changes, redrivePolicy);
     const attributes = mergeAttributes(queue.attributes, changes);
     this.#sql.setAttributes.run(JSON.stringify(attributes), this.#engine.nowMs(), queue.id);
+    this.#deadLetters.changePolicy(ref, queue.settings.redrive, readRedrivePolicy(attributes["RedrivePolicy"]));
     this.#drop(queue);
     this.#engine.wake(queue.id);
+  }
+
+  /** Whether the dead-letter queue that a change names is there and allows it. */
+  #checkRedrive(source: QueueRef, changes: StoredAttributes, given: string | undefined): void {
+    const canonical = changes["RedrivePolicy"];
+    const target = canonical === undefined || canonical === "" ? undefined : readRedrivePolicy(canonical)?.deadLetterQueue;
+    if (canonical === undefined || target === undefined) return;
+    const found = this.seek(target);
+    const allowPolicy = found?.attributes["RedriveAllowPolicy"];
+    checkDeadLetterQueue(given ?? canonical, { source, target, exists: found !== undefined, allowPolicy });
   }
 
   /** @param lastSequence what was sent up to now is purged. */

@@ -1,125 +1,159 @@
 import type { Database } from "../../../../storage/sqlite/database.ts";
 import type { EnginePort } from "../../../../storage/sqlite/module.ts";
-import { Wait } from "../../../../storage/storage.ts";
+import { Unfinished, Wait } from "../../../../storage/storage.ts";
 import { overLimit as inFlightOverLimit } from "../../rules/errors.ts";
 import { IN_FLIGHT_MAX } from "../../rules/limits.ts";
-import type { MessageContent, Receipt, ReceiveArgs, ReceivedMessage } from "../store.ts";
+import { queueArn } from "../../rules/queue-url.ts";
+import { isGivenUp } from "../../rules/redrive-policy.ts";
+import type { Receipt, ReceiveArgs, ReceivedMessage, ShownMessage } from "../store.ts";
 import type { Bodies } from "./bodies.ts";
+import type { DeadLetters } from "./dead-letters.ts";
 import type { FairTurns } from "./fair-turns.ts";
 import type { Given, ReceiveAttempts } from "./fifo-attempts.ts";
 import type { Turns } from "./fifo-turns.ts";
-import { receiveStatements, stateOf, type BodyRow, type State } from "./message-statements.ts";
+import { receiveStatements, stateOf, type State } from "./message-statements.ts";
 import type { Messages } from "./messages.ts";
+import type { Moves } from "./moves.ts";
 import type { Places } from "./places.ts";
 import type { Queue, QueueTable } from "./queue-table.ts";
+import type { Sequences } from "./sequences.ts";
 
 /** Expired messages let go of in one piece. */
 const EXPIRED_PER_PIECE = 1000;
 
+/** Messages that one receive gives up, or finds expired, before others get their turn: about 5 ms of work. */
+const CLEARED_PER_PIECE = 100;
+
+/** What receives work with. */
+interface Parts {
+  readonly engine: EnginePort;
+  readonly queues: QueueTable;
+  readonly sequences: Sequences;
+  readonly bodies: Bodies;
+  readonly messages: Messages;
+  readonly places: Places;
+  readonly turns: Turns;
+  readonly fairTurns: FairTurns;
+  readonly attempts: ReceiveAttempts;
+  readonly moves: Moves;
+  readonly deadLetters: DeadLetters;
+}
+
 /** Handing messages out, and taking back what never arrived. */
 export class Receives {
-  readonly #engine: EnginePort;
-  readonly #queues: QueueTable;
-  readonly #bodies: Bodies;
-  readonly #messages: Messages;
-  readonly #places: Places;
-  readonly #turns: Turns;
-  readonly #attempts: ReceiveAttempts;
-  readonly #fairTurns: FairTurns;
+  readonly #parts: Parts;
   readonly #sql;
   /** How long receives wait that left it to their queue: as it was when they began, whatever is set meanwhile. */
   readonly #begunWaits = new WeakMap<ReceiveArgs, number>();
 
-  constructor(
-    database: Database,
-    options: {
-      engine: EnginePort;
-      queues: QueueTable;
-      bodies: Bodies;
-      messages: Messages;
-      places: Places;
-      turns: Turns;
-      attempts: ReceiveAttempts;
-      fairTurns: FairTurns;
-    },
-  ) {
-    this.#engine = options.engine;
-    this.#queues = options.queues;
-    this.#bodies = options.bodies;
-    this.#messages = options.messages;
-    this.#places = options.places;
-    this.#turns = options.turns;
-    this.#attempts = options.attempts;
-    this.#fairTurns = options.fairTurns;
+  constructor(database: Database, parts: Parts) {
+    this.#parts = parts;
     this.#sql = receiveStatements(database);
   }
 
-  receive(queue: Queue, args: ReceiveArgs): ReceivedMessage[] | Wait<ReceivedMessage[]> {
-    const nowMs = this.#engine.nowMs();
+  receive(queue: Queue, args: ReceiveArgs): ReceivedMessage[] | Wait<ReceivedMessage[]> | Unfinished {
+    const { engine, messages, attempts } = this.#parts;
+    const nowMs = engine.nowMs();
     const waitMs = args.waitMs ?? this.#begunWaits.get(args) ?? queue.settings.receiveWaitMs;
     const { attemptId, visibilityMs = queue.settings.visibilityTimeoutMs } = args;
-    this.#messages.promote(queue);
+    messages.promote(queue);
     const again = attemptId === undefined ? [] : this.#giveAgain(queue, attemptId, visibilityMs);
     if (again.length > 0) return again;
     const room = Math.min(args.messagesMax, IN_FLIGHT_MAX - queue.inFlight);
     // A FIFO queue then has no more messages, without a word.
     if (room <= 0 && waitMs === 0 && !queue.settings.fifo) throw inFlightOverLimit();
     const states = room > 0 ? this.#take(queue, room) : [];
+    if (states === "more") return new Unfinished(queue.id);
     if (states.length > 0) {
-      const messages = this.#handOut(queue, states, visibilityMs);
-      if (attemptId !== undefined) this.#attempts.remember(queue, attemptId, givenBy(messages, nowMs + visibilityMs));
-      return messages;
+      const handedOut = this.#handOut(queue, states, visibilityMs);
+      if (attemptId !== undefined) attempts.remember(queue, attemptId, givenBy(handedOut, nowMs + visibilityMs));
+      return handedOut;
     }
     if (waitMs === 0) return [];
     if (args.waitMs === undefined) this.#begunWaits.set(args, waitMs);
-    this.#engine.wakeAt(queue.id, queue.nextVisibleMs);
+    engine.wakeAt(queue.id, queue.nextVisibleMs);
     return new Wait<ReceivedMessage[]>(queue.id, nowMs + waitMs, []);
   }
 
-  /** Takes the next messages; they stand nowhere until they are handed out. Those whose retention has ended are let go first. */
-  #take(queue: Queue, messagesMax: number): State[] {
-    if (queue.settings.fifo) return this.#takeInTurn(queue, messagesMax);
-    if (queue.fair !== undefined) return this.#takeFairly(queue, messagesMax);
-    const states = this.#sql.visible.all(queue.id, queue.voidThrough, messagesMax).map(stateOf);
-    const oldest = states[0];
-    if (oldest !== undefined && this.#messages.hasExpired(queue, oldest)) {
-      while (this.#messages.expireVisible(queue, EXPIRED_PER_PIECE));
-      return this.#take(queue, messagesMax);
+  /**
+   * Takes the next messages; they stand nowhere until they are handed out. Those whose retention has ended are let go on
+   * the way, and those that were received too often given up; `more` when there are too many of these for one piece.
+   */
+  #take(queue: Queue, messagesMax: number): State[] | "more" {
+    const { redrive, fifo } = queue.settings;
+    const target = redrive === undefined ? undefined : this.#parts.queues.seek(redrive.deadLetterQueue);
+    return fifo || queue.fair !== undefined ? this.#takeInTurn(queue, messagesMax, target) : this.#takeOldest(queue, messagesMax, target);
+  }
+
+  #takeOldest(queue: Queue, messagesMax: number, target: Queue | undefined): State[] | "more" {
+    const { messages, moves, sequences } = this.#parts;
+    // A queue can be its own dead-letter queue: what this receive gives up is left to others.
+    const through = sequences.last;
+    for (let cleared = 0; cleared < CLEARED_PER_PIECE;) {
+      const states = this.#sql.visible.all(queue.id, queue.voidThrough, through, messagesMax).map(stateOf);
+      const expired = states.filter((state) => messages.hasExpired(queue, state)).length;
+      if (expired > 0 && messages.expireVisible(queue, EXPIRED_PER_PIECE)) return "more";
+      const givenUp = expired > 0 ? [] : givenUpOf(queue, states, target);
+      for (const state of givenUp) {
+        messages.takeOut(queue, { ...state, visibleMs: null });
+        moves.giveUp(queue, state, target);
+      }
+      if (expired + givenUp.length === 0) return this.#takeAll(queue, states);
+      cleared += expired + givenUp.length;
     }
-    // What was selected is all that is visible between the first and the last of it.
+    return target?.id === queue.id ? [] : "more";
+  }
+
+  /** What was selected, which is all that is visible between the first and the last of it. */
+  #takeAll(queue: Queue, states: State[]): State[] {
     const first = states[0]?.sequence;
     if (first !== undefined) this.#sql.deleteReadyRange.run(queue.id, first, states.at(-1)?.sequence ?? first);
     return states;
   }
 
-  #takeInTurn(queue: Queue, messagesMax: number): State[] {
-    while (this.#messages.expireVisible(queue, EXPIRED_PER_PIECE));
-    this.#turns.settle();
-    return this.#turns.take(queue, messagesMax).map(stateOf);
+  /** From groups in their turn, or from tenants as is fair; where a message is given up the next one of its group follows. */
+  #takeInTurn(queue: Queue, messagesMax: number, target: Queue | undefined): State[] | "more" {
+    const { messages, moves, queues } = this.#parts;
+    if (messages.expireVisible(queue, EXPIRED_PER_PIECE)) return "more";
+    const taken: State[] = [];
+    for (let cleared = 0; cleared < CLEARED_PER_PIECE;) {
+      const states = this.#takeNext(queue, messagesMax - taken.length);
+      const givenUp = givenUpOf(queue, states, target);
+      taken.push(...states.filter((state) => !givenUp.includes(state)));
+      for (const state of givenUp) {
+        queues.count(queue, { visible: -1 });
+        moves.giveUp(queue, state, target);
+      }
+      if (givenUp.length === 0 || taken.length === messagesMax || target?.id === queue.id) return taken;
+      cleared += givenUp.length;
+    }
+    return taken.length > 0 ? taken : "more";
   }
 
-  #takeFairly(queue: Queue, messagesMax: number): State[] {
-    while (this.#messages.expireVisible(queue, EXPIRED_PER_PIECE));
-    return this.#fairTurns.take(queue, messagesMax);
+  #takeNext(queue: Queue, messagesMax: number): State[] {
+    const { turns, fairTurns } = this.#parts;
+    if (!queue.settings.fifo) return fairTurns.take(queue, messagesMax);
+    turns.settle();
+    return turns.take(queue, messagesMax).map(stateOf);
   }
 
   #handOut(queue: Queue, states: readonly State[], visibilityMs: number): ReceivedMessage[] {
-    const nowMs = this.#engine.nowMs();
+    const nowMs = this.#parts.engine.nowMs();
     const hiddenUntilMs = nowMs + visibilityMs;
     const messages = states.flatMap((before) => {
       const receiveCount = before.receiveCount + 1;
       const firstReceivedMs = before.firstReceivedMs ?? nowMs;
       const state = { ...before, receiveCount, firstReceivedMs };
-      if (visibilityMs === 0) this.#places.show(queue, state);
-      else if (before.receiveCount === 0) this.#places.hide(queue, state, hiddenUntilMs);
-      else this.#places.hideAgain(queue, state, hiddenUntilMs);
+      if (visibilityMs === 0) this.#parts.places.show(queue, state);
+      else if (before.receiveCount === 0) this.#parts.places.hide(queue, state, hiddenUntilMs);
+      else this.#parts.places.hideAgain(queue, state, hiddenUntilMs);
       const { sequence, sentMs } = state;
       const receipt = { queueId: queue.id, sequence, hiddenUntilMs, receivedMs: nowMs, receiveCount };
-      const content = this.content(sequence);
+      const content = this.content(queue, before);
       return content === undefined ? [] : [{ ...content, sentMs, firstReceivedMs, receiveCount, receipt }];
     });
-    if (visibilityMs === 0) this.#engine.wake(queue.id);
-    else this.#queues.count(queue, { visible: -states.length, inFlight: states.length });
+    if (visibilityMs === 0) this.#parts.engine.wake(queue.id);
+    else this.#parts.queues.count(queue, { visible: -states.length, inFlight: states.length });
     return messages;
   }
 
@@ -128,48 +162,55 @@ export class Receives {
    * is no longer as it was given: deleted, expired, shown or hidden by a change, or received by another.
    */
   #giveAgain(queue: Queue, attemptId: string, visibilityMs: number): ReceivedMessage[] {
-    const nowMs = this.#engine.nowMs();
-    const given = this.#attempts.find(queue, attemptId);
+    const nowMs = this.#parts.engine.nowMs();
+    const given = this.#parts.attempts.find(queue, attemptId);
     if (given === undefined || given.hiddenUntilMs <= nowMs) return [];
     const held = given.receipts.flatMap((receipt) => {
-      const place = this.#places.locate(queue, receipt);
+      const place = this.#parts.places.locate(queue, receipt);
       const same = place?.visibleMs === given.hiddenUntilMs && place.receiveCount === receipt.receiveCount;
-      return place !== undefined && same && !this.#messages.hasExpired(queue, place) ? [{ place, receipt }] : [];
+      return place !== undefined && same && !this.#parts.messages.hasExpired(queue, place) ? [{ place, receipt }] : [];
     });
     if (held.length < given.receipts.length) return [];
     for (const { place } of held) {
-      this.#places.remove(queue, place);
-      if (visibilityMs === 0) this.#places.show(queue, place);
-      else this.#places.hideAgain(queue, place, nowMs + visibilityMs);
+      this.#parts.places.remove(queue, place);
+      if (visibilityMs === 0) this.#parts.places.show(queue, place);
+      else this.#parts.places.hideAgain(queue, place, nowMs + visibilityMs);
     }
-    if (visibilityMs === 0) this.#queues.count(queue, { visible: held.length, inFlight: -held.length });
-    this.#attempts.again(queue, attemptId, { ...given, hiddenUntilMs: nowMs + visibilityMs });
-    return held.flatMap(({ place: { sequence, sentMs, receiveCount, firstReceivedMs }, receipt }) => {
-      const content = this.content(sequence);
+    if (visibilityMs === 0) this.#parts.queues.count(queue, { visible: held.length, inFlight: -held.length });
+    this.#parts.attempts.again(queue, attemptId, { ...given, hiddenUntilMs: nowMs + visibilityMs });
+    return held.flatMap(({ place, receipt }) => {
+      const { sentMs, receiveCount, firstReceivedMs } = place;
+      const content = this.content(queue, place);
       return content === undefined ? [] : [{ ...content, sentMs, firstReceivedMs: firstReceivedMs ?? nowMs, receiveCount, receipt }];
     });
   }
 
-  /** What a message consists of. Undefined where its body cannot be decrypted: it then counts as received, but nobody gets it. */
-  content(sequence: number): MessageContent | undefined {
-    const [id, senderId, bodyMd5, attributes, traceHeader, groupId, deduplicationId, body] = this.#sql.body.get(sequence) as BodyRow;
-    const read = this.#bodies.read({ id, bodyMd5, body });
-    return read && { id, senderId, attributes, traceHeader, groupId, deduplicationId, ...read };
+  /** What is seen of a message. Undefined where its body cannot be decrypted: it then counts as received, but nobody gets it. */
+  content(queue: Queue, { sequence, receiveCount }: Pick<State, "sequence" | "receiveCount">): ShownMessage | undefined {
+    const content = this.#parts.bodies.content(this.#sql.body.get(sequence));
+    // Whatever came to a dead-letter queue was received before.
+    const source = receiveCount > 0 ? this.#parts.deadLetters.sourceOf(sequence) : undefined;
+    return content && { ...content, deadLetterSourceArn: source === undefined ? null : queueArn({ ...queue.ref, name: source }) };
   }
 
   undo(queue: Queue, receipts: readonly Receipt[]): void {
     for (const receipt of receipts) {
-      const place = receipt.queueId === queue.id ? this.#places.locate(queue, receipt) : undefined;
+      const place = receipt.queueId === queue.id ? this.#parts.places.locate(queue, receipt) : undefined;
       if (place === undefined || place.receiveCount !== receipt.receiveCount) continue; // Received again since: not ours to take back.
       const receiveCount = place.receiveCount - 1;
-      this.#places.remove(queue, place);
-      this.#places.show(queue, { ...place, receiveCount, firstReceivedMs: receiveCount === 0 ? null : place.firstReceivedMs });
-      if (place.visibleMs !== null) this.#queues.count(queue, { visible: 1, inFlight: -1 });
-      this.#engine.wake(queue.id);
+      this.#parts.places.remove(queue, place);
+      this.#parts.places.show(queue, { ...place, receiveCount, firstReceivedMs: receiveCount === 0 ? null : place.firstReceivedMs });
+      if (place.visibleMs !== null) this.#parts.queues.count(queue, { visible: 1, inFlight: -1 });
+      this.#parts.engine.wake(queue.id);
     }
   }
 }
 
 function givenBy(messages: readonly ReceivedMessage[], hiddenUntilMs: number): Given {
   return { receipts: messages.map(({ receipt }) => receipt), hiddenUntilMs };
+}
+
+/** Those that are not to be delivered again; none while there is no queue to take them. */
+function givenUpOf(queue: Queue, states: readonly State[], target: Queue | undefined): State[] {
+  return target === undefined ? [] : states.filter(({ receiveCount }) => isGivenUp(receiveCount, queue.settings.redrive));
 }

@@ -154,4 +154,45 @@ export const QUEUE_MIGRATIONS: readonly string[] = [
   );
   CREATE INDEX tenant_by_turn ON tenant (queue, rank, head) WHERE head IS NOT NULL;
   `,
+  `
+  -- Which queues name a queue as their dead-letter queue. By names, since a policy outlives the queue that it names.
+  CREATE TABLE dead_letter_source (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    dead_letter_queue TEXT NOT NULL,
+    source TEXT NOT NULL,
+    PRIMARY KEY (account, region, dead_letter_queue, source)
+  ) WITHOUT ROWID;
+
+  -- Messages that were moved to a dead-letter queue. Their order there, the sequence, says nothing of their age.
+  CREATE TABLE dead_letter (
+    sequence INTEGER PRIMARY KEY,
+    queue INTEGER NOT NULL,               -- the dead-letter queue
+    source TEXT NOT NULL,                 -- name of the queue that gave it up, of the same account and region
+    sent_ms INTEGER NOT NULL,             -- what its retention counts from
+    moved_ms INTEGER NOT NULL
+  );
+  CREATE INDEX dead_letter_by_age ON dead_letter (queue, sent_ms);
+
+  CREATE TABLE move_task (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, -- in the order of their starts
+    task_id TEXT NOT NULL,
+    queue INTEGER NOT NULL,               -- the source, with its name
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    source TEXT NOT NULL,
+    destination TEXT,                     -- a queue's name; null: each message to the queue that it came from
+    per_second INTEGER,
+    status TEXT NOT NULL,
+    failure TEXT,
+    started_ms INTEGER NOT NULL,
+    through INTEGER NOT NULL,             -- what comes into the source after the start stays there
+    passed INTEGER NOT NULL,              -- how far the task has looked, by sequence
+    to_move INTEGER NOT NULL,
+    moved INTEGER NOT NULL,
+    next_ms REAL NOT NULL                 -- when the rate allows the next message
+  );
+  CREATE INDEX move_task_by_source ON move_task (queue, number);
+  CREATE INDEX move_task_running ON move_task (next_ms) WHERE status = 'RUNNING';
+  `,
 ];

@@ -55,6 +55,7 @@ export class Sweep {
     if (last === undefined || last === null) return false;
     this.#sql.deleteBodies.run(last);
     this.#sql.deleteRelocated.run(last);
+    this.#sql.deleteDeadLetters.run(last);
     return this.#sql.deleteDead.run(last) === ROWS_PER_PIECE;
   }
 
@@ -116,6 +117,7 @@ function statements(database: Database) {
     lastOfPiece: database.prepareTuples<[number | null]>("SELECT max(sequence) FROM (SELECT sequence FROM dead ORDER BY sequence LIMIT ?)"),
     deleteBodies: database.prepare("DELETE FROM body WHERE sequence IN (SELECT sequence FROM dead WHERE sequence <= ?)"),
     deleteRelocated: database.prepare("DELETE FROM relocated WHERE sequence IN (SELECT sequence FROM dead WHERE sequence <= ?)"),
+    deleteDeadLetters: database.prepare("DELETE FROM dead_letter WHERE sequence IN (SELECT sequence FROM dead WHERE sequence <= ?)"),
     deleteDead: database.prepare("DELETE FROM dead WHERE sequence <= ?"),
     insertDead: database.prepare("INSERT INTO dead VALUES (?)"),
     voided: database.prepareTuples<[number, number]>("SELECT queue, through FROM voided LIMIT 1"),

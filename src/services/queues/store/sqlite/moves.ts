@@ -1,0 +1,96 @@
+import type { Database } from "../../../../storage/sqlite/database.ts";
+import type { EnginePort } from "../../../../storage/sqlite/module.ts";
+import { isGivenUp, sentMsInDeadLetterQueue } from "../../rules/redrive-policy.ts";
+import type { Bodies } from "./bodies.ts";
+import type { DeadLetters } from "./dead-letters.ts";
+import type { Turns } from "./fifo-turns.ts";
+import { moveStatements, stateOf, type State } from "./message-statements.ts";
+import type { Messages } from "./messages.ts";
+import type { Places } from "./places.ts";
+import type { Queue } from "./queue-table.ts";
+
+/** What moves of messages work with. */
+interface Parts {
+  readonly engine: EnginePort;
+  readonly bodies: Bodies;
+  readonly messages: Messages;
+  readonly places: Places;
+  readonly turns: Turns;
+  readonly deadLetters: DeadLetters;
+}
+
+/** A page of messages that could be moved, and whether a later look may find others. */
+interface Movable {
+  readonly states: readonly State[];
+  readonly more: boolean;
+}
+
+/** Expired messages let go of in one piece. */
+const EXPIRED_PER_PIECE = 1000;
+
+/** Messages on their way from one queue to another: given up to a dead-letter queue, and brought back from it. */
+export class Moves {
+  readonly #parts: Parts;
+  readonly #sql;
+
+  constructor(database: Database, parts: Parts) {
+    this.#parts = parts;
+    this.#sql = moveStatements(database);
+  }
+
+  /**
+   * Puts a message that was taken out of its queue into the dead-letter queue: the same message, received as often. A
+   * FIFO queue knows it by its own id from then on, as with AWS.
+   */
+  giveUp(source: Queue, state: State, target: Queue | undefined): void {
+    if (target === undefined) throw new Error("a message is given up to a queue");
+    const { engine, messages, turns, deadLetters } = this.#parts;
+    const movedMs = engine.nowMs();
+    const sentMs = sentMsInDeadLetterQueue(target.ref, state.sentMs, movedMs);
+    // Whom it cannot be delivered to is not woken; else queues that are each other's would wake each other for ever.
+    const wakes = !isGivenUp(state.receiveCount, target.settings.redrive);
+    turns.settle();
+    const { sequence } = messages.putIn(target, { ...state, sentMs }, this.#groupId(state));
+    if (target.settings.fifo) this.#sql.deduplicateById.run(sequence);
+    turns.settle({ wakes });
+    if (wakes) engine.wake(target.id);
+    deadLetters.drop(state.sequence);
+    deadLetters.note(sequence, { queueId: target.id, source: source.ref.name, sentMs, movedMs });
+  }
+
+  /** Visible messages between two sequences, oldest first; those whose retention has ended are let go. */
+  movable(queue: Queue, { after, through, limit }: { after: number; through: number; limit: number }): Movable {
+    const { messages } = this.#parts;
+    const hidden = messages.promote(queue);
+    const expired = messages.expireVisible(queue, EXPIRED_PER_PIECE);
+    const found = this.#sql.visible.all(queue.id, Math.max(after, queue.voidThrough), through, limit).map(stateOf);
+    const states = found.filter((state) => !messages.hasExpired(queue, state));
+    return { states, more: hidden || expired || states.length < found.length };
+  }
+
+  /** Whether a message can leave its queue without leaving an older one of its group behind. */
+  mayLeave(queue: Queue, state: State): boolean {
+    return this.#parts.turns.isHead(queue, state);
+  }
+
+  /** Takes a visible message out of its queue and puts it into another, as if it had been sent there now under a new MessageId. */
+  resend(source: Queue, state: State, to: { target: Queue; newId: (id: string) => string }): void {
+    const { engine, bodies, messages, places, deadLetters } = this.#parts;
+    const content = bodies.content(this.#sql.body.get(state.sequence));
+    messages.takeOut(source, { ...state, visibleMs: null });
+    if (content !== undefined) {
+      places.bury(state.sequence);
+      messages.sendAgain(to.target, { ...content, id: to.newId(content.id) });
+      return;
+    }
+    // A body that cannot be decrypted now keeps the id that it is encrypted for.
+    const asSent = { ...state, sentMs: engine.nowMs(), receiveCount: 0, firstReceivedMs: null };
+    messages.putIn(to.target, asSent, this.#groupId(state));
+    deadLetters.drop(state.sequence);
+    engine.wake(to.target.id);
+  }
+
+  #groupId({ sequence }: State): string | null {
+    return this.#sql.groupId.get(sequence)?.[0] ?? null;
+  }
+}
