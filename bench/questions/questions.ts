@@ -1,5 +1,6 @@
 import type { Question } from "../answer.ts";
 import { doesABacklogSlowReceives } from "./does-a-backlog-slow-receives.ts";
+import { doesANoisyTenantSlowQuietOnes } from "./does-a-noisy-tenant-slow-quiet-ones.ts";
 import { howFastIsABatch } from "./how-fast-is-a-batch.ts";
 import { howFastIsACycleOfSingles, howFastIsACycleOfTens } from "./how-fast-is-a-cycle.ts";
 import { howFastIsASend } from "./how-fast-is-a-send.ts";
@@ -21,4 +22,5 @@ export const QUESTIONS: readonly Question[] = [
   doesABacklogSlowReceives,
   whatDoManyQueuesCost,
   howSoonDoesALongPollWake,
+  doesANoisyTenantSlowQuietOnes,
 ];
