@@ -1,4 +1,5 @@
 import manifest from "@aws-sdk/client-sqs/package.json" with { type: "json" };
+import { fifoScenario } from "./javascript/fifo.ts";
 import { keyScenario } from "./javascript/keys.ts";
 import { objectScenario } from "./javascript/objects.ts";
 import { queueScenario } from "./javascript/queues.ts";
@@ -12,6 +13,7 @@ const endpoint = process.env["AWS_ENDPOINT_URL"] ?? "";
 const config = { endpoint, region: "us-east-1" };
 const tally = new Tally({ client: "AWS SDK for JavaScript v3", version: manifest.version, protocol: "json" });
 await queueScenario(tally, config);
+await fifoScenario(tally, config);
 tally.speaking("rest-xml");
 await objectScenario(tally, config);
 tally.speaking("json");

@@ -31,7 +31,7 @@ from tally import Tally, same  # noqa: E402
 
 def start_worker():
     log = open(FOLDER / "worker.log", "a", encoding="utf-8")
-    command = [sys.executable, "-m", "celery", "-A", "tasks", "worker", "--concurrency", "2", "--loglevel", "info", "--without-gossip", "--without-mingle"]
+    command = [sys.executable, "-m", "celery", "-A", "tasks", "worker", "--concurrency", "2", "--loglevel", "info", "--without-gossip", "--without-mingle", "--queues", "celery,ordered.fifo"]
     return subprocess.Popen(command, cwd=HERE, stdout=log, stderr=log, start_new_session=True)
 
 
@@ -62,10 +62,10 @@ def until(condition):
         time.sleep(0.05)
 
 
-def counts(sqs):
-    """How many messages the queue of the tasks has: visible, in flight, delayed."""
+def counts(sqs, queue="celery"):
+    """How many messages a queue of tasks has: visible, in flight, delayed."""
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed"]
-    url = sqs.get_queue_url(QueueName=f"{PREFIX}celery")["QueueUrl"]
+    url = sqs.get_queue_url(QueueName=f"{PREFIX}{queue}")["QueueUrl"]
     attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
     return [int(attributes[name]) for name in names]
 
@@ -107,6 +107,14 @@ def task_steps(tally, sqs):
         same([result(task) for task in celery.group(tasks.add.s(number, 1) for number in range(5)).apply_async().results], [1, 2, 3, 4, 5])
 
 
+def fifo_steps(tally, sqs):
+    @tally.step("tasks of a FIFO queue run, each once, in groups of their own")
+    def _():
+        sent = [tasks.add.apply_async((number, number), queue="ordered.fifo", MessageGroupId=f"group-{number % 3}") for number in range(12)]
+        same([result(task) for task in sent], [2 * number for number in range(12)])
+        until(lambda: counts(sqs, "ordered.fifo") == [0, 0, 0])
+
+
 def death_steps(tally, sqs, workers):
     @tally.step("a task whose worker is killed runs again, by another worker, when its visibility timeout is over")
     def _():
@@ -137,6 +145,7 @@ def main():
     workers = [start_worker()]
     try:
         task_steps(tally, sqs)
+        fifo_steps(tally, sqs)
         death_steps(tally, sqs, workers)
     finally:
         for worker in workers:

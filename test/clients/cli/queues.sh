@@ -18,6 +18,9 @@ queue_scenario() {
   step "a long poll is answered empty at its end" empty_long_poll
   step "a purge empties the queue, and another must wait" purged
   refusals
+  step "a FIFO queue delivers each group in its order, with sequence numbers that rise" fifo_order
+  step "a duplicate is answered as the first message was, and not delivered" fifo_duplicate
+  step "permissions are added to a queue's policy and removed" permissions
   step "a deleted queue does not exist" deleted_queue
 }
 
@@ -102,6 +105,38 @@ refusals() {
   step "refused with ReceiptHandleIsInvalid" refused ReceiptHandleIsInvalid sqs delete-message --queue-url "$queue_url" --receipt-handle "made up"
   step "refused with InvalidAttributeName" refused InvalidAttributeName sqs set-queue-attributes --queue-url "$queue_url" --attributes Colour=red
   step "refused with InvalidParameterValue" refused InvalidParameterValue sqs receive-message --queue-url "$queue_url" --max-number-of-messages 11
+}
+
+fifo_order() {
+  local url numbers body entries=""
+  url=$(sqs create-queue --queue-name "cli-$$-orders.fifo" --attributes FifoQueue=true,ContentBasedDeduplication=true --query QueueUrl --output text)
+  for body in a1 b1 a2 b2 a3; do
+    entries+="{\"Id\":\"$body\",\"MessageBody\":\"$body\",\"MessageGroupId\":\"${body:0:1}\"},"
+  done
+  numbers=$(sqs send-message-batch --queue-url "$url" --entries "[${entries%,}]" --query 'sort_by(Successful, &SequenceNumber)[].Id' --output text)
+  same "$numbers" $'a1\tb1\ta2\tb2\ta3'
+  local asked="Messages[?Attributes.MessageGroupId=='a'].Body"
+  same "$(sqs receive-message --queue-url "$url" --max-number-of-messages 10 --attribute-names All --query "$asked" --output text)" $'a1\ta2\ta3'
+}
+
+fifo_duplicate() {
+  local url first
+  url=$(sqs get-queue-url --queue-name "cli-$$-orders.fifo" --query QueueUrl --output text)
+  once() {
+    sqs send-message --queue-url "$url" --message-group-id c --message-deduplication-id once --message-body "$1" --query '[MessageId, SequenceNumber]' --output text
+  }
+  first=$(once first)
+  same "$(once second)" "$first"
+  same "$(sqs receive-message --queue-url "$url" --max-number-of-messages 10 --query 'Messages[].Body' --output text)" first
+}
+
+permissions() {
+  sqs add-permission --queue-url "$queue_url" --label sender --aws-account-ids 111122223333 --actions SendMessage
+  local policy
+  policy=$(sqs get-queue-attributes --queue-url "$queue_url" --attribute-names Policy --query Attributes.Policy --output text)
+  same "$(field "$policy" 'Statement[0].Sid')" sender
+  sqs remove-permission --queue-url "$queue_url" --label sender
+  same "$(sqs get-queue-attributes --queue-url "$queue_url" --attribute-names Policy --query Attributes.Policy --output text)" None
 }
 
 deleted_queue() {

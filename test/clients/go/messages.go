@@ -64,6 +64,12 @@ func (of scene) messageSteps() {
 		holds(*message.Body == body, "the body is as it was sent")
 		of.delete(message)
 	})
+	of.Step("a message of a standard queue may have a group", func() {
+		of.send(&sqs.SendMessageInput{MessageBody: aws.String("grouped"), MessageGroupId: aws.String("tenant")})
+		message := of.one(&sqs.ReceiveMessageInput{AttributeNames: []types.QueueAttributeName{"MessageGroupId"}})
+		same(message.Attributes, map[string]string{"MessageGroupId": "tenant"})
+		of.delete(message)
+	})
 	of.Step("a long poll is answered when a message comes, or empty at its end", func() {
 		began := time.Now()
 		sender := time.AfterFunc(300*time.Millisecond, func() { of.send(&sqs.SendMessageInput{MessageBody: aws.String("awaited")}) })

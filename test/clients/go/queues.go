@@ -33,6 +33,7 @@ func queueScenario(tally *Tally, client *sqs.Client) {
 	of.visibilitySteps()
 	of.batchSteps()
 	of.refusalSteps()
+	fifoScenario(of)
 }
 
 func createQueue(client *sqs.Client, name string, attributes, tags map[string]string) string {

@@ -3,6 +3,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
 import java.util.Objects;
 
 /** Runs steps, says which of them failed and why, counts, and appends each outcome to the file that MILLRACE_RESULTS names. */
@@ -74,6 +75,13 @@ final class Tally {
 
   static void holds(boolean condition, String sentence) {
     if (!condition) throw new AssertionError("it does not hold that " + sentence);
+  }
+
+  /** In hexadecimal digits. */
+  static String digest(String algorithm, String text) throws Exception {
+    StringBuilder digits = new StringBuilder();
+    for (byte part : MessageDigest.getInstance(algorithm).digest(text.getBytes(StandardCharsets.UTF_8))) digits.append(String.format("%02x", part));
+    return digits.toString();
   }
 
   /** The failure that a call ends with. */

@@ -126,6 +126,12 @@ async function messageSteps({ sqs, QueueUrl, step }: Of): Promise<void> {
     assert.ok(message?.Body === body);
     await remove(sqs, QueueUrl, message);
   });
+  await step("a message of a standard queue may have a group", async () => {
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "grouped", MessageGroupId: "tenant" }));
+    const [message] = await receive(sqs, QueueUrl, { MessageSystemAttributeNames: ["MessageGroupId"] });
+    assert.deepEqual(message?.Attributes, { MessageGroupId: "tenant" });
+    await remove(sqs, QueueUrl, message);
+  });
   await step("a long poll is answered when a message comes, or empty at its end", async () => {
     const waiting = receive(sqs, QueueUrl, { WaitTimeSeconds: 10 });
     await pause(300);

@@ -10,8 +10,10 @@ import sys
 import boto3
 from botocore.config import Config
 from client import client, protocol_of
+from fifo import fifo_scenario
 from keys import key_scenario
 from objects import object_scenario
+from permissions import permission_scenario
 from queues import queue_scenario
 from tally import Tally
 
@@ -20,6 +22,8 @@ def main():
     sqs = client("sqs")
     tally = Tally("boto3", boto3.__version__, protocol_of(sqs))
     queue_scenario(tally, sqs)
+    fifo_scenario(tally, sqs)
+    permission_scenario(tally, sqs)
     tally.speaking("rest-xml")
     others = {"sqs": sqs, "version4": client("s3", config=Config(signature_version="s3v4"))}
     object_scenario(tally, client("s3"), others)

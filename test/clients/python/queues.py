@@ -111,6 +111,13 @@ def message_steps(tally, sqs, url):
         assert message["Body"] == body
         delete(sqs, url, message)
 
+    @tally.step("a message of a standard queue may have a group")
+    def _():
+        sqs.send_message(QueueUrl=url, MessageBody="grouped", MessageGroupId="tenant")
+        (message,) = receive(sqs, url, AttributeNames=["MessageGroupId"])
+        same(message["Attributes"], {"MessageGroupId": "tenant"})
+        delete(sqs, url, message)
+
     @tally.step("a long poll is answered when a message comes, or empty at its end")
     def _():
         sender = threading.Timer(0.3, lambda: sqs.send_message(QueueUrl=url, MessageBody="awaited"))

@@ -55,6 +55,7 @@ final class Queues {
     visibility();
     batches();
     new Refusals(tally, sqs, name, url).run();
+    new Fifo(tally, sqs).run();
   }
 
   private void queues() {
@@ -111,6 +112,7 @@ final class Queues {
         "a message arrives as it was sent, with attributes of all types and their digests",
         () -> {
           SendMessageResult sent = sqs.sendMessage(new SendMessageRequest(url, UNICODE).withMessageAttributes(ATTRIBUTES));
+          Tally.same(sent.getMD5OfMessageBody(), Tally.digest("MD5", UNICODE));
           Message message = one(receiving().withMessageAttributeNames("All").withAttributeNames("All"));
           Tally.same(message.getMessageId(), sent.getMessageId());
           Tally.same(message.getBody(), UNICODE);
@@ -135,6 +137,14 @@ final class Queues {
           sqs.sendMessage(url, body);
           Message message = one(receiving());
           Tally.holds(message.getBody().equals(body), "the body is as it was sent");
+          delete(message);
+        });
+    tally.step(
+        "a message of a standard queue may have a group",
+        () -> {
+          sqs.sendMessage(new SendMessageRequest(url, "grouped").withMessageGroupId("tenant"));
+          Message message = one(receiving().withAttributeNames("MessageGroupId"));
+          Tally.same(message.getAttributes(), Map.of("MessageGroupId", "tenant"));
           delete(message);
         });
     tally.step(

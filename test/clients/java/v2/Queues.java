@@ -1,7 +1,5 @@
 import static java.util.stream.Collectors.toList;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +52,7 @@ final class Queues {
     visibility();
     batches();
     new Refusals(tally, sqs, name, url).run();
+    new Fifo(tally, sqs).run();
   }
 
   private void queues() {
@@ -109,7 +108,7 @@ final class Queues {
         "a message arrives as it was sent, with attributes of all types and their digests",
         () -> {
           SendMessageResponse sent = send(message -> message.messageBody(UNICODE).messageAttributes(ATTRIBUTES));
-          Tally.same(sent.md5OfMessageBody(), md5(UNICODE));
+          Tally.same(sent.md5OfMessageBody(), Tally.digest("MD5", UNICODE));
           Message message = one(receive -> receive.messageAttributeNames("All").attributeNames(QueueAttributeName.ALL));
           Tally.same(message.messageId(), sent.messageId());
           Tally.same(message.body(), UNICODE);
@@ -134,6 +133,14 @@ final class Queues {
           send(message -> message.messageBody(body));
           Message message = one(receive -> {});
           Tally.holds(message.body().equals(body), "the body is as it was sent");
+          delete(message);
+        });
+    tally.step(
+        "a message of a standard queue may have a group",
+        () -> {
+          send(message -> message.messageBody("grouped").messageGroupId("tenant"));
+          Message message = one(receive -> receive.attributeNamesWithStrings("MessageGroupId"));
+          Tally.same(message.attributesAsStrings(), Map.of("MessageGroupId", "tenant"));
           delete(message);
         });
     tally.step(
@@ -270,11 +277,5 @@ final class Queues {
     byte[] bytes = new byte[256];
     for (int value = 0; value < bytes.length; value++) bytes[value] = (byte) value;
     return bytes;
-  }
-
-  private static String md5(String text) throws Exception {
-    StringBuilder digits = new StringBuilder();
-    for (byte part : MessageDigest.getInstance("MD5").digest(text.getBytes(StandardCharsets.UTF_8))) digits.append(String.format("%02x", part));
-    return digits.toString();
   }
 }
