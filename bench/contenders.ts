@@ -1,4 +1,4 @@
-import type { Job, Keys, Measurement, ReplyBytes, ScenarioName, SubjectOfLoad } from "./job.ts";
+import type { Job, Keys, Measurement, QueueKind, ReplyBytes, ScenarioName, SubjectOfLoad } from "./job.ts";
 import { type Bench, CONNECTIONS, warmUpSeconds } from "./plan.ts";
 import { type RunningServer, startEcho, startFauxqs, startMillrace } from "./servers/start.ts";
 
@@ -14,6 +14,14 @@ export const BENCH_KEYS: Keys = { accessKeyId: "AKIABENCH00000000001", secretAcc
 export function millrace(bench: Bench, name = "Millrace"): Contender {
   const start = () => startMillrace(bench.children, { directory: bench.children.freshDirectory() });
   return { name, measure: (scenario) => onServer(bench, { scenario, start, subject: aws() }) };
+}
+
+/** Each batch made when it is sent, for the one kind of queue or the other. */
+export function millraceOn(bench: Bench, queue: QueueKind): Contender {
+  const start = () => startMillrace(bench.children, { directory: bench.children.freshDirectory() });
+  const subject = ({ port, pid }: RunningServer): SubjectOfLoad => ({ kind: "aws", port, pid, queue });
+  const name = `Millrace, ${queue === "fifo" ? "FIFO" : "standard"} queue`;
+  return { name, measure: (scenario) => onServer(bench, { scenario, start, subject }) };
 }
 
 export function millraceSigned(bench: Bench): Contender {

@@ -15,11 +15,17 @@ export interface Job {
 
 export type SubjectOfLoad =
   /** A server that speaks the SQS protocol. Without keys the requests look the same, signed with keys it does not know. */
-  | { readonly kind: "aws"; readonly port: number; readonly pid: number; readonly keys?: Keys }
+  | { readonly kind: "aws"; readonly port: number; readonly pid: number; readonly keys?: Keys; readonly queue?: QueueKind }
   /** The bare echo: the same requests, replies of the given size. */
   | { readonly kind: "echo"; readonly port: number; readonly pid: number; readonly replyBytes: ReplyBytes }
   /** The storage engine in the load generator's own process. */
   | { readonly kind: "engine"; readonly directory: string };
+
+/**
+ * Left out, the same messages are sent again and again, made before the run. Otherwise each batch is made when it is sent:
+ * for a FIFO queue with groups and deduplication ids of its own, for a standard queue at the same cost without them.
+ */
+export type QueueKind = "standard" | "fifo";
 
 export interface Keys {
   readonly accessKeyId: string;

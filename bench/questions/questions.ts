@@ -3,6 +3,7 @@ import { doesABacklogSlowReceives } from "./does-a-backlog-slow-receives.ts";
 import { doesANoisyTenantSlowQuietOnes } from "./does-a-noisy-tenant-slow-quiet-ones.ts";
 import { howFastIsABatch } from "./how-fast-is-a-batch.ts";
 import { howFastIsACycleOfSingles, howFastIsACycleOfTens } from "./how-fast-is-a-cycle.ts";
+import { howFastIsAFifoCycle, howFastIsAFifoQueue } from "./how-fast-is-a-fifo-queue.ts";
 import { howFastIsASend } from "./how-fast-is-a-send.ts";
 import { howMuchMemoryDoesItTakeIdle } from "./how-much-memory-does-it-take-idle.ts";
 import { howSoonDoesALongPollWake } from "./how-soon-does-a-long-poll-wake.ts";
@@ -16,6 +17,8 @@ export const QUESTIONS: readonly Question[] = [
   howFastIsABatch,
   howFastIsACycleOfTens,
   howFastIsACycleOfSingles,
+  howFastIsAFifoQueue,
+  howFastIsAFifoCycle,
   whatDoesASignatureCost,
   howSoonDoesItServe,
   howMuchMemoryDoesItTakeIdle,

@@ -1,16 +1,23 @@
 import { Connection, type Response } from "../connection.ts";
-import type { Keys, ReplyBytes } from "../job.ts";
+import type { Keys, QueueKind, ReplyBytes } from "../job.ts";
 import { Requests } from "./requests.ts";
 import { BODY, type Session, type Subject } from "./subject.ts";
 
 const QUEUE = "bench";
 
 /** A server that speaks the SQS protocol, over sockets. */
-export async function awsSubject(options: { readonly port: number; readonly pid: number; readonly keys?: Keys }): Promise<Subject> {
-  const { port, pid, keys } = options;
-  const requests = new Requests(port, { keys });
+export async function awsSubject(options: {
+  readonly port: number;
+  readonly pid: number;
+  readonly keys?: Keys;
+  readonly queue?: QueueKind;
+}): Promise<Subject> {
+  const { port, pid, keys, queue } = options;
+  const requests = new Requests(port, { keys, queue });
   const first = await Connection.open(port);
-  const created = JSON.parse(ok(await first.send(await requests.createQueue(QUEUE))).toString()) as { QueueUrl: string };
+  const created = JSON.parse(ok(await first.send(await requests.createQueue(queue === "fifo" ? `${QUEUE}.fifo` : QUEUE))).toString()) as {
+    QueueUrl: string;
+  };
   first.close();
   await requests.prepare(created.QueueUrl);
 

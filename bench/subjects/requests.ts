@@ -2,11 +2,13 @@ import { Sha256 } from "@aws-crypto/sha256-js";
 import { HttpRequest } from "@smithy/protocol-http";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { hash, randomUUID } from "node:crypto";
-import type { Keys } from "../job.ts";
+import type { Keys, QueueKind } from "../job.ts";
 import { BODY } from "./subject.ts";
 
 /** Signatures are made before the run, since making one costs more than all else that the load generator does. */
 const POOL_SIZE = 64;
+/** Message groups of a FIFO queue. */
+export const FIFO_GROUPS = 1000;
 const NO_KEYS: Keys = { accessKeyId: "AKIABENCHNOTCHECKED0", secretAccessKey: "nobody-checks-this-one" };
 const USER_AGENT = "aws-sdk-js/3.1169.0 ua/2.1 os/linux#6.1 lang/js md/nodejs#26.10.0 api/sqs#3.1169.0 m/E,n";
 
@@ -26,17 +28,23 @@ export class Requests {
   #deleteOne: Frame = ["", ""];
   #deleteMany: Frame = ["", ""];
   #queueUrl = "";
+  readonly #queue: QueueKind | undefined;
+  #sendMany: Frame = ["", ""];
   /** Of the request line. The echo is told here how much to answer. */
   readonly #path: string;
 
-  constructor(port: number, options: { readonly keys?: Keys | undefined; readonly path?: string } = {}) {
+  constructor(
+    port: number,
+    options: { readonly keys?: Keys | undefined; readonly path?: string; readonly queue?: QueueKind | undefined } = {},
+  ) {
     this.#port = port;
+    this.#queue = options.queue;
     this.#path = options.path ?? "/";
     this.#signer = new SignatureV4({ credentials: options.keys ?? NO_KEYS, region: "us-east-1", service: "sqs", sha256: Sha256 });
   }
 
   createQueue(name: string): Promise<Buffer> {
-    return this.#signed("CreateQueue", { QueueName: name });
+    return this.#signed("CreateQueue", { QueueName: name, ...(this.#queue === "fifo" ? { Attributes: { FifoQueue: "true" } } : {}) });
   }
 
   /** Makes all that is sent while the clock runs. */
@@ -52,12 +60,24 @@ export class Requests {
           MaxNumberOfMessages: messagesMax,
           WaitTimeSeconds: waitSeconds,
         });
+    this.#sendMany = await this.#frame("SendMessageBatch");
     this.#deleteOne = await this.#frame("DeleteMessage");
     this.#deleteMany = await this.#frame("DeleteMessageBatch");
   }
 
   send(messages: number): Buffer {
-    return this.#pick(`send${messages}`);
+    return this.#queue === undefined ? this.#pick(`send${messages}`) : this.#batch(messages, this.#queue);
+  }
+
+  /** With the signature of another request, as deletes. Ids are at random, as those of most senders, groups too. */
+  #batch(messages: number, queue: QueueKind): Buffer {
+    const entries = Array.from({ length: messages }, (_, index) => {
+      const id = randomUUID();
+      const group = Number.parseInt(id.slice(0, 8), 16) % FIFO_GROUPS;
+      const fifo = queue === "fifo" ? `,"MessageGroupId":"group-${group}","MessageDeduplicationId":"${id}"` : "";
+      return `{"Id":"${index}","MessageBody":"${BODY}"${fifo}}`;
+    });
+    return framed(this.#sendMany, `{"QueueUrl":"${this.#queueUrl}","Entries":[${entries.join(",")}]}`);
   }
 
   receive(messagesMax: number, waitSeconds: number): Buffer {
