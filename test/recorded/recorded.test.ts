@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { evidenceOf, type RecordedCase } from "./case.ts";
 import { BATCHES } from "./cases/batches.ts";
+import { DEAD_LETTERS } from "./cases/dead-letters.ts";
 import { FIFO_QUEUES } from "./cases/fifo.ts";
 import { PERMISSIONS } from "./cases/permissions.ts";
 import { QUEUES } from "./cases/queues.ts";
@@ -16,6 +17,7 @@ const TABLES: Readonly<Record<string, readonly RecordedCase[]>> = {
   batches: BATCHES,
   receiving: RECEIVING,
   "FIFO queues": FIFO_QUEUES,
+  "dead letters": DEAD_LETTERS,
 };
 
 for (const [subject, cases] of Object.entries(TABLES)) {

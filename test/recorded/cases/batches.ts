@@ -84,6 +84,42 @@ export const BATCHES: readonly RecordedCase[] = [
     refused: TOO_LONG,
   },
   {
+    name: "a sum of exactly the limit, of characters of two bytes and an attribute",
+    rows: ["sqs/4.3-sum-too-long", "sqs/4.1-size"],
+    queue: {},
+    ask: [
+      "SendMessageBatch",
+      {
+        Entries: [
+          { Id: "a", MessageBody: "é".repeat(262_144) },
+          // The name has 2 bytes, the type 6, the value 3.
+          { Id: "b", MessageBody: `x${"é".repeat(262_138)}`, MessageAttributes: { é: { DataType: "String", StringValue: "€" } } },
+        ],
+      },
+    ],
+    answer: {
+      Successful: [
+        { Id: "a", MessageId: ANY, MD5OfMessageBody: ANY },
+        { Id: "b", MessageId: ANY, MD5OfMessageBody: ANY, MD5OfMessageAttributes: ANY },
+      ],
+    },
+  },
+  {
+    name: "a sum one byte over the limit by an attribute",
+    rows: ["sqs/4.3-sum-too-long", "sqs/4.1-size"],
+    queue: {},
+    ask: [
+      "SendMessageBatch",
+      {
+        Entries: [
+          { Id: "a", MessageBody: "é".repeat(262_144) },
+          { Id: "b", MessageBody: "é".repeat(262_139), MessageAttributes: { é: { DataType: "String", StringValue: "€" } } },
+        ],
+      },
+    ],
+    refused: TOO_LONG,
+  },
+  {
     name: "a single entry one byte over the limit",
     rows: ["sqs/4.3-sum-too-long"],
     queue: {},
