@@ -23,12 +23,12 @@ export class Database {
 
   /** Prepared once, when a store opens; never per request. */
   prepare<R = Row>(sql: string): Statement<R> {
-    return new Statement<R>(this, this.#connection.prepare(sql));
+    return new Statement<R>(this, this.#connection.prepare(planned(sql)));
   }
 
   /** The same with rows as tuples in the order of the columns: for the hot path, where naming each cell shows. */
   prepareTuples<R extends readonly unknown[]>(sql: string): Statement<R> {
-    const statement = this.#connection.prepare(sql);
+    const statement = this.#connection.prepare(planned(sql));
     statement.setReturnArrays(true);
     return new Statement<R>(this, statement);
   }
@@ -42,6 +42,15 @@ export class Database {
   close(): void {
     this.#connection.close();
   }
+}
+
+/**
+ * SQLite looks at the value of a bare `LIMIT ?` when it plans, and so plans the statement anew whenever a value is bound:
+ * 5 to 25 µs each time, several times what most statements take (SQLite 3.53, November 2026). It does not look into an
+ * expression.
+ */
+function planned(sql: string): string {
+  return sql.replaceAll(/\b(LIMIT|OFFSET) \?/g, "$1 ?+0");
 }
 
 export class Statement<R> {
