@@ -171,6 +171,23 @@ describe("the commands about queues, each a process against a server", { timeout
     assert.equal((await run("move", "to", "to")).code, 2);
   });
 
+  test("redrive brings dead letters back to where they came from", async () => {
+    await fill("dead", []);
+    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: "arn:aws:sqs:us-east-1:000000000000:dead", maxReceiveCount: 1 });
+    await call("CreateQueue", { QueueName: "source", Attributes: { RedrivePolicy } });
+    for (const body of ["m1", "m2"]) await call("SendMessage", { QueueUrl: "source", MessageBody: body });
+    for (let times = 0; times < 2; times += 1)
+      await call("ReceiveMessage", { QueueUrl: "source", MaxNumberOfMessages: 10, VisibilityTimeout: 0 });
+    assert.match((await run("queues", "source")).out, /\nsource +0 +0 +0 {2}dead\n/);
+    assert.deepEqual(await bodies("dead"), ["m1", "m2"]);
+    const { code, out, err } = await run("redrive", "dead", "--json");
+    assert.equal(code, 0, err);
+    const last = parsed(out).at(-1);
+    assert.deepEqual([last?.["status"], last?.["moved"], last?.["failure"]], ["COMPLETED", 2, null]);
+    assert.deepEqual([await bodies("dead"), await bodies("source")], [[], ["m1", "m2"]]);
+    assert.match((await run("redrive", "dead", "--status")).out, /COMPLETED +2 +2 +where they came from\n/);
+  });
+
   test("what goes wrong is one sentence that says what to do", async () => {
     const told = async (...args: string[]) => {
       const { code, out, err } = await run(...args);

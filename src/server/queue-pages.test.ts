@@ -112,6 +112,7 @@ describe("the messages of a queue as a page", () => {
         traceHeader: null,
         groupId: "g",
         deduplicationId: null,
+        deadLetterSourceArn: null,
       });
       assert.deepEqual([json.scanned, json.scannedInAll, json.inQueue, json.cursor], [1, 1, 1, null]);
       assert.equal(headers["x-content-type-options"], "nosniff");

@@ -80,6 +80,22 @@ export function watchingSuite(engine: string, open: () => Promise<StoreUnderTest
     );
 
     test(
+      "in a dead-letter queue a message ages from its move, however often it was received before",
+      scene(async (s) => {
+        covers("sqs/9-age");
+        const { dead, source } = await s.withDeadLetters();
+        await s.store.send({ queue: source, messages: [s.message("m1")] });
+        s.clock.advance(10 * SECOND_MS);
+        for (let times = 1; times <= 4; times += 1) await s.store.receive({ queue: source, messagesMax: 1, waitMs: 0, visibilityMs: 0 });
+        s.clock.advance(5 * SECOND_MS);
+        assert.deepEqual([(await s.measured(source)).oldestAgeMs, (await s.measured(dead)).oldestAgeMs], [0, 5 * SECOND_MS]);
+        assert.equal((await s.measured(dead)).sent, 0);
+        await s.store.receive({ queue: dead, messagesMax: 1, waitMs: 0, visibilityMs: MINUTE_MS });
+        assert.equal((await s.measured(dead)).oldestAgeMs, 5 * SECOND_MS);
+      }),
+    );
+
+    test(
       "on a FIFO queue it does; duplicates are counted apart from what was sent",
       scene(async (s) => {
         covers("sqs/9-fifo-duplicates");
@@ -217,6 +233,22 @@ export function watchingSuite(engine: string, open: () => Promise<StoreUnderTest
     );
 
     test(
+      "shows what is moved to a dead-letter queue, and what a task moves back",
+      scene(async (s) => {
+        const { dead, source } = await s.withDeadLetters();
+        const ends = [(await s.tail({ queue: dead, after: undefined })).end, (await s.tail({ queue: source, after: undefined })).end];
+        await s.store.send({ queue: source, messages: [s.message("m1")] });
+        for (let times = 1; times <= 4; times += 1) await s.store.receive({ queue: source, messagesMax: 1, waitMs: 0, visibilityMs: 0 });
+        const moved = await s.tail({ queue: dead, after: ends[0] });
+        assert.deepEqual(bodies(moved), ["m1"]);
+        await s.store.startMoveTask({ taskId: "task", source: dead, destination: undefined, perSecond: undefined });
+        s.clock.advance(2 * SECOND_MS);
+        await s.store.listTags({ queue: source });
+        assert.deepEqual(bodies(await s.tail({ queue: source, after: ends[1], waitMs: 0 })), ["m1", "m1"]);
+      }),
+    );
+
+    test(
       "waits for a message and answers with none when the time is over",
       scene(async (s) => {
         const { end } = await s.tail({ after: undefined });
@@ -295,6 +327,18 @@ class Scene {
 
   async create(queue: QueueRef, attributes: Record<string, string> = {}): Promise<void> {
     await this.store.createQueue({ queue, attributes, tags: {} });
+  }
+
+  /** A queue whose messages are given up after three receives, and where they go. */
+  async withDeadLetters(): Promise<{ dead: QueueRef; source: QueueRef }> {
+    const [dead, source] = [
+      { ...JOBS, name: "dead" },
+      { ...JOBS, name: "source" },
+    ];
+    await this.create(dead);
+    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: "arn:aws:sqs:us-east-1:000000000000:dead", maxReceiveCount: 3 });
+    await this.create(source, { RedrivePolicy });
+    return { dead, source };
   }
 
   message(body: string): NewMessage {

@@ -65,13 +65,13 @@ function open(database: Database, engine: EnginePort, options: QueueStoreOptions
   const messages = new Messages(database, { engine, queues, bodies, sequences, groups, deduplication, places, deadLetters });
   const delays = new DelayChanges(database, { queues, places });
   const attempts = new ReceiveAttempts(database, engine);
-  const moves = new Moves(database, { engine, bodies, messages, places, turns, deadLetters });
+  const tails = new Tails(engine);
+  const moves = new Moves(database, { engine, bodies, messages, places, turns, deadLetters, tails });
   const moveTasks = new MoveTasks(database, { engine, queues, sequences, messages, moves, deadLetters });
   const choosing = { turns, fairTurns, attempts };
   const receives = new Receives(database, { engine, queues, sequences, bodies, messages, places, moves, deadLetters, ...choosing });
   const sweep = new Sweep(database, { engine, queues, messages, fifo: [deduplication, attempts, groups], delays });
   const traffic = new Traffic(engine);
-  const tails = new Tails(engine);
   const measures = new Measures(database, { engine, queues, traffic });
   const peek = new Peek(database, { engine, content: (queue, at) => receives.content(queue, at) });
   const settled = settling(turns, tenants);

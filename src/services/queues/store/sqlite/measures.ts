@@ -83,7 +83,8 @@ export class Measures {
   /**
    * Since the oldest message was sent that counts. Visible messages stand in the order of sending, so the first that
    * counts is the oldest of them. Hidden ones stand in the order in which they come back, and those that come back first
-   * are as a rule the oldest; with more of them than may be looked at, that rule is relied upon.
+   * are as a rule the oldest; with more of them than may be looked at, that rule is relied upon. In a dead-letter queue a
+   * message ages from its move, however often it was received before.
    */
   #ageMs(ready: OldestSent | undefined, hidden: OldestSent | undefined, of: { queue: Queue; rowsMax: number }): number {
     const { id, voidThrough, settings } = of.queue;
@@ -105,13 +106,15 @@ function statements(database: Database) {
       SELECT count(*), coalesce(sum(receive_count = 0), 0) FROM
       (SELECT receive_count FROM hidden WHERE queue = ? AND visible_ms <= ? AND sequence > ? LIMIT ?)`),
     oldestReady: database.prepareTuples<[sentMs: number]>(`
-      SELECT sent_ms FROM
-      (SELECT sent_ms, receive_count FROM ready WHERE queue = ? AND sequence > ? ORDER BY sequence LIMIT ?)
-      WHERE sent_ms > ? AND receive_count <= ? LIMIT 1`),
+      SELECT coalesce(moved_ms, seen.sent_ms) FROM
+      (SELECT sequence, sent_ms, receive_count FROM ready WHERE queue = ? AND sequence > ? ORDER BY sequence LIMIT ?) AS seen
+      LEFT JOIN dead_letter ON dead_letter.sequence = seen.sequence
+      WHERE seen.sent_ms > ? AND (receive_count <= ? OR moved_ms IS NOT NULL) LIMIT 1`),
     oldestHidden: database.prepareTuples<[sentMs: number | null]>(`
-      SELECT min(sent_ms) FROM
-      (SELECT sent_ms, receive_count FROM hidden WHERE queue = ? AND sequence > ? ORDER BY visible_ms LIMIT ?)
-      WHERE sent_ms > ? AND receive_count <= ?`),
+      SELECT min(coalesce(moved_ms, seen.sent_ms)) FROM
+      (SELECT sequence, sent_ms, receive_count FROM hidden WHERE queue = ? AND sequence > ? ORDER BY visible_ms LIMIT ?) AS seen
+      LEFT JOIN dead_letter ON dead_letter.sequence = seen.sequence
+      WHERE seen.sent_ms > ? AND (receive_count <= ? OR moved_ms IS NOT NULL)`),
     groupsInFlight: database.prepareTuples<[groups: number]>(`
       SELECT count(DISTINCT message_group) FROM
       (SELECT message_group FROM hidden WHERE queue = ? AND visible_ms > ? AND receive_count > 0 LIMIT ?)`),

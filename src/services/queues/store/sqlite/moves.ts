@@ -8,6 +8,7 @@ import { moveStatements, stateOf, type State } from "./message-statements.ts";
 import type { Messages } from "./messages.ts";
 import type { Places } from "./places.ts";
 import type { Queue } from "./queue-table.ts";
+import type { Tails } from "./tails.ts";
 
 /** What moves of messages work with. */
 interface Parts {
@@ -17,6 +18,7 @@ interface Parts {
   readonly places: Places;
   readonly turns: Turns;
   readonly deadLetters: DeadLetters;
+  readonly tails: Tails;
 }
 
 /** A page of messages that could be moved, and whether a later look may find others. */
@@ -44,7 +46,7 @@ export class Moves {
    */
   giveUp(source: Queue, state: State, target: Queue | undefined): void {
     if (target === undefined) throw new Error("a message is given up to a queue");
-    const { engine, messages, turns, deadLetters } = this.#parts;
+    const { engine, bodies, messages, turns, deadLetters, tails } = this.#parts;
     const movedMs = engine.nowMs();
     const sentMs = sentMsInDeadLetterQueue(target.ref, state.sentMs, movedMs);
     // Whom it cannot be delivered to is not woken; else queues that are each other's would wake each other for ever.
@@ -56,6 +58,7 @@ export class Moves {
     if (wakes) engine.wake(target.id);
     deadLetters.drop(state.sequence);
     deadLetters.note(sequence, { queueId: target.id, source: source.ref.name, sentMs, movedMs });
+    tails.moved(target, () => bodies.content(this.#sql.body.get(sequence)));
   }
 
   /** Visible messages between two sequences, oldest first; those whose retention has ended are let go. */
@@ -75,12 +78,14 @@ export class Moves {
 
   /** Takes a visible message out of its queue and puts it into another, as if it had been sent there now under a new MessageId. */
   resend(source: Queue, state: State, to: { target: Queue; newId: (id: string) => string }): void {
-    const { engine, bodies, messages, places, deadLetters } = this.#parts;
+    const { engine, bodies, messages, places, deadLetters, tails } = this.#parts;
     const content = bodies.content(this.#sql.body.get(state.sequence));
     messages.takeOut(source, { ...state, visibleMs: null });
     if (content !== undefined) {
       places.bury(state.sequence);
-      messages.sendAgain(to.target, { ...content, id: to.newId(content.id) });
+      const sent = { ...content, id: to.newId(content.id) };
+      messages.sendAgain(to.target, sent);
+      tails.moved(to.target, () => sent);
       return;
     }
     // A body that cannot be decrypted now keeps the id that it is encrypted for.

@@ -12,6 +12,8 @@ const CHARACTERS_MAX = 4 * MIB;
 /** A queue that nobody has asked about for so long is no longer followed. */
 const KEPT_MS = MINUTE_MS;
 
+type Content = Omit<TailedMessage, "sentMs">;
+
 interface Entry {
   readonly number: number;
   readonly message: TailedMessage;
@@ -46,10 +48,17 @@ export class Tails {
     if (tail === undefined) return;
     for (const [index, message] of messages.entries()) {
       const result = results[index];
-      if (result?.sent !== true || (result.accepted !== undefined && result.accepted.id !== message.id)) continue;
-      const { id, body, bodyMd5, attributes, traceHeader, groupId, senderId } = message;
-      this.#add(tail, { id, body, bodyMd5, attributes, traceHeader, groupId, senderId, sentMs: this.#engine.nowMs() });
+      if (result?.sent === true && (result.accepted === undefined || result.accepted.id === message.id)) this.#add(tail, message);
     }
+    this.#engine.wake(keyOf(queue));
+  }
+
+  /** A message has come from another queue. @param content asked for only where somebody follows; undefined is not shown. */
+  moved(queue: Queue, content: () => Content | undefined): void {
+    const tail = this.#tails.get(queue.id);
+    const message = tail === undefined ? undefined : content();
+    if (tail === undefined || message === undefined) return;
+    this.#add(tail, message);
     this.#engine.wake(keyOf(queue));
   }
 
@@ -86,9 +95,10 @@ export class Tails {
     return tail;
   }
 
-  #add(tail: Tail, message: TailedMessage): void {
+  #add(tail: Tail, { id, body, bodyMd5, attributes, traceHeader, groupId, senderId }: Content): void {
+    const message = { id, body, bodyMd5, attributes, traceHeader, groupId, senderId, sentMs: this.#engine.nowMs() };
     tail.last += 1;
-    tail.characters += message.body.length;
+    tail.characters += body.length;
     tail.entries.push({ number: tail.last, message });
     while (tail.entries.length > MESSAGES_MAX || tail.characters > CHARACTERS_MAX) {
       const oldest = tail.entries.shift();
