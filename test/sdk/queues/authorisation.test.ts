@@ -259,6 +259,23 @@ async function shown(server: GuardedServer, { url }: Prepared): Promise<object> 
   return await server.output(OWNER, "GetQueueAttributes", { QueueUrl: url, AttributeNames: ["All"] });
 }
 
+test("a move task needs more than the permission to begin it", { timeout: 20_000 }, async () => {
+  covers("sqs/1.3-policy-denies");
+  await using server = await GuardedServer.start();
+  const deny = (Action: string) => ({ ...line("Deny", { AWS: arnOf(OWN_USER) }), Action });
+  const start = async (policy: readonly object[], destination?: Prepared) => {
+    const { arn } = await prepared(server, policy);
+    const input = { SourceArn: arn, ...(destination === undefined ? {} : { DestinationArn: destination.arn }) };
+    return (await server.ask(OWN_USER, { protocol: "JSON", action: "StartMessageMoveTask", input })).code;
+  };
+  for (const action of ["StartMessageMoveTask", "ReceiveMessage", "DeleteMessage"]) {
+    assert.equal(await start([deny(`sqs:${action}`)]), "AccessDenied", action);
+  }
+  assert.equal(await start([deny("sqs:PurgeQueue")]), "");
+  assert.equal(await start([OLD], await prepared(server, [deny("sqs:SendMessage")])), "AccessDenied");
+  assert.equal(await start([OLD], await prepared(server, [deny("sqs:ReceiveMessage")])), "");
+});
+
 test("who may not receive from a queue may not look into it", { timeout: 20_000 }, async () => {
   await using server = await GuardedServer.start();
   const queue = await prepared(server, [line("Deny", { AWS: arnOf(OWN_USER) }), line("Allow", { AWS: STRANGER.accountId })]);

@@ -1,5 +1,6 @@
 import type { Database } from "../../../../storage/sqlite/database.ts";
 import type { EnginePort } from "../../../../storage/sqlite/module.ts";
+import type { Asker } from "../../rules/asker.ts";
 import { refusalOf } from "../../rules/authorisation.ts";
 import {
   moveTaskDoesNotExist,
@@ -61,6 +62,7 @@ export class MoveTasks {
 
   start({ taskId, source: ref, destination, perSecond }: NewMoveTask): void {
     const source = this.#asked(ref, "SourceArn");
+    for (const needed of alsoNeeded(ref)) if (!this.#queues.admits(source, needed)) throw refusalOf(needed.asker, needed);
     if (this.#deadLetters.sources(ref, "", 1).length === 0) throw sourceIsNoDeadLetterQueue();
     if (destination !== undefined) this.#asked(destination, "DestinationArn");
     const earlier = this.#sql.ofSource.all(source.id, MOVE_TASKS_LISTED_MAX).map(taskOf);
@@ -183,6 +185,16 @@ export class MoveTasks {
     if (asker !== undefined && !this.#queues.admits(queue, ref)) throw refusalOf(asker, ref);
     return queue;
   }
+}
+
+/**
+ * A move takes messages out for good, so whoever begins one must be allowed that, too. Source: "Configuring queue
+ * permissions for dead-letter queue redrive" in the developer guide.
+ */
+function alsoNeeded(ref: QueueRef): (QueueRef & { asker: Asker })[] {
+  const { asker } = ref;
+  if (asker?.kind !== "caller") return [];
+  return ["ReceiveMessage", "DeleteMessage"].map((action) => ({ ...ref, asker: { ...asker, action } }));
 }
 
 interface Task extends MoveTask {
