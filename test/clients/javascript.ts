@@ -1,4 +1,5 @@
 import manifest from "@aws-sdk/client-sqs/package.json" with { type: "json" };
+import { deadLetterScenario } from "./javascript/dead-letters.ts";
 import { fifoScenario } from "./javascript/fifo.ts";
 import { keyScenario } from "./javascript/keys.ts";
 import { objectScenario } from "./javascript/objects.ts";
@@ -14,6 +15,7 @@ const config = { endpoint, region: "us-east-1" };
 const tally = new Tally({ client: "AWS SDK for JavaScript v3", version: manifest.version, protocol: "json" });
 await queueScenario(tally, config);
 await fifoScenario(tally, config);
+await deadLetterScenario(tally, config);
 tally.speaking("rest-xml");
 await objectScenario(tally, config);
 tally.speaking("json");

@@ -20,6 +20,8 @@ queue_scenario() {
   refusals
   step "a FIFO queue delivers each group in its order, with sequence numbers that rise" fifo_order
   step "a duplicate is answered as the first message was, and not delivered" fifo_duplicate
+  step "a message that was received too often goes to the dead-letter queue" dead_letter
+  step "the sources of a dead-letter queue are listed" dead_letter_sources
   step "permissions are added to a queue's policy and removed" permissions
   step "a deleted queue does not exist" deleted_queue
 }
@@ -128,6 +130,26 @@ fifo_duplicate() {
   first=$(once first)
   same "$(once second)" "$first"
   same "$(sqs receive-message --queue-url "$url" --max-number-of-messages 10 --query 'Messages[].Body' --output text)" first
+}
+
+dead_letter() {
+  local dead source arn policy
+  dead=$(sqs create-queue --queue-name "cli-$$-jobs-dead" --query QueueUrl --output text)
+  arn=$(sqs get-queue-attributes --queue-url "$dead" --attribute-names QueueArn --query Attributes.QueueArn --output text)
+  policy="{\\\"deadLetterTargetArn\\\":\\\"$arn\\\",\\\"maxReceiveCount\\\":1}"
+  source=$(sqs create-queue --queue-name "cli-$$-jobs" --attributes "{\"RedrivePolicy\":\"$policy\"}" --query QueueUrl --output text)
+  sqs send-message --queue-url "$source" --message-body poison
+  same "$(sqs receive-message --queue-url "$source" --visibility-timeout 0 --query 'Messages[].Body' --output text)" poison
+  same "$(sqs receive-message --queue-url "$source")" ""
+  local asked='Messages[0].[Body, Attributes.ApproximateReceiveCount, Attributes.DeadLetterQueueSourceArn]'
+  same "$(sqs receive-message --queue-url "$dead" --attribute-names All --query "$asked" --output text)" "poison"$'\t'"2"$'\t'"${arn%-dead}"
+}
+
+dead_letter_sources() {
+  local dead source
+  dead=$(sqs get-queue-url --queue-name "cli-$$-jobs-dead" --query QueueUrl --output text)
+  source=$(sqs get-queue-url --queue-name "cli-$$-jobs" --query QueueUrl --output text)
+  same "$(sqs list-dead-letter-source-queues --queue-url "$dead" --query 'queueUrls[]' --output text)" "$source"
 }
 
 permissions() {

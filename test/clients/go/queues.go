@@ -34,6 +34,7 @@ func queueScenario(tally *Tally, client *sqs.Client) {
 	of.batchSteps()
 	of.refusalSteps()
 	fifoScenario(of)
+	deadLetterScenario(of)
 }
 
 func createQueue(client *sqs.Client, name string, attributes, tags map[string]string) string {

@@ -10,6 +10,7 @@ import sys
 import boto3
 from botocore.config import Config
 from client import client, protocol_of
+from dead_letters import dead_letter_scenario
 from fifo import fifo_scenario
 from keys import key_scenario
 from objects import object_scenario
@@ -23,6 +24,7 @@ def main():
     tally = Tally("boto3", boto3.__version__, protocol_of(sqs))
     queue_scenario(tally, sqs)
     fifo_scenario(tally, sqs)
+    dead_letter_scenario(tally, sqs)
     permission_scenario(tally, sqs)
     tally.speaking("rest-xml")
     others = {"sqs": sqs, "version4": client("s3", config=Config(signature_version="s3v4"))}

@@ -56,6 +56,7 @@ final class Queues {
     batches();
     new Refusals(tally, sqs, name, url).run();
     new Fifo(tally, sqs).run();
+    new DeadLetters(tally, sqs).run();
   }
 
   private void queues() {
