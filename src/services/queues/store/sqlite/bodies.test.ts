@@ -55,38 +55,40 @@ async function withKeys(
 }
 
 class Opened {
-  readonly #store;
+  readonly client;
+  last: readonly { readonly id: string }[] = [];
 
-  constructor(store: ReturnType<typeof storeClient<QueueOperations>>) {
-    this.#store = store;
+  constructor(client: ReturnType<typeof storeClient<QueueOperations>>) {
+    this.client = client;
   }
 
   async create(attributes: Record<string, string> = {}): Promise<void> {
-    await this.#store.createQueue({ queue: QUEUE, attributes, tags: {} });
+    await this.client.createQueue({ queue: QUEUE, attributes, tags: {} });
   }
 
   async set(attributes: Record<string, string>): Promise<void> {
-    await this.#store.setAttributes({ queue: QUEUE, attributes });
+    await this.client.setAttributes({ queue: QUEUE, attributes });
   }
 
   async send(body: string, id = "id-1"): Promise<void> {
     const nothing = { attributes: null, traceHeader: null, groupId: null, delayMs: undefined };
     const message = { id, body, bodyMd5: "given", sizeBytes: body.length, senderId: "AIDA", ...nothing };
-    await this.#store.send({ queue: QUEUE, messages: [message] });
+    await this.client.send({ queue: QUEUE, messages: [message] });
   }
 
-  async receive(): Promise<string[]> {
-    const messages = await this.#store.receive({ queue: QUEUE, messagesMax: 10, waitMs: 0, visibilityMs: undefined });
+  async receive(queue = QUEUE): Promise<string[]> {
+    const messages = await this.client.receive({ queue, messagesMax: 10, waitMs: 0, visibilityMs: undefined });
+    this.last = messages;
     return messages.map(({ body }) => body);
   }
 
   async deleteAll(): Promise<void> {
-    const messages = await this.#store.receive({ queue: QUEUE, messagesMax: 10, waitMs: 0, visibilityMs: undefined });
-    await this.#store.delete({ queue: QUEUE, receipts: messages.map(({ receipt }) => receipt) });
+    const messages = await this.client.receive({ queue: QUEUE, messagesMax: 10, waitMs: 0, visibilityMs: undefined });
+    await this.client.delete({ queue: QUEUE, receipts: messages.map(({ receipt }) => receipt) });
   }
 
-  async counts(): Promise<[visible: number, inFlight: number]> {
-    const { visible, inFlight } = await this.#store.describeQueue({ queue: QUEUE });
+  async counts(queue = QUEUE): Promise<[visible: number, inFlight: number]> {
+    const { visible, inFlight } = await this.client.describeQueue({ queue });
     return [visible, inFlight];
   }
 }
@@ -258,6 +260,34 @@ describe("bodies at rest", () => {
       change(directory, "UPDATE body SET body = (SELECT body FROM body WHERE message_id = 'id-2') WHERE message_id = ?", "id-1");
       await withKeys(directory, { keys: [KEY] }, async (store) => assert.deepEqual(await store.receive(), ["pay 1000"]));
       assert.equal(directory.logged.length, 1);
+    }),
+  );
+
+  test(
+    "on its way to a dead-letter queue and back, under another id, a body stays encrypted and readable",
+    inDirectory(async (directory) => {
+      const deadLetters = { ...QUEUE, name: "dead" };
+      const arn = `arn:aws:sqs:${QUEUE.region}:${QUEUE.account}:dead`;
+      const redrive = JSON.stringify({ deadLetterTargetArn: arn, maxReceiveCount: 1 });
+      await withKeys(directory, { keys: [KEY] }, async (store) => {
+        await store.client.createQueue({ queue: deadLetters, attributes: {}, tags: {} });
+        await store.create({ RedrivePolicy: redrive, VisibilityTimeout: "1" });
+        await store.send(BODY);
+        assert.deepEqual(await store.receive(), [BODY]);
+        directory.clock.advance(1000);
+        assert.deepEqual(await store.receive(), []);
+        assert.deepEqual(await store.receive(deadLetters), [BODY]);
+        directory.clock.advance(30_000);
+        await store.counts(deadLetters);
+        await store.client.startMoveTask({ taskId: "task", source: deadLetters, destination: undefined, perSecond: undefined });
+        for (let piece = 0; piece < 5; piece += 1) {
+          directory.clock.advance(1000);
+          await store.counts();
+        }
+        assert.deepEqual(await store.receive(), [BODY]);
+        assert.notEqual(store.last[0]?.id, "id-1");
+        assert.equal(onDisk(directory, BODY), false);
+      });
     }),
   );
 });
