@@ -44,7 +44,7 @@ export async function deadLetterScenario(tally: Tally, config: SQSClientConfig):
     const latest = async () => (await sqs.send(new ListMessageMoveTasksCommand({ SourceArn: dead.arn }))).Results?.[0];
     let task = await latest();
     for (; task?.Status !== "COMPLETED"; task = await latest()) {
-      assert.ok(performance.now() < until, task?.Status);
+      assert.ok(performance.now() < until, `${task?.Status}`);
       await pause(100);
     }
     assert.equal(task.ApproximateNumberOfMessagesMoved, 1);
