@@ -82,6 +82,7 @@ export function watchingSuite(engine: string, open: () => Promise<StoreUnderTest
     test(
       "in a dead-letter queue a message ages from its move, however often it was received before",
       scene(async (s) => {
+        covers("sqs/7.2-age", "sqs/7.2-not-sent");
         covers("sqs/9-age");
         const { dead, source } = await s.withDeadLetters();
         await s.store.send({ queue: source, messages: [s.message("m1")] });
