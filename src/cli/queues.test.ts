@@ -188,6 +188,35 @@ describe("the commands about queues, each a process against a server", { timeout
     assert.match((await run("redrive", "dead", "--status")).out, /COMPLETED +2 +2 +where they came from\n/);
   });
 
+  test("Ctrl-C ends a move after the messages at hand: none is lost, none is there twice", async () => {
+    const all = Array.from({ length: 400 }, (_, n) => `m${n}`);
+    await fill("much", all);
+    await fill("taker", []);
+    const moving = begin(server.endpoint, ["move", "much", "taker", "--json"]);
+    while ((await inside("taker")).length < 20) await inside("much");
+    moving.interrupt();
+    const { code, out, err } = await moving.ended();
+    assert.deepEqual([code, err], [130, "Ending with the messages at hand.\n"]);
+    const [moved, left] = [await bodies("taker"), await inside("much")];
+    assert.equal(moved.length, parsed(out)[0]?.["moved"]);
+    assert.ok(moved.length < 400, `${moved.length}`);
+    assert.deepEqual([...moved, ...left.map(({ body }) => body)].toSorted(), all.toSorted());
+  });
+
+  test("Ctrl-C ends a receive that waits", async () => {
+    await fill("silent", []);
+    const asked = async () => {
+      const text = await (await fetch(`${server.endpoint}/metrics`)).text();
+      return Number(/_count\{service="queues",action="GetQueueUrl",status="200"\} (\d+)/.exec(text)?.[1] ?? 0);
+    };
+    const before = await asked();
+    const waiting = begin(server.endpoint, ["receive", "silent", "--wait", "20s"]);
+    while ((await asked()) === before);
+    waiting.interrupt();
+    const { code, out, err } = await waiting.ended();
+    assert.deepEqual([code, out, err], [130, "", ""]);
+  });
+
   test("what goes wrong is one sentence that says what to do", async () => {
     const told = async (...args: string[]) => {
       const { code, out, err } = await run(...args);
