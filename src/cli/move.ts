@@ -76,26 +76,31 @@ async function moveSome(
   const refused: string[] = [];
   const isFifo = target.endsWith(".fifo");
   const all = messages.map((message) => ({ message, ...outgoing(message, { isFifo, group }) }));
+  const left = new Set(messages);
   for (const batch of inBatches(all)) {
-    const results = await sendBatch(
-      sqs,
-      target,
-      batch.map(({ message: _message, ...entry }) => entry),
-    );
-    const done = batch.filter((_, index) => !("refused" in (results[index] ?? {})));
+    const entries = batch.map(({ message: _message, ...entry }) => entry);
+    const results = await sendBatch(sqs, target, entries).catch(async (error: unknown) => {
+      await showAgain(sqs, source, [...left]);
+      throw error;
+    });
+    const isSent = (_: unknown, index: number) => !("refused" in (results[index] ?? { refused: "" }));
+    const sent = batch.filter(isSent);
     await deleteBatch(
       sqs,
       source,
-      done.map(({ message }) => message.ReceiptHandle ?? ""),
+      sent.map(({ message }) => message.ReceiptHandle ?? ""),
     );
-    for (const [index, result] of results.entries()) {
-      if (!("refused" in result)) continue;
-      refused.push(result.refused);
-      const shown = { QueueUrl: source, ReceiptHandle: batch[index]?.message.ReceiptHandle, VisibilityTimeout: 0 };
-      await sqs.client.send(new sqs.sdk.ChangeMessageVisibilityCommand(shown));
-    }
+    for (const { message } of sent) left.delete(message);
+    refused.push(...results.flatMap((result) => ("refused" in result ? [result.refused] : [])));
   }
+  await showAgain(sqs, source, [...left]);
   return refused;
+}
+
+/** What stays is not to be hidden for longer. */
+async function showAgain({ client, sdk }: Sqs, QueueUrl: string, messages: readonly Message[]): Promise<void> {
+  for (const { ReceiptHandle } of messages)
+    await client.send(new sdk.ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }));
 }
 
 function outgoing(message: Message, { isFifo, group }: { isFifo: boolean; group: string | undefined }): Outgoing {

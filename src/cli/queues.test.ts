@@ -162,12 +162,24 @@ describe("the commands about queues, each a process against a server", { timeout
     );
     assert.ok(moved.every(({ groupId, attributes }) => groupId === "g" && JSON.stringify(attributes).includes("photo")));
     assert.deepEqual(await bodies("from"), []);
+    await call("CreateQueue", { QueueName: "small", Attributes: { MaximumMessageSize: "1024" } });
+    const large = "x".repeat(2000);
+    await fill("mixed", [large, "fits"]);
+    const partly = await run("move", "mixed", "small");
+    assert.equal(partly.code, 1);
+    assert.match(partly.err, /Moved 1 message; then small refused 1 message, which stay in mixed\. The first: .*1024/);
+    assert.deepEqual(
+      [await bodies("small"), (await inside("mixed")).map(({ body, state }) => [body, state])],
+      [["fits"], [[large, "visible"]]],
+    );
     await fill("to.fifo", []);
-    await fill("loose", ["no group"]);
-    const refused = await run("move", "loose", "to.fifo");
+    const refused = await run("move", "mixed", "to.fifo");
     assert.equal(refused.code, 1);
-    assert.match(refused.err, /refused/);
-    assert.deepEqual(await bodies("loose"), ["no group"]);
+    assert.match(refused.err, /MessageGroupId/);
+    assert.deepEqual(
+      (await inside("mixed")).map(({ state }) => state),
+      ["visible"],
+    );
     assert.equal((await run("move", "to", "to")).code, 2);
   });
 

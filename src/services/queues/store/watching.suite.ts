@@ -261,13 +261,21 @@ export function watchingSuite(engine: string, open: () => Promise<StoreUnderTest
     );
 
     test(
-      "keeps no receive waiting, and none keeps it",
+      "keeps no receive waiting, whether a message is sent or comes back",
       scene(async (s) => {
         const { end } = await s.tail({ after: undefined });
-        const tailing = s.tail({ after: end, waitMs: 20_000 });
-        const receiving = s.store.receive({ queue: JOBS, messagesMax: 1, waitMs: 20_000, visibilityMs: undefined });
+        const tailing = s.tail({ after: end });
+        const receiving = s.store.receive({ queue: JOBS, messagesMax: 1, waitMs: 20_000, visibilityMs: 5000 });
         await s.send("m1");
-        assert.deepEqual([bodies(await tailing), (await receiving).map(({ body }) => body)], [["m1"], ["m1"]]);
+        const first = await tailing;
+        assert.deepEqual([bodies(first), (await receiving).map(({ body }) => body)], [["m1"], ["m1"]]);
+        const nothingNew = s.tail({ after: first.end, waitMs: 10_000 });
+        const again = s.store.receive({ queue: JOBS, messagesMax: 1, waitMs: 8000, visibilityMs: 5000 });
+        await s.store.listTags({ queue: JOBS });
+        s.clock.advance(5000);
+        await s.store.listTags({ queue: JOBS });
+        s.clock.advance(5000);
+        assert.deepEqual([bodies(await nothingNew), (await again).map(({ receiveCount }) => receiveCount)], [[], [2]]);
       }),
     );
 
