@@ -24,6 +24,9 @@ export interface CampaignResult {
 /** Random runs on a seed and those after it; so many share a seed. */
 const RUNS_OF_A_SEED = 50;
 
+/** A run that differs is made smaller for no longer. */
+const SHRINKING_MS_MAX = 60_000;
+
 /** Plays random runs until one differs or enough was done. */
 export async function campaign(options: CampaignOptions): Promise<CampaignResult> {
   let commands = 0;
@@ -38,13 +41,19 @@ export async function campaign(options: CampaignOptions): Promise<CampaignResult
     }
   });
   for (let seed = options.seed; commands < options.commandsMin; seed += 1) {
-    const found = await fc.check(property, { seed, numRuns: RUNS_OF_A_SEED, endOnFailure: options.shrink === false });
-    if (found.failed && found.counterexample !== null)
+    const found = await fc.check(property, {
+      seed,
+      numRuns: RUNS_OF_A_SEED,
+      endOnFailure: options.shrink === false,
+      plugins: [fc.interruptAfterTimeLimit(SHRINKING_MS_MAX)],
+    });
+    const [run] = (found.counterexample ?? []) as readonly RandomRun[];
+    if (found.failed && run !== undefined)
       return {
         commands,
         runs,
         difference: {
-          run: found.counterexample[0],
+          run,
           seed,
           path: found.counterexamplePath ?? "",
           what: found.errorInstance instanceof Error ? found.errorInstance.message : String(found.errorInstance),

@@ -4,7 +4,7 @@ import type { Entrance } from "./product/entrances.ts";
 import { createQueue, deleteQueue, getQueueAttributes, purgeQueue, setQueueAttributes } from "./sqs/administration.ts";
 import { Difference, show, type Answer } from "./sqs/answer.ts";
 import { changeMessageVisibility, changeMessageVisibilityBatch, deleteMessage, deleteMessageBatch } from "./sqs/handles.ts";
-import { mustWait, receivable, receiveAfterWait, receiveMessage } from "./sqs/receiving.ts";
+import { hasWaited, receivable, receiveAfterWait, receiveMessage, surelyReceivable } from "./sqs/receiving.ts";
 import { sendMessage, sendMessageBatch } from "./sqs/sending.ts";
 import { Sqs, type Waiting } from "./sqs/sqs.ts";
 import type { Actions } from "../sdk/queues/protocols.ts";
@@ -70,7 +70,7 @@ export class Play {
 
   #visible(name: string): number {
     const queue = this.#sqs.queues.get(name);
-    return queue === undefined ? 0 : receivable(queue, this.#sqs.nowMs).length;
+    return queue === undefined ? 0 : surelyReceivable(queue, this.#sqs.nowMs).length;
   }
 
   async #do(command: Command): Promise<void> {
@@ -92,7 +92,9 @@ export class Play {
         return await this.#restart(command);
       default:
         await this.#ask(this.#requestOf(command));
+        this.#sqs.noteTurns();
         this.#serve(await this.#product.settled());
+        this.#sqs.noteTurns();
     }
   }
 
@@ -102,7 +104,10 @@ export class Play {
       const answer = await this.#product.call(action, input as never);
       return this.#judge(action, input, answer);
     }
-    if (request.gone) return await this.#product.receiveAndLeave(request.receive);
+    if (request.gone) {
+      await this.#product.receiveAndLeave(request.receive);
+      return this.#sqs.servedInVain(request.receive.QueueUrl);
+    }
     const asked = await this.#product.receive(request.receive);
     if ("answer" in asked) return this.#judgeReceive(request.receive, asked.answer);
     this.#tell?.(`    waits as receive ${asked.number}`);
@@ -174,7 +179,9 @@ export class Play {
       if (!("receive" in request)) this.#judge(request.action, request.input, await (one as Promise<Answer<keyof Actions>>));
       else if (typeof one === "number") this.#judgeInGroup(request.receive, one, answers);
       else this.#judgeReceive(request.receive, (await one) as Answer<"ReceiveMessage">);
+      this.#sqs.noteTurns();
       this.#serveThoseOwed(answers);
+      this.#sqs.noteTurns();
     }
     this.#serve(settled.filter(({ number }) => answers.has(number)));
   }
@@ -182,7 +189,7 @@ export class Play {
   /** Whether a receive of a group was answered in its turn or had to wait for what came after it, only the model can say. */
   #judgeInGroup(input: Actions["ReceiveMessage"][0], number: number, answers: Map<number, Answer<"ReceiveMessage">>): void {
     const answer = answers.get(number);
-    if (answer === undefined || mustWait(this.#sqs, input)) return this.#waits(input, number);
+    if (answer === undefined || hasWaited(this.#sqs, input, answer)) return this.#waits(input, number);
     answers.delete(number);
     this.#judgeReceive(input, answer);
   }
@@ -224,7 +231,10 @@ export class Play {
     const QueueUrl = `http://localhost:4566/000000000000/${command.queue}`;
     switch (command.do) {
       case "create":
-        return { action: "CreateQueue", input: { QueueName: command.queue, Attributes: command.attributes } };
+        return {
+          action: "CreateQueue",
+          input: { QueueName: command.queue, Attributes: { ...typeOf(command.queue), ...command.attributes } },
+        };
       case "set":
         return { action: "SetQueueAttributes", input: { QueueUrl, Attributes: command.attributes } };
       case "look":
@@ -272,6 +282,10 @@ export class Play {
   }
 }
 
+function typeOf(queue: string): Record<string, string> {
+  return queue.endsWith(".fifo") ? { FifoQueue: "true" } : {};
+}
+
 function receiveInput({ max, wait, hide }: { max: number | undefined; wait: number | undefined; hide: number | undefined }) {
   return {
     MessageSystemAttributeNames: ["All" as const],
@@ -283,7 +297,7 @@ function receiveInput({ max, wait, hide }: { max: number | undefined; wait: numb
 }
 
 /** A command in one line. */
-export function textOf({ do: what, ...how }: Command): string {
+function textOf({ do: what, ...how }: Command): string {
   if ("commands" in how) return `${what}: ${how.commands.map(textOf).join("; ")}`;
   return `${what} ${Object.entries(how)
     .filter(([, value]) => value !== undefined)

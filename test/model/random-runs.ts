@@ -4,10 +4,6 @@ import { ENTRANCES, type EntranceName } from "./product/entrances.ts";
 
 /** What a run is made of: times and numbers that are small or stand at limits, so that they meet often. */
 
-const QUEUES = ["a", "b"];
-
-const queue = fc.constantFrom(...QUEUES);
-
 const seconds = {
   delay: fc.constantFrom(0, 0, 1, 2, 5, 900),
   hide: fc.constantFrom(0, 1, 2, 5, 30, 60, 43_200),
@@ -26,6 +22,15 @@ const attributes: fc.Arbitrary<Attributes> = fc
     { requiredKeys: [] },
   )
   .map((chosen) => chosen as Attributes);
+
+const fifoAttributes: fc.Arbitrary<Attributes> = fc
+  .record(
+    { ContentBasedDeduplication: fc.constantFrom("true", "true", "false"), DeduplicationScope: fc.constantFrom("queue", "messageGroup") },
+    { requiredKeys: [] },
+  )
+  .chain((chosen) => attributes.map((others) => ({ ...others, ...(chosen as Attributes) })));
+
+const attributesOf = (queue: string) => (queue.endsWith(".fifo") ? fifoAttributes : attributes);
 
 const wrongAttributes: fc.Arbitrary<Attributes> = fc.constantFrom<Attributes>(
   { DelaySeconds: "901" },
@@ -54,6 +59,22 @@ const message: fc.Arbitrary<Sent> = fc
   })
   .map(withoutUndefined);
 
+const orderedMessage: fc.Arbitrary<Sent> = fc
+  .record({
+    MessageBody: body,
+    DelaySeconds: seldom(seldom(fc.constantFrom(0, 1, 901))),
+    MessageGroupId: often(fc.constantFrom<string | undefined>("g1", "g2", "g3"), undefined, "a b"),
+    MessageAttributes: seldom(messageAttributes),
+    MessageSystemAttributes: seldom(traceHeader),
+    MessageDeduplicationId: fc.oneof(
+      { weight: 12, arbitrary: fc.nat(200).map((n) => `d${n}`) },
+      { weight: 6, arbitrary: fc.constantFrom("d1", "d2", "d3") },
+      { weight: 4, arbitrary: fc.constant(undefined) },
+      { weight: 1, arbitrary: fc.constantFrom("", "a b") },
+    ),
+  })
+  .map(withoutUndefined);
+
 const handle: fc.Arbitrary<HandlePick> = fc.oneof(
   { weight: 20, arbitrary: fc.record({ of: fc.constant("queue" as const), nth: fc.nat(3) }) },
   { weight: 6, arbitrary: fc.record({ of: fc.constant("queue" as const), nth: fc.nat(30) }) },
@@ -73,40 +94,47 @@ function entries<T>(entry: fc.Arbitrary<T>): fc.Arbitrary<T[]> {
   );
 }
 
-const change = fc.record({ handle, seconds: often(seconds.hide, -1, 43_201, 43_199) });
+const changedSeconds = often(seconds.hide, -1, 43_201, 43_199);
+const change = fc.record({ handle, seconds: changedSeconds });
 
-const receive = fc.record({
-  do: fc.constant("receive" as const),
-  queue,
-  max: fc.option(often(fc.constantFrom(1, 2, 3, 10), 0, 11), { nil: undefined, freq: 3 }),
-  wait: sometimes(often(seconds.wait, -1, 21)),
-  hide: sometimes(often(seconds.hide, -1, 43_201)),
-  gone: fc.constant(false),
-});
+const receiveFrom = (queue: fc.Arbitrary<string>) =>
+  fc.record({
+    do: fc.constant("receive" as const),
+    queue,
+    max: fc.option(often(fc.constantFrom(1, 2, 3, 10), 0, 11), { nil: undefined, freq: 3 }),
+    wait: sometimes(often(seconds.wait, -1, 21)),
+    hide: sometimes(often(seconds.hide, -1, 43_201)),
+    gone: fc.constant(false),
+  });
 
-const asked: fc.WeightedArbitrary<Command>[] = [
-  { weight: 20, arbitrary: fc.record({ do: fc.constant("send" as const), queue, message }) },
-  { weight: 10, arbitrary: fc.record({ do: fc.constant("send batch" as const), queue, messages: entries(message), ids }) },
-  { weight: 40, arbitrary: receive },
-  { weight: 14, arbitrary: fc.record({ do: fc.constant("delete" as const), queue, handle }) },
-  { weight: 6, arbitrary: fc.record({ do: fc.constant("delete batch" as const), queue, handles: entries(handle), ids }) },
-  {
-    weight: 14,
-    arbitrary: fc.record({ do: fc.constant("change" as const), queue, handle, seconds: often(seconds.hide, -1, 43_201, 43_199) }),
-  },
-  { weight: 6, arbitrary: fc.record({ do: fc.constant("change batch" as const), queue, changes: entries(change), ids }) },
-  { weight: 10, arbitrary: fc.record({ do: fc.constant("look" as const), queue }) },
-  {
-    weight: 3,
-    arbitrary: fc.record({ do: fc.constant("create" as const), queue, attributes: fc.oneof(attributes, attributes, wrongAttributes) }),
-  },
-  {
-    weight: 5,
-    arbitrary: fc.record({ do: fc.constant("set" as const), queue, attributes: fc.oneof(attributes, attributes, wrongAttributes) }),
-  },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant("remove" as const), queue }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant("purge" as const), queue }) },
-];
+/** Requests to these queues. */
+function requests(queues: readonly string[]): fc.WeightedArbitrary<Command>[] {
+  const queue = fc.constantFrom(...queues);
+  const messageTo = (name: string) => (name.endsWith(".fifo") ? orderedMessage : message);
+  const send = queue.chain((name) => fc.record({ do: fc.constant("send" as const), queue: fc.constant(name), message: messageTo(name) }));
+  const sendBatch = queue.chain((name) =>
+    fc.record({ do: fc.constant("send batch" as const), queue: fc.constant(name), messages: entries(messageTo(name)), ids }),
+  );
+  const settings = (what: "create" | "set") =>
+    queue.chain((name) => {
+      const chosen = attributesOf(name);
+      return fc.record({ do: fc.constant(what), queue: fc.constant(name), attributes: fc.oneof(chosen, chosen, wrongAttributes) });
+    });
+  return [
+    { weight: 20, arbitrary: send },
+    { weight: 10, arbitrary: sendBatch },
+    { weight: 40, arbitrary: receiveFrom(queue) },
+    { weight: 14, arbitrary: fc.record({ do: fc.constant("delete" as const), queue, handle }) },
+    { weight: 6, arbitrary: fc.record({ do: fc.constant("delete batch" as const), queue, handles: entries(handle), ids }) },
+    { weight: 14, arbitrary: fc.record({ do: fc.constant("change" as const), queue, handle, seconds: changedSeconds }) },
+    { weight: 6, arbitrary: fc.record({ do: fc.constant("change batch" as const), queue, changes: entries(change), ids }) },
+    { weight: 10, arbitrary: fc.record({ do: fc.constant("look" as const), queue }) },
+    { weight: 3, arbitrary: settings("create") },
+    { weight: 5, arbitrary: settings("set") },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant("remove" as const), queue }) },
+    { weight: 3, arbitrary: fc.record({ do: fc.constant("purge" as const), queue }) },
+  ];
+}
 
 const passing = fc.oneof(
   { weight: 10, arbitrary: fc.constantFrom(1, 500, 999, 1000, 1001, 2000, 5000) },
@@ -114,33 +142,46 @@ const passing = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(3_600_000, 43_200_000, 86_400_000, 1_209_600_000) },
 );
 
-const commands = fc.oneof<fc.WeightedArbitrary<Command>[]>(
-  ...asked,
-  { weight: 4, arbitrary: receive.map((receive) => ({ ...receive, wait: 0, gone: true })) },
-  { weight: 5, arbitrary: fc.array(fc.oneof(...asked), { minLength: 2, maxLength: 5 }).map((commands) => ({ do: "together", commands })) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant("leave" as const), which: fc.nat(3) }) },
-  { weight: 10, arbitrary: passing.map((ms) => ({ do: "pass", ms })) },
-  {
-    weight: 20,
-    arbitrary: fc.record({ do: fc.constant("pass to event" as const), nth: fc.nat(4), offsetMs: fc.constantFrom(-1, 0, 0, 0, 1) }),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.record({ do: fc.constant("restart" as const), killed: fc.boolean(), downMs: fc.constantFrom(0, 0, 1000, 60_000) }),
-  },
-);
+function commandsFor(queues: readonly string[]): fc.Arbitrary<Command> {
+  const asked = requests(queues);
+  const gone = receiveFrom(fc.constantFrom(...queues)).map((receive) => ({ ...receive, wait: 0, gone: true }));
+  const together = fc.array(fc.oneof(...asked), { minLength: 2, maxLength: 5 });
+  return fc.oneof<fc.WeightedArbitrary<Command>[]>(
+    ...asked,
+    { weight: 4, arbitrary: gone },
+    { weight: 5, arbitrary: together.map((commands) => ({ do: "together", commands })) },
+    { weight: 3, arbitrary: fc.record({ do: fc.constant("leave" as const), which: fc.nat(3) }) },
+    { weight: 10, arbitrary: passing.map((ms) => ({ do: "pass", ms })) },
+    {
+      weight: 20,
+      arbitrary: fc.record({ do: fc.constant("pass to event" as const), nth: fc.nat(4), offsetMs: fc.constantFrom(-1, 0, 0, 0, 1) }),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.record({ do: fc.constant("restart" as const), killed: fc.boolean(), downMs: fc.constantFrom(0, 0, 1000, 60_000) }),
+    },
+  );
+}
 
 export interface RandomRun extends Run {
   readonly entrance: EntranceName;
 }
 
+/** Queues that a run has. */
+const QUEUES = [["a", "b"], ["c.fifo", "d.fifo"], ["c.fifo"], ["a", "c.fifo"]];
+
 /** @param entrances how requests come in; the actions themselves are asked more often than the wire around them. */
 export function randomRuns(entrances: readonly EntranceName[] = Object.keys(ENTRANCES) as EntranceName[]): fc.Arbitrary<RandomRun> {
-  return fc.record({
-    entrance: fc.oneof(...entrances.map((name) => ({ weight: name === "actions" ? 18 : 1, arbitrary: fc.constant(name) }))),
-    queues: fc.record({ a: attributes, b: attributes }),
-    commands: fc.noBias(fc.array(commands, { minLength: 1, maxLength: 160, size: "max" })),
-  });
+  const entrance = fc.oneof(...entrances.map((name) => ({ weight: name === "actions" ? 18 : 1, arbitrary: fc.constant(name) })));
+  return fc.oneof(
+    ...QUEUES.map((names) =>
+      fc.record({
+        entrance,
+        queues: fc.record(Object.fromEntries(names.map((name) => [name, attributesOf(name)]))),
+        commands: fc.noBias(fc.array(commandsFor(names), { minLength: 1, maxLength: 160, size: "max" })),
+      }),
+    ),
+  );
 }
 
 function often<T>(usual: fc.Arbitrary<T>, ...others: T[]): fc.Arbitrary<T> {

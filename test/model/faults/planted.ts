@@ -64,7 +64,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: "a receive that waits is not woken by the end of a delay or timeout that began before",
     file: `${STORE}/receives.ts`,
-    text: "    this.#engine.wakeAt(queue.id, queue.nextVisibleMs);\n",
+    text: "    engine.wakeAt(queue.id, queue.nextVisibleMs);\n",
     instead: "",
   },
   {
@@ -106,8 +106,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: "a changed attribute holds from the next start",
     file: `${STORE}/queue-table.ts`,
-    text: "    this.#sql.setAttributes.run(JSON.stringify(attributes), this.#engine.nowMs(), queue.id);\n    this.#drop(queue);",
-    instead: "    this.#sql.setAttributes.run(JSON.stringify(attributes), this.#engine.nowMs(), queue.id);",
+    text: 'readRedrivePolicy(attributes["RedrivePolicy"]));\n    this.#drop(queue);',
+    instead: 'readRedrivePolicy(attributes["RedrivePolicy"]));',
   },
   {
     name: "twelve hours are a second short",
@@ -130,7 +130,62 @@ export const FAULTS: readonly Fault[] = [
   {
     name: "the oldest message does not come first",
     file: `${STORE}/message-statements.ts`,
-    text: "ORDER BY sequence LIMIT ?`),\n    deleteReadyRange",
-    instead: "ORDER BY receive_count, sequence LIMIT ?`),\n    deleteReadyRange",
+    text: "sequence <= ? ORDER BY sequence LIMIT ?`);",
+    instead: "sequence <= ? ORDER BY receive_count, sequence LIMIT ?`);",
+  },
+  {
+    name: "deduplication is forgotten in a restart",
+    file: `${STORE}/fifo-deduplication.ts`,
+    text: "    this.#sql = statements(database);",
+    instead: '    database.exec("DELETE FROM deduplication");\n    this.#sql = statements(database);',
+  },
+  {
+    name: "deduplication lasts from the last duplicate",
+    file: `${STORE}/fifo-deduplication.ts`,
+    text: "    const first = this.#sql.first.get(queue.id, key);",
+    instead:
+      "    this.#sql.remember.run(queue.id, key, id, sequence, nowMs, nowMs, 0);\n    const first = this.#sql.first.get(queue.id, key);",
+  },
+  {
+    name: "deduplication is forgotten when the message is deleted",
+    file: `${STORE}/fifo-deduplication.ts`,
+    text: "WHERE sent_ms <= ? OR sequence <= ?`),",
+    instead: "WHERE sent_ms <= ? OR sequence <= ? OR sequence IN (SELECT sequence FROM dead)`),",
+  },
+  {
+    name: "a purge leaves what was remembered for deduplication",
+    file: `${STORE}/fifo-deduplication.ts`,
+    text: "forgottenThroughMs(nowMs), queue.voidThrough);",
+    instead: "forgottenThroughMs(nowMs), 0);",
+  },
+  {
+    name: "a deletion frees its group though others of it are in flight",
+    file: `${STORE}/fifo-turns.ts`,
+    text: "const serves = oldestVisible !== null && oldestVisible < (oldestHidden ?? NONE);",
+    instead: "const serves = oldestVisible !== null && (oldestHidden === null || oldestHidden > 0);",
+  },
+  {
+    name: "a handle that has expired deletes from a FIFO queue",
+    file: `${STORE}/messages.ts`,
+    text: '    if (!this.#holds(receipt, place)) return "expired";\n    // Who waits',
+    instead: "    // Who waits",
+  },
+  {
+    name: "a group that was served keeps its turn",
+    file: `${STORE}/fifo-turns.ts`,
+    text: "WHERE queue = ? AND turn > ? ORDER BY turn LIMIT ?",
+    instead: "WHERE queue = ? AND turn > ? ORDER BY id LIMIT ?",
+  },
+  {
+    name: "deduplication is per group whatever the scope",
+    file: `${RULES}/fifo.ts`,
+    text: "return perGroup ? `${groupId} ${id}` : id;",
+    instead: "return `${groupId} ${id}`;",
+  },
+  {
+    name: "a new delay of a FIFO queue holds for messages to come alone",
+    file: `${STORE}/index.ts`,
+    text: "      if (after.settings.fifo && after.settings.delayMs !== before.settings.delayMs) delays.begin(after);\n",
+    instead: "",
   },
 ];

@@ -1,6 +1,7 @@
 import type { CreateQueueCommandInput, SetQueueAttributesCommandInput } from "@aws-sdk/client-sqs";
 import { mustAccept, mustBe, mustRefuse, type Answer, type Refusal } from "./answer.ts";
 import { expire, isAllowed, shown, valueOf, type Queue } from "./queue.ts";
+import { delayAgain } from "./fifo.ts";
 import { DELETED_RECENTLY, invalidAttribute, nameExists, NO_QUEUE, purgeInProgress, unknownAttribute } from "./refusals.ts";
 import { COOL_DOWN_MS, type Sqs } from "./sqs.ts";
 
@@ -31,6 +32,12 @@ function emptyQueue({ nowMs }: Sqs, name: string, attributes: Readonly<Record<st
     purgedMs: undefined,
     deleted: false,
     messages: [],
+    remembered: [],
+    dedupPerGroup: attributes["DeduplicationScope"] === "messageGroup",
+    attempts: new Map(),
+    turns: new Map(),
+    turnsNotedMs: nowMs,
+    mayBeLocked: new Map(),
   };
 }
 
@@ -47,6 +54,7 @@ export function setQueueAttributes(
   mustAccept(answer);
   for (const [name, value] of Object.entries(Attributes)) queue.attributes.set(name, value);
   queue.modifiedMs = sqs.nowMs;
+  if (queue.fifo && Attributes.DelaySeconds !== undefined) delayAgain(queue, sqs.nowMs);
   expire(queue, sqs.nowMs);
 }
 
@@ -87,4 +95,5 @@ export function purgeQueue(sqs: Sqs, { QueueUrl }: { QueueUrl: string | undefine
   mustAccept(answer);
   queue.purgedMs = sqs.nowMs;
   queue.messages = [];
+  queue.remembered = [];
 }

@@ -5,8 +5,18 @@ import type {
   DeleteMessageCommandInput,
 } from "@aws-sdk/client-sqs";
 import { Difference, mustAccept, mustRefuse, show, type Answer, type Refusal } from "./answer.ts";
-import { stateOf, type Queue } from "./queue.ts";
-import { badHandle, batchRefusal, beyondTwelveHours, goneMessage, invalidValue, missing, NO_QUEUE } from "./refusals.ts";
+import { stateOf, type Handle, type Queue } from "./queue.ts";
+import {
+  badHandle,
+  batchRefusal,
+  beyondTwelveHours,
+  EXPIRED_IN_BATCH,
+  expiredHandle,
+  goneMessage,
+  invalidValue,
+  missing,
+  NO_QUEUE,
+} from "./refusals.ts";
 import { mustAnswerEach, mustFail } from "./sending.ts";
 import type { Sqs } from "./sqs.ts";
 
@@ -16,7 +26,8 @@ const TWELVE_HOURS_MS = 43_200_000;
 export function deleteMessage(sqs: Sqs, input: DeleteMessageCommandInput, answer: Answer<"DeleteMessage">): void {
   const queue = sqs.find(input.QueueUrl);
   if (queue === undefined) return mustRefuse(answer, NO_QUEUE);
-  const wrong = remove(sqs, queue, input.ReceiptHandle ?? "");
+  const text = input.ReceiptHandle ?? "";
+  const wrong = remove(sqs, queue, { text, late: expiredHandle(text) });
   if (wrong.length > 0) return mustRefuse(answer, ...wrong);
   mustAccept(answer);
 }
@@ -33,7 +44,7 @@ export function deleteMessageBatch(
     "DeleteMessageBatchRequestEntry",
   );
   if (refusal !== undefined) return mustRefuse(answer, refusal);
-  judgeBatch(Entries, mustAccept(answer), ({ ReceiptHandle = "" }) => remove(sqs, queue, ReceiptHandle));
+  judgeBatch(Entries, mustAccept(answer), ({ ReceiptHandle: text = "" }) => remove(sqs, queue, { text, late: EXPIRED_IN_BATCH }));
 }
 
 /** §5.4 */
@@ -76,12 +87,21 @@ function judgeBatch<E extends { Id: string | undefined }>(entries: readonly E[],
   }
 }
 
-/** Any handle of a message deletes it, and one of a message that is gone deletes nothing (README). */
-function remove(sqs: Sqs, queue: Queue, text: string): Refusal[] {
+/**
+ * Any handle of a message deletes it, from a FIFO queue only the one that holds it, and one of a message that is gone
+ * deletes nothing (README).
+ */
+function remove(sqs: Sqs, queue: Queue, { text, late }: { text: string; late: Refusal }): Refusal[] {
   const handle = sqs.handles.get(text);
   if (handle?.queue !== queue) return [badHandle(text)];
+  if (queue.fifo && queue.messages.includes(handle.message) && !holds(sqs, handle)) return [late];
   queue.messages = queue.messages.filter((message) => message !== handle.message);
   return [];
+}
+
+/** Whether this receive hides the message now. */
+function holds(sqs: Sqs, handle: Handle): boolean {
+  return stateOf(handle.message, sqs.nowMs) === "in flight" && handle.message.handle === handle;
 }
 
 /** Counted from now. @returns what may be said against it. */
@@ -98,6 +118,7 @@ function hide(
   if (handle === undefined || wrong.length > 0) return wrong;
   const { message, receivedMs } = handle;
   if (!queue.messages.includes(message)) return [goneMessage(text)];
+  if (queue.fifo && !holds(sqs, handle)) return [expiredHandle(text)];
   // README: whole seconds that have passed are counted.
   const passedMs = Math.floor((sqs.nowMs - receivedMs) / 1000) * 1000;
   if (seconds > 0 && passedMs + seconds * 1000 > TWELVE_HOURS_MS) return [beyondTwelveHours(seconds)];

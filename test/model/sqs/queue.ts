@@ -12,6 +12,38 @@ export interface Queue {
   deleted: boolean;
   /** In the order in which they came. */
   messages: Message[];
+  /** FIFO: what was accepted, for five minutes from the first send. */
+  remembered: Remembered[];
+  /** FIFO: whether groups have deduplication ids of their own, as it was when the queue was created. */
+  readonly dedupPerGroup: boolean;
+  /** FIFO: what receives with a ReceiveRequestAttemptId were given. */
+  readonly attempts: Map<string, Attempt>;
+  /** FIFO: since when at the latest and at the earliest each group waits to be served, where it has anything to serve. */
+  readonly turns: Map<string, Turn>;
+  turnsNotedMs: number;
+  /**
+   * FIFO: groups of which a message in flight or delayed has ended with its retention, and until when the group may still
+   * be locked by it: the product notices within a minute (README).
+   */
+  readonly mayBeLocked: Map<string, number>;
+}
+
+export interface Remembered {
+  readonly key: string;
+  readonly id: string;
+  readonly sequenceNumber: string;
+  readonly sentMs: number;
+}
+
+export interface Attempt {
+  readonly askedMs: number;
+  readonly handles: readonly Handle[];
+  hiddenUntilMs: number;
+}
+
+export interface Turn {
+  earliestMs: number;
+  latestMs: number;
 }
 
 export interface Message {
@@ -20,6 +52,10 @@ export interface Message {
   readonly attributes: MessageAttributes | undefined;
   readonly traceHeader: string | undefined;
   readonly groupId: string | undefined;
+  /** FIFO: its own, or made of its body. */
+  readonly dedupId: string | undefined;
+  /** FIFO: twenty digits. */
+  readonly sequenceNumber: string | undefined;
   readonly sentMs: number;
   /** Not to be received before. */
   hiddenUntilMs: number;
@@ -53,16 +89,32 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   SqsManagedSseEnabled: "true",
 };
 
+/** What FIFO queues have beside them. */
+const FIFO_DEFAULTS: Readonly<Record<string, string>> = {
+  FifoQueue: "true",
+  ContentBasedDeduplication: "false",
+  DeduplicationScope: "queue",
+  FifoThroughputLimit: "perQueue",
+};
+
+/** The values of FIFO attributes that are words. */
+const WORDS: Readonly<Record<string, readonly string[]>> = {
+  FifoQueue: ["true"],
+  ContentBasedDeduplication: ["true", "false"],
+  DeduplicationScope: ["queue", "messageGroup"],
+};
+
 export function numberOf(queue: Queue, attribute: string): number {
   return Number(valueOf(queue, attribute));
 }
 
 export function valueOf(queue: Queue, attribute: string): string | undefined {
-  return queue.attributes.get(attribute) ?? DEFAULTS[attribute];
+  return queue.attributes.get(attribute) ?? DEFAULTS[attribute] ?? (queue.fifo ? FIFO_DEFAULTS[attribute] : undefined);
 }
 
 /** Whether an attribute may have this value; undefined: there is no such attribute. */
 export function isAllowed(attribute: string, value: string): boolean | undefined {
+  if (WORDS[attribute] !== undefined) return WORDS[attribute].includes(value);
   const range = NUMBERS[attribute];
   if (range === undefined) return undefined;
   const [min, max] = range;
@@ -80,6 +132,7 @@ export function shown(queue: Queue, nowMs: number): Record<string, string> {
     ApproximateNumberOfMessagesNotVisible: count("in flight"),
     ApproximateNumberOfMessagesDelayed: count("delayed"),
     ...DEFAULTS,
+    ...(queue.fifo ? FIFO_DEFAULTS : {}),
     ...Object.fromEntries(queue.attributes),
   };
 }
@@ -98,8 +151,18 @@ export function stateOf(message: Message, nowMs: number): State {
 /** Takes out what has been kept for the retention period, wherever it is. */
 export function expire(queue: Queue, nowMs: number): void {
   const retentionMs = numberOf(queue, "MessageRetentionPeriod") * 1000;
-  queue.messages = queue.messages.filter((message) => message.sentMs + retentionMs > nowMs);
+  const [kept, ended] = [true, false].map((isKept) => queue.messages.filter(({ sentMs }) => sentMs + retentionMs > nowMs === isKept));
+  queue.messages = kept ?? [];
+  if (!queue.fifo) return;
+  for (const { groupId = "", hiddenUntilMs } of ended ?? []) {
+    if (hiddenUntilMs > queue.turnsNotedMs) queue.mayBeLocked.set(groupId, nowMs + NOTICED_MS_MAX);
+    // What the group has waited for is gone; its turn may count from then, or from what came before.
+    queue.turns.set(groupId, { earliestMs: -Infinity, latestMs: Infinity });
+  }
 }
+
+/** A minute, and what the interval of the upkeep adds. */
+const NOTICED_MS_MAX = 62_000;
 
 function seconds(ms: number): string {
   return String(Math.floor(ms / 1000));

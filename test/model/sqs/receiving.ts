@@ -1,13 +1,20 @@
 import type { Message as Shown, ReceiveMessageCommandInput } from "@aws-sdk/client-sqs";
 import { Difference, mustAccept, mustBe, mustRefuse, type Answer, type Refusal } from "./answer.ts";
 import { attributesMd5, md5 } from "./digest.ts";
+import { chosen, servable, surelyServable } from "./fifo.ts";
 import { numberOf, stateOf, type Message, type Queue } from "./queue.ts";
 import { invalidValue, NO_QUEUE } from "./refusals.ts";
 import type { Sqs, Waiting } from "./sqs.ts";
 
-/** What a receive would be given now: on standard queues everything that is visible, oldest first (README: a receive looks everywhere). */
+/** What receives could be given now: on standard queues everything that is visible, oldest first (README: a receive looks everywhere). */
 export function receivable(queue: Queue, nowMs: number): Message[] {
+  if (queue.fifo) return [...servable(queue, nowMs).values()].flat();
   return queue.messages.filter((message) => stateOf(message, nowMs) === "visible");
+}
+
+/** The same, of what nothing can be said against. */
+export function surelyReceivable(queue: Queue, nowMs: number): Message[] {
+  return queue.fifo ? surelyServable(queue, nowMs) : receivable(queue, nowMs);
 }
 
 /**
@@ -28,22 +35,22 @@ export function receiveMessage(
     return undefined;
   }
   const waitSeconds = input.WaitTimeSeconds ?? numberOf(queue, "ReceiveMessageWaitTimeSeconds");
-  const found = receivable(queue, sqs.nowMs).length > 0;
   if (answer === undefined) {
-    if (found || waitSeconds === 0) throw new Difference("waits, but must be answered at once");
+    if (surelyReceivable(queue, sqs.nowMs).length > 0 || waitSeconds === 0) throw new Difference("waits, but must be answered at once");
     return { queue, untilMs: sqs.nowMs + waitSeconds * 1000 };
   }
   const messages = mustAccept(answer).Messages ?? [];
-  if (!found && waitSeconds > 0) throw new Difference(`was answered with ${messages.length} messages, but must wait`);
+  if (messages.length === 0 && waitSeconds > 0) throw new Difference("was answered with nothing, but must wait");
   handOut(sqs, queue, { input, messages });
   return undefined;
 }
 
-/** Whether a receive that is asked now is not answered at once. */
-export function mustWait(sqs: Sqs, input: ReceiveMessageCommandInput): boolean {
+/** Whether a receive that is asked now, and answered so in the end, is not answered at once. */
+export function hasWaited(sqs: Sqs, input: ReceiveMessageCommandInput, answer: Answer<"ReceiveMessage">): boolean {
   const queue = sqs.find(input.QueueUrl);
-  if (queue === undefined || whatIsWrong(input).length > 0 || receivable(queue, sqs.nowMs).length > 0) return false;
-  return (input.WaitTimeSeconds ?? numberOf(queue, "ReceiveMessageWaitTimeSeconds")) > 0;
+  if (queue === undefined || whatIsWrong(input).length > 0 || surelyReceivable(queue, sqs.nowMs).length > 0) return false;
+  const mayBeGiven = "output" in answer && (answer.output.Messages ?? []).length > 0 && receivable(queue, sqs.nowMs).length > 0;
+  return !mayBeGiven && (input.WaitTimeSeconds ?? numberOf(queue, "ReceiveMessageWaitTimeSeconds")) > 0;
 }
 
 /** A receive has waited and is answered: with messages, or with none when its time is over, or because its queue is gone. */
@@ -70,7 +77,8 @@ function whatIsWrong({
 
 /** The messages that are handed out are the right ones, complete and counted; they are hidden from now on. */
 function handOut(sqs: Sqs, queue: Queue, { input, messages }: { input: ReceiveMessageCommandInput; messages: readonly Shown[] }): void {
-  const expected = expectedOf(receivable(queue, sqs.nowMs), messages, input.MaxNumberOfMessages ?? 1);
+  const max = input.MaxNumberOfMessages ?? 1;
+  const expected = queue.fifo ? chosen(queue, sqs.nowMs, { max, messages }) : expectedOf(receivable(queue, sqs.nowMs), messages, max);
   const name = ({ id, body }: { id: string; body: string }) => `${body.slice(0, 20)} (${id})`;
   mustBe(
     "messages received",
@@ -125,6 +133,8 @@ function mustShow(message: Message, shown: Shown): void {
     SentTimestamp: String(message.sentMs),
   };
   if (message.groupId !== undefined) expected["MessageGroupId"] = message.groupId;
+  if (message.dedupId !== undefined) expected["MessageDeduplicationId"] = message.dedupId;
+  if (message.sequenceNumber !== undefined) expected["SequenceNumber"] = message.sequenceNumber;
   if (message.traceHeader !== undefined) expected["AWSTraceHeader"] = message.traceHeader;
   mustBe("Attributes", { ...attributes }, expected);
 }

@@ -56,6 +56,9 @@ export function expiredHandle(handle: string): Refusal {
   return invalidValue(handle, "ReceiptHandle", "The receipt handle has expired.");
 }
 
+/** README: as an entry of a batch says it. */
+export const EXPIRED_IN_BATCH: Refusal = { code: "ReceiptHandleIsInvalid", message: "The receipt handle has expired" };
+
 /** A change of visibility of a message that was deleted, purged or kept long enough. */
 export function goneMessage(handle: string): Refusal {
   return invalidValue(handle, "ReceiptHandle", "Message does not exist or is not available for visibility timeout change.");

@@ -1,7 +1,8 @@
 import type { ReceiveMessageCommandInput } from "@aws-sdk/client-sqs";
 import { Difference } from "./answer.ts";
+import { noteTurns, servable } from "./fifo.ts";
 import { expire, numberOf, type Handle, type Queue } from "./queue.ts";
-import { receivable } from "./receiving.ts";
+import { surelyReceivable } from "./receiving.ts";
 
 /** How long the name of a deleted queue rests, and a queue between two purges. */
 export const COOL_DOWN_MS = 60_000;
@@ -43,7 +44,8 @@ export class Sqs {
    * something for him, or at which his time is over.
    */
   passUntil(ms: number): void {
-    while (this.waiting.length > 0) {
+    // Where nobody waits and no group may become free, nothing happens that could be told from what is at the end.
+    while (this.waiting.length > 0 || [...this.queues.values()].some(({ fifo, messages }) => fifo && messages.length > 0)) {
       const next = this.nextEvent();
       if (next === undefined || next >= ms) break;
       this.setTime(next);
@@ -52,11 +54,16 @@ export class Sqs {
     this.setTime(ms);
   }
 
+  /** A receive whose caller had gone: the groups that it was given, whichever they are, have waited anew since. */
+  servedInVain(url: string | undefined): void {
+    for (const turn of this.find(url)?.turns.values() ?? []) turn.latestMs = this.nowMs;
+  }
+
   /** What must have been answered by now. */
   checkNobodyIsOwed(): void {
     for (const { number, queue, untilMs } of this.waiting) {
       if (queue.deleted) throw new Difference(`receive ${number} waits on, although its queue was deleted`);
-      if (receivable(queue, this.nowMs).length > 0)
+      if (surelyReceivable(queue, this.nowMs).length > 0)
         throw new Difference(`receive ${number} waits on, although ${queue.name} has a message for it`);
       if (untilMs <= this.nowMs) throw new Difference(`receive ${number} waits on, although its time is over`);
     }
@@ -65,6 +72,12 @@ export class Sqs {
   setTime(ms: number): void {
     this.nowMs = ms;
     for (const queue of this.queues.values()) expire(queue, ms);
+    this.noteTurns();
+  }
+
+  /** After whatever may have freed or locked a message group. */
+  noteTurns(): void {
+    for (const queue of this.queues.values()) if (queue.fifo) noteTurns(queue, servable(queue, this.nowMs), this.nowMs);
   }
 
   /** The next moments at which something changes by itself, in order. */
@@ -73,6 +86,7 @@ export class Sqs {
     for (const queue of this.queues.values()) {
       moments.push((queue.purgedMs ?? 0) + COOL_DOWN_MS);
       const retentionMs = numberOf(queue, "MessageRetentionPeriod") * 1000;
+      for (const { sentMs } of queue.remembered) moments.push(sentMs + 300_000);
       for (const { hiddenUntilMs, sentMs } of queue.messages) moments.push(hiddenUntilMs, sentMs + retentionMs);
     }
     return [...new Set(moments.filter((ms) => ms > this.nowMs))].sort((a, b) => a - b);

@@ -93,6 +93,63 @@ export function fifoSuite(engine: string, open: () => Promise<StoreUnderTest>): 
     });
   });
 
+  describe(`queue store on ${engine}: FIFO and what time has done before anybody noticed`, () => {
+    onFifo("a group that time has freed comes before one that is freed or sent to later", async (t) => {
+      await t.send("g1-m1", "g2-m1", "g2-m2");
+      assert.equal(await t.receive(1, 10_000), "g1-m1");
+      assert.equal(await t.receive(1), "g2-m1");
+      t.advance(10_000);
+      await t.delete("g2-m1");
+      await t.send("g3-m1");
+      assert.equal(await t.receive(10), "g1-m1 g2-m2 g3-m1");
+    });
+
+    onFifo("groups that time has freed one after the other come in that order, whatever else of them became visible", async (t) => {
+      await t.send("g1-m1", "g2-m1");
+      assert.equal(await t.receive(1, 30_000), "g1-m1");
+      assert.equal(await t.receive(1, 20_000), "g2-m1");
+      await t.store.setAttributes({ queue: QUEUE, attributes: { DelaySeconds: "10" } });
+      await t.send("g1-m2");
+      t.advance(30_000);
+      assert.equal(await t.receive(10), "g2-m1 g1-m1 g1-m2");
+    });
+
+    onFifo(
+      "a longer delay leaves alone what was to be visible by now",
+      async (t) => {
+        await t.send("g1-m1");
+        t.advance(1000);
+        await t.store.setAttributes({ queue: QUEUE, attributes: { DelaySeconds: "900" } });
+        assert.equal(await t.receive(1), "g1-m1");
+      },
+      { DelaySeconds: "1" },
+    );
+
+    onFifo(
+      "a message whose retention has ended counts as deleted for a handle that has expired",
+      async (t) => {
+        await t.send("g1-m1");
+        await t.receive(1);
+        t.advance(60_000);
+        await t.delete("g1-m1");
+      },
+      { MessageRetentionPeriod: "60" },
+    );
+
+    onFifo(
+      "a group whose last message ends with its retention is dropped, and all goes on",
+      async (t) => {
+        t.advance(3.5 * MINUTE_MS);
+        await t.send("g1-m1");
+        // The piece of upkeep that ends the retention, which it does every minute, drops the group, which it does every five.
+        t.advance(2 * MINUTE_MS);
+        await t.send("g1-m2");
+        assert.equal(await t.receive(10), "g1-m2");
+      },
+      { MessageRetentionPeriod: "60" },
+    );
+  });
+
   describe(`queue store on ${engine}: FIFO and its limits`, () => {
     onFifo("with 120,000 in flight there are no more messages, without an error, until one is deleted", async (t) => {
       covers("sqs/5.5-in-flight-fifo");

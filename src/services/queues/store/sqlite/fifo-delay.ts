@@ -1,4 +1,5 @@
 import type { Database } from "../../../../storage/sqlite/database.ts";
+import type { EnginePort } from "../../../../storage/sqlite/module.ts";
 import { stateOf, type HiddenRow } from "./message-statements.ts";
 import type { Places } from "./places.ts";
 import type { Queue, QueueTable } from "./queue-table.ts";
@@ -12,11 +13,13 @@ const ROWS_PER_PIECE = 1000;
  * in upkeep, also after a restart.
  */
 export class DelayChanges {
+  readonly #engine: EnginePort;
   readonly #queues: QueueTable;
   readonly #places: Places;
   readonly #sql;
 
-  constructor(database: Database, options: { queues: QueueTable; places: Places }) {
+  constructor(database: Database, options: { engine: EnginePort; queues: QueueTable; places: Places }) {
+    this.#engine = options.engine;
     this.#queues = options.queues;
     this.#places = options.places;
     this.#sql = statements(database);
@@ -39,7 +42,10 @@ export class DelayChanges {
   }
 
   #piece(queue: Queue, after: readonly [visibleMs: number, sequence: number]): void {
-    const rows = this.#sql.delayed.all(queue.id, ...after, ROWS_PER_PIECE);
+    // What was to be visible by now is no longer delayed, noticed or not.
+    const nowMs = this.#engine.nowMs();
+    const from = after[0] <= nowMs ? ([nowMs, Number.MAX_SAFE_INTEGER] as const) : after;
+    const rows = this.#sql.delayed.all(queue.id, ...from, ROWS_PER_PIECE);
     for (const [visibleMs, ...row] of rows) {
       const state = stateOf(row);
       const untilMs = state.sentMs + queue.settings.delayMs;

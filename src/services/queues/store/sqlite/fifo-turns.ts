@@ -44,7 +44,8 @@ export class Turns {
    */
   settle({ wakes }: { wakes: boolean } = { wakes: true }): void {
     for (const [id, queue] of this.#changed) {
-      const group = this.#groups.get(id);
+      const group = this.#groups.seek(id);
+      if (group === undefined) continue; // Its last message ended in the piece of upkeep that dropped it.
       const [oldestVisible, oldestHidden] = this.#sql.heads.get(id, queue.voidThrough, id, queue.voidThrough) ?? [null, null];
       const serves = oldestVisible !== null && oldestVisible < (oldestHidden ?? NONE);
       const served = group.turn !== null && group.turn > queue.voidThrough;

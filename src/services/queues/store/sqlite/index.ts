@@ -63,7 +63,7 @@ function open(database: Database, engine: EnginePort, options: QueueStoreOptions
   const fairTurns = new FairTurns(database, tenants);
   const places = new Places(database, { engine, turns, tenants });
   const messages = new Messages(database, { engine, queues, bodies, sequences, groups, deduplication, places, deadLetters });
-  const delays = new DelayChanges(database, { queues, places });
+  const delays = new DelayChanges(database, { engine, queues, places });
   const attempts = new ReceiveAttempts(database, engine);
   const tails = new Tails(engine);
   const moves = new Moves(database, { engine, bodies, messages, places, turns, deadLetters, tails });

@@ -47,11 +47,17 @@ export class MessageGroups {
 
   /** The group that a row names. */
   get(id: number): MessageGroup {
+    const group = this.seek(id);
+    if (group === undefined) throw new Error(`message group ${id} was dropped while it had messages`);
+    return group;
+  }
+
+  /** Undefined: it had no messages, and was dropped. */
+  seek(id: number): MessageGroup | undefined {
     const kept = this.#byId.get(id);
     if (kept !== undefined) return kept;
     const row = this.#sql.byId.get(id);
-    if (row === undefined) throw new Error(`message group ${id} was dropped while it had messages`);
-    return this.#keep(id, row[0]);
+    return row && this.#keep(id, row[0]);
   }
 
   setTurn(group: MessageGroup, turn: number | null): void {

@@ -58,6 +58,7 @@ export class Messages {
   send(queue: Queue, messages: readonly NewMessage[]): SendResult[] {
     const { settings } = queue;
     if (settings.fifo) checkDeduplication(messages, settings.contentBasedDeduplication);
+    this.#promoteGroups(queue);
     const results: SendResult[] = [];
     let visible = 0;
     let delayed = 0;
@@ -107,6 +108,7 @@ export class Messages {
   }
 
   delete(queue: Queue, receipts: readonly Receipt[]): DeleteResult[] {
+    this.#promoteGroups(queue);
     return receipts.map((receipt) => {
       if (receipt.queueId !== queue.id) return "foreign";
       return queue.settings.fifo ? this.#deleteHeld(queue, receipt) : this.#deleteAnywhere(queue, receipt);
@@ -132,7 +134,7 @@ export class Messages {
   /** From a FIFO queue: only by the receive that holds the message. */
   #deleteHeld(queue: Queue, receipt: Receipt): DeleteResult {
     const place = this.#places.locate(queue, receipt);
-    if (place === undefined) return "deleted";
+    if (place === undefined || this.hasExpired(queue, place)) return "deleted";
     if (!this.#holds(receipt, place)) return "expired";
     // Who waits may have been kept off by the number in flight alone.
     if (queue.inFlight >= IN_FLIGHT_MAX) this.#engine.wake(queue.id);
@@ -148,6 +150,7 @@ export class Messages {
 
   changeVisibility(queue: Queue, { receipt, visibilityMs }: VisibilityChange): VisibilityResult {
     if (receipt.queueId !== queue.id) return "foreign";
+    this.#promoteGroups(queue);
     const nowMs = this.#engine.nowMs();
     const place = this.#places.locate(queue, receipt);
     if (place === undefined || place.sentMs + queue.settings.retentionMs <= nowMs) return "gone";
@@ -169,6 +172,11 @@ export class Messages {
     return "changed";
   }
 
+  /** A group that time has freed comes before one that is freed now, though nobody has noticed it yet. */
+  #promoteGroups(queue: Queue): void {
+    if (queue.settings.fifo) this.promote(queue);
+  }
+
   /**
    * Makes visible what has been hidden long enough, a bounded number at a time.
    * @returns whether there is more of it.
@@ -185,6 +193,8 @@ export class Messages {
         continue;
       }
       this.#places.show(queue, state);
+      // One after the other, so that groups get their turns in the order in which time has freed them.
+      if (queue.settings.fifo) this.#places.settle();
       this.#queues.count(queue, state.receiveCount === 0 ? { visible: 1, delayed: -1 } : { visible: 1, inFlight: -1 }, visibleMs);
     }
     queue.nextVisibleMs = this.#sql.nextVisible.get(queue.id)?.[0] ?? Infinity;

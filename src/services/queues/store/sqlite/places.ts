@@ -62,6 +62,11 @@ export class Places {
     this.#sql.insertDead.run(sequence);
   }
 
+  /** Message groups get or lose their turns by where their messages stand now. */
+  settle(): void {
+    this.#turns.settle();
+  }
+
   /** Where the message of a receipt is now. Undefined: it is gone. */
   locate(queue: Queue, receipt: Receipt): Place | undefined {
     const { sequence } = receipt;
