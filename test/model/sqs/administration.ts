@@ -37,6 +37,7 @@ function emptyQueue({ nowMs }: Sqs, name: string, attributes: Readonly<Record<st
     attempts: new Map(),
     turns: new Map(),
     turnsNotedMs: nowMs,
+    unclear: new Set(),
     mayBeLocked: new Map(),
   };
 }

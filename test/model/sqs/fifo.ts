@@ -106,7 +106,10 @@ export function chosen(queue: Queue, nowMs: number, { max, messages }: { max: nu
     expected.push(...ahead.slice(0, max - expected.length));
     groups.delete(group);
   }
-  for (const { groupId = "" } of expected) queue.turns.delete(groupId);
+  for (const { groupId = "" } of expected) {
+    queue.turns.delete(groupId);
+    queue.unclear.delete(groupId);
+  }
   return expected;
 }
 
@@ -116,8 +119,9 @@ export function chosen(queue: Queue, nowMs: number, { max, messages }: { max: nu
  */
 function mustBeNext(queue: Queue, { group, head }: { group: string; head: Message | undefined }, waiting: readonly string[]): void {
   const served = Math.min(queue.turns.get(group)?.earliestMs ?? 0, head?.hiddenUntilMs ?? 0);
+  if (queue.unclear.has(group)) return;
   for (const other of waiting)
-    if ((queue.turns.get(other)?.latestMs ?? Infinity) < served)
+    if (!queue.unclear.has(other) && (queue.turns.get(other)?.latestMs ?? Infinity) < served)
       throw new Difference(`group ${group} is served before ${other}, which has waited longer`);
 }
 

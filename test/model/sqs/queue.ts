@@ -21,6 +21,8 @@ export interface Queue {
   /** FIFO: since when at the latest and at the earliest each group waits to be served, where it has anything to serve. */
   readonly turns: Map<string, Turn>;
   turnsNotedMs: number;
+  /** FIFO: groups that lost a message with its retention since they were last served: from when their turn counts is open. */
+  readonly unclear: Set<string>;
   /**
    * FIFO: groups of which a message in flight or delayed has ended with its retention, and until when the group may still
    * be locked by it: the product notices within a minute (README).
@@ -156,8 +158,7 @@ export function expire(queue: Queue, nowMs: number): void {
   if (!queue.fifo) return;
   for (const { groupId = "", hiddenUntilMs } of ended ?? []) {
     if (hiddenUntilMs > queue.turnsNotedMs) queue.mayBeLocked.set(groupId, nowMs + NOTICED_MS_MAX);
-    // What the group has waited for is gone; its turn may count from then, or from what came before.
-    queue.turns.set(groupId, { earliestMs: -Infinity, latestMs: Infinity });
+    queue.unclear.add(groupId);
   }
 }
 
