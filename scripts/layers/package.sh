@@ -10,12 +10,11 @@ finish() {
 }
 trap finish EXIT
 
-sdk=$(node -p "require('$root/package.json').devDependencies['@aws-sdk/client-sqs']")
 npm run --silent build
 npm pack --silent --ignore-scripts --pack-destination "$folder" >/dev/null
 cd "$folder"
 echo '{ "name": "somebody", "private": true, "type": "module" }' >package.json
-npm install --silent --no-package-lock ./millrace-*.tgz "@aws-sdk/client-sqs@$sdk"
+npm install --silent --no-package-lock ./millrace-*.tgz
 
 start() {
   node node_modules/.bin/millrace serve --data data --port 0 --json >server.log &

@@ -140,8 +140,13 @@ export class Play {
 
   #serveThoseOwed(answers: Map<number, Answer<"ReceiveMessage">>): void {
     for (const waiting of this.#sqs.waiting) {
-      const owed = waiting.queue.deleted || receivable(waiting.queue, this.#sqs.nowMs).length > 0;
-      if (owed && answers.has(waiting.number)) this.#judgeWait(waiting, answers);
+      const answer = answers.get(waiting.number);
+      if (answer === undefined) continue;
+      const surely = waiting.queue.deleted || surelyReceivable(waiting.queue, this.#sqs.nowMs).length > 0;
+      // What may or may not be had now was had where the answer has messages; else it answers what comes later.
+      const perhaps =
+        "output" in answer && (answer.output.Messages ?? []).length > 0 && receivable(waiting.queue, this.#sqs.nowMs).length > 0;
+      if (surely || perhaps) this.#judgeWait(waiting, answers);
     }
   }
 
