@@ -1,8 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { seededRandom } from "../../src/kernel/random.ts";
-import { check } from "./check.ts";
+import { check } from "../checkers/check.ts";
 import { drainMessages, drainNotices, readObjects } from "./drain.ts";
-import { entriesOf, type Entry, type Violation } from "./history.ts";
+import { entriesOf, type Entry, type Violation } from "../checkers/history.ts";
 import { allKeys, read, write, type Place } from "./load.ts";
 import { createBucket } from "./object-client.ts";
 import { nowMs, Observer } from "./observer.ts";

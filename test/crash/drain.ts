@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Entry, Violation } from "./history.ts";
+import type { Entry, Violation } from "../checkers/history.ts";
 import { ObjectClient } from "./object-client.ts";
 import { nowMs, Observer } from "./observer.ts";
 import { QueueClient } from "./queue-client.ts";

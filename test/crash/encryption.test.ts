@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { campaign, summary } from "./campaign.ts";
-import { entriesOf } from "./history.ts";
+import { entriesOf } from "../checkers/history.ts";
 
 test("encrypted messages outlive kills as plain ones do, on the storage thread too", { timeout: 120_000 }, async (context) => {
   const directory = await mkdtemp(join(tmpdir(), "millrace-crash-"));

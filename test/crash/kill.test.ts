@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { campaign, summary } from "./campaign.ts";
-import { entriesOf } from "./history.ts";
+import { entriesOf } from "../checkers/history.ts";
 
 test("what was acknowledged outlives ten kills under sixteen writers and sixteen readers", { timeout: 180_000 }, async (context) => {
   const data = await mkdtemp(join(tmpdir(), "millrace-crash-"));

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { campaign, summary, type Report } from "./campaign.ts";
 import { faultyProxy } from "./faulty-proxy.ts";
-import { entriesOf, toJsonLines } from "./history.ts";
+import { entriesOf, toJsonLines } from "../checkers/history.ts";
 
 /**
  * `node test/crash/kill.ts --kills 100 [--seed N] [--fault "a send makes two messages"] [--history FILE]`: kills the server so often under 16

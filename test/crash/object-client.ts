@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Outcome, Read } from "./history.ts";
+import type { Outcome, Read } from "../checkers/history.ts";
 import type { Observation, Observer } from "./observer.ts";
 
 export const sha256 = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");

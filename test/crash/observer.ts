@@ -1,5 +1,5 @@
 import { systemClock } from "../../src/kernel/clock.ts";
-import type { Entry, Outcome } from "./history.ts";
+import type { Entry, Outcome } from "../checkers/history.ts";
 import { HttpClient, NoAnswer, type Answer, type Asked } from "./http-client.ts";
 
 /** When an operation began and ended, and how. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Delivery, Outcome } from "./history.ts";
+import type { Delivery, Outcome } from "../checkers/history.ts";
 import type { Expected, Observation, Observer } from "./observer.ts";
 
 /** A message as it is sent: the body and a number that travels as an attribute. */

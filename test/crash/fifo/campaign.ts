@@ -1,9 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { killAgainAndAgain, type CampaignOptions, type Report } from "../campaign.ts";
-import { entriesOf, type Entry, type Violation } from "../history.ts";
+import { entriesOf, type Entry, type Violation } from "../../checkers/history.ts";
 import { nowMs, Observer } from "../observer.ts";
 import { ServerProcess } from "../server-process.ts";
-import { checkFifo } from "./check.ts";
+import { check } from "../../checkers/check.ts";
 import { createFifoQueue, FifoClient } from "./client.ts";
 import { read, write, type Place } from "./load.ts";
 
@@ -45,7 +45,7 @@ export async function fifoCampaign(options: FifoCampaignOptions): Promise<Report
     going = false;
     await ended;
     const left = await drain(queueUrl, { port, history });
-    return { history, violations: [...checkFifo(history), ...left] };
+    return { history, violations: [...check(history), ...left] };
   } finally {
     await server.kill();
   }

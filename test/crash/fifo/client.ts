@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Numbered } from "../history.ts";
+import type { Numbered } from "../../checkers/history.ts";
 import type { Observation, Observer } from "../observer.ts";
 
 /** What is sent: to which group, and as its how-manieth message. */

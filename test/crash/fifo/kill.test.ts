@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { entriesOf } from "../history.ts";
+import { entriesOf } from "../../checkers/history.ts";
 import { fifoCampaign, fifoSummary } from "./campaign.ts";
 
 test(

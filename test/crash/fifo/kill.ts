@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { toJsonLines } from "../history.ts";
+import { toJsonLines } from "../../checkers/history.ts";
 import { fifoCampaign, fifoSummary } from "./campaign.ts";
 
 /**

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { Delete, Entry, Outcome, Receive, Send } from "../history.ts";
-import { checkFifo } from "./check.ts";
+import type { Delete, Entry, Outcome, Receive, Send } from "./history.ts";
+import { check } from "./check.ts";
 
 /** Hand-made histories: each entry takes ten milliseconds from the time that is given. `g1-2` is the second message of the group g1. */
 interface At {
@@ -15,7 +15,8 @@ function timed(client: string, invokeMs: number, outcome: Outcome = "done") {
   return { client, invokeMs, completeMs: invokeMs + 10, outcome };
 }
 
-function numbered(message: string, sequence = Number(message.split("-")[1])) {
+/** Groups were sent to one after the other. */
+function numbered(message: string, sequence = Number(/\d+/.exec(message)?.[0]) * 1000 + Number(message.split("-")[1])) {
   const [group = "", number = ""] = message.split("-");
   return { group, number: Number(number), sequence: String(sequence).padStart(20, "0") };
 }
@@ -54,7 +55,7 @@ function remove(atMs: number, messageId: string, outcome: Outcome = "done"): Del
 }
 
 function broken(...history: Entry[]): string[] {
-  return [...new Set(checkFifo(history).map(({ rule }) => rule))];
+  return [...new Set(check(history).map(({ rule }) => rule))];
 }
 
 describe("nothing is wrong", () => {
@@ -107,6 +108,11 @@ describe("order", () => {
 });
 
 describe("sequence", () => {
+  test("a number that does not rise above one of another group that was told before", () => {
+    const falling = [send(0, "g1-1", { sequence: 7 }), send(20, "g2-1", { sequence: 6 })];
+    assert.deepEqual(broken(...falling, remove(60, "g1-1", "unknown"), remove(60, "g2-1", "unknown")), ["sequence"]);
+  });
+
   test("a number that does not rise, or is another when it is received", () => {
     const falling = [send(0, "g1-1", { sequence: 7 }), send(20, "g1-2", { sequence: 7 })];
     assert.deepEqual(
@@ -127,6 +133,33 @@ describe("remembered", () => {
     const twice = [send(0, "g1-1", { outcome: "unknown" }), send(40, "g1-1")];
     const first = receive(60, ["g1-1 #1"], { as: "first", final: true });
     assert.deepEqual(broken(...twice, first, receive(80, ["g1-1 #1"], { final: true })), ["duplicated"]);
+  });
+});
+
+describe("remembered-too-long", () => {
+  test("a send that is repeated after more than five minutes and answered as the same message", () => {
+    const again = (atMs: number, as: string) => [send(0, "g1-1"), remove(20, "g1-1"), send(atMs, "g1-1", { as }), drain(400_000)];
+    assert.deepEqual(broken(...again(302_000, "g1-1")), ["remembered-too-long"]);
+    assert.deepEqual(broken(...again(300_500, "g1-1")), []);
+    assert.deepEqual(broken(...again(302_000, "other"), remove(400_000, "other")), []);
+  });
+});
+
+describe("replayed", () => {
+  const sent = [send(0, "g1-1"), send(20, "g2-1")];
+  const attempt = { attemptId: "a" };
+  const first = { ...receive(40, ["g1-1 #1", "g2-1 #1"]), ...attempt };
+  const end = drain(5000, "g1-1 #2", "g2-1 #2");
+
+  test("a repeated attempt that is given other messages, or none", () => {
+    assert.deepEqual(broken(...sent, first, { ...receive(60, ["g1-1 #1", "g2-1 #1"]), ...attempt }, end), []);
+    assert.deepEqual(broken(...sent, first, { ...receive(60, ["g1-1 #1"]), ...attempt }, end), ["replayed"]);
+    assert.deepEqual(broken(...sent, first, { ...receive(60, []), ...attempt }, end), ["replayed"]);
+  });
+
+  test("but not after one of them was deleted, or is visible again", () => {
+    assert.deepEqual(broken(...sent, first, remove(55, "g1-1"), { ...receive(70, []), ...attempt }, drain(5000, "g2-1 #2")), []);
+    assert.deepEqual(broken(...sent, first, { ...receive(2100, ["g1-1 #2"]), ...attempt }, drain(5000, "g1-1 #3", "g2-1 #2")), []);
   });
 });
 

@@ -1,4 +1,4 @@
-import { settledWrites } from "./check-objects.ts";
+import { settledWrites } from "./objects.ts";
 import { entriesOf, inOrder, type Entry, type Notice, type Violation, type Write } from "./history.ts";
 
 /**

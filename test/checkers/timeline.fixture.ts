@@ -1,5 +1,23 @@
 import { check } from "./check.ts";
-import type { Change, Crash, Delete, Delivery, Entry, Notice, Outcome, Read, Receive, Send, Up, Write } from "./history.ts";
+import type {
+  Change,
+  CheckOptions,
+  Count,
+  Crash,
+  Delete,
+  Delivery,
+  Entry,
+  Move,
+  Notice,
+  Outcome,
+  Purge,
+  QueueSettings,
+  Read,
+  Receive,
+  Send,
+  Up,
+  Write,
+} from "./history.ts";
 
 /** Hand-made histories: each entry takes ten milliseconds from the time that is given, unless another end is. */
 interface At {
@@ -12,17 +30,20 @@ function timed(client: string, invokeMs: number, { outcome = "done", endMs = inv
 }
 
 /** A send of the message `m1`, whose content is `content of m1`. */
-export function send(atMs: number, message: string, at: At & { delayMs?: number } = {}): Send {
-  const { delayMs = 0 } = at;
-  const sent = { op: "send", ...timed("writer", atMs, at), content: `content of ${message}`, delayMs } as const;
+export function send(atMs: number, message: string, at: At & { delayMs?: number; queue?: string } = {}): Send {
+  const { delayMs = 0, queue } = at;
+  const where = queue === undefined ? {} : { queue };
+  const sent = { op: "send", ...timed("writer", atMs, at), ...where, content: `content of ${message}`, delayMs } as const;
   return sent.outcome === "done" ? { ...sent, messageId: message } : sent;
 }
 
 /** A receive for two seconds of `m1 #1`: the message and its count, after a colon another content than its own. */
-export function receive(atMs: number, deliveries: readonly string[], at: At & { client?: string; final?: boolean } = {}): Receive {
-  const { client = "reader", final = false } = at;
-  return { op: "receive", ...timed(client, atMs, at), visibilityMs: 2000, deliveries: deliveries.map(delivery), final };
+export function receive(atMs: number, deliveries: readonly string[], at: At & Asked = {}): Receive {
+  const { client = "reader", final = false, outcome: _outcome, endMs: _endMs, ...asked } = at;
+  return { op: "receive", ...timed(client, atMs, at), visibilityMs: 2000, ...asked, deliveries: deliveries.map(delivery), final };
 }
+
+type Asked = Partial<Pick<Receive, "client" | "final" | "queue" | "max" | "waitMs" | "attemptId" | "visibilityMs">>;
 
 function delivery(text: string): Delivery {
   const [, messageId = "", count, content] = /^(\w+) #(\d+)(?:: (.*))?$/.exec(text) ?? [];
@@ -41,6 +62,24 @@ export function remove(atMs: number, messageId: string, at: At = {}): Delete {
 export function change(atMs: number, of: string, at: At & { visibilityMs: number }): Change {
   const { messageId, receiveCount } = delivery(of);
   return { op: "change", ...timed("reader", atMs, at), messageId, receiveCount, visibilityMs: at.visibilityMs };
+}
+
+/** What a queue tells: `1 visible, 0 in flight, 2 delayed`. */
+export function count(atMs: number, told: string): Count {
+  const [visible = 0, inFlight = 0, delayed = 0] = [...told.matchAll(/\d+/g)].map(Number);
+  return { op: "count", ...timed("keeper", atMs, {}), visible, inFlight, delayed };
+}
+
+export function purge(atMs: number, at: At = {}): Purge {
+  return { op: "purge", ...timed("keeper", atMs, at) };
+}
+
+export function move(atMs: number, queue: string): Move {
+  return { op: "move", ...timed("keeper", atMs, {}), queue };
+}
+
+export function settings(of: Omit<QueueSettings, "op" | "retentionMs"> & { retentionMs?: number }): QueueSettings {
+  return { op: "queue", retentionMs: 345_600_000, ...of };
 }
 
 /** A write of bytes to the only key; undefined deletes. */
@@ -68,5 +107,9 @@ export function up(atMs: number): Up {
 
 /** The rules that the history breaks, each once. */
 export function broken(...history: Entry[]): string[] {
-  return [...new Set(check(history).map(({ rule }) => rule))];
+  return brokenWith({}, ...history);
+}
+
+export function brokenWith(options: Partial<CheckOptions>, ...history: Entry[]): string[] {
+  return [...new Set(check(history, options).map(({ rule }) => rule))];
 }

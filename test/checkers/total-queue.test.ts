@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { check } from "./check.ts";
-import { broken, change, crash, drain, receive, remove, send, up } from "./timeline.fixture.ts";
+import { broken, change, crash, drain, receive, remove, send } from "./timeline.fixture.ts";
 
 describe("nothing is wrong", () => {
   test("with messages that are deleted once received, or taken at the end", () => {
@@ -134,20 +134,5 @@ describe("a violation shows the smallest history", () => {
     assert.deepEqual(check([crash(-10), m2, taken, m1, killed, end]), [
       { rule: "lost", what: "message m1 was received, deleted by nobody, and is not there at the end", history: [m1, taken, killed] },
     ]);
-  });
-});
-
-describe("answer", () => {
-  test("none although the server was alive", () => {
-    const cutOff = { ...send(100, "m1", { outcome: "unknown" }), broken: "socket hang up" };
-    assert.deepEqual(broken(cutOff), ["answer"]);
-    assert.deepEqual(broken(crash(50), up(80), cutOff), ["answer"]);
-    assert.deepEqual(broken(crash(105), up(300), cutOff), []);
-    assert.deepEqual(broken(crash(50), crash(70), up(120), cutOff), []);
-  });
-
-  test("one that is wrong by itself", () => {
-    const problem = "500 InternalFailure";
-    assert.deepEqual(broken({ ...send(0, "m1", { outcome: "unknown" }), problem }, drain(20)), ["answer"]);
   });
 });

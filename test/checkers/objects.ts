@@ -1,4 +1,5 @@
 import { entriesOf, inOrder, type Entry, type Read, type Violation, type Write } from "./history.ts";
+import type { Rule } from "./rules.ts";
 
 /**
  * Objects as registers: the writes of a key come one after another from one client, so every read can be judged exactly.
@@ -39,7 +40,7 @@ interface Key {
   readonly reads: readonly Read[];
 }
 
-type Finding = readonly [rule: string, what: string];
+type Finding = readonly [rule: Rule, what: string];
 
 interface Judged {
   readonly findings: Finding[];
