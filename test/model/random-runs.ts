@@ -157,7 +157,7 @@ function commandsFor(queues: readonly string[]): fc.Arbitrary<Command> {
       arbitrary: fc.record({ do: fc.constant("pass to event" as const), nth: fc.nat(4), offsetMs: fc.constantFrom(-1, 0, 0, 0, 1) }),
     },
     {
-      weight: 3,
+      weight: 1,
       arbitrary: fc.record({ do: fc.constant("restart" as const), killed: fc.boolean(), downMs: fc.constantFrom(0, 0, 1000, 60_000) }),
     },
   );
@@ -178,7 +178,7 @@ export function randomRuns(entrances: readonly EntranceName[] = Object.keys(ENTR
       fc.record({
         entrance,
         queues: fc.record(Object.fromEntries(names.map((name) => [name, attributesOf(name)]))),
-        commands: fc.noBias(fc.array(commandsFor(names), { minLength: 1, maxLength: 160, size: "max" })),
+        commands: fc.noBias(fc.array(commandsFor(names), { minLength: 1, maxLength: 500, size: "max" })),
       }),
     ),
   );

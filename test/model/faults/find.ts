@@ -1,8 +1,13 @@
 import { execFile } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { FAULTS } from "./planted.ts";
 
-/** Looks for every planted fault, two at a time: `node test/model/faults/find.ts [a part of a fault's name]`. */
+/**
+ * Looks for every planted fault, two at a time: `node test/model/faults/find.ts [a part of a fault's name]`; with `--write`
+ * the README's table says what was found.
+ */
 
 const ROOT = join(import.meta.dirname, "../../..");
 /** A fault that this many commands do not show is one that the model misses. */
@@ -26,13 +31,24 @@ function look(name: string): Promise<Found> {
   });
 }
 
-const wanted = FAULTS.filter(({ name }) => name.includes(process.argv[2] ?? ""));
+/** Puts the number of commands into the README's row of a fault, or such a row behind the last one. */
+function write(name: string, commands: number): void {
+  const path = join(import.meta.dirname, "../README.md");
+  const text = readFileSync(path, "utf8");
+  const row = `| ${name} | the model | ${commands} |`;
+  const at = text.split("\n").findIndex((line) => line.startsWith(`| ${name} |`));
+  writeFileSync(path, at === -1 ? `${text.trimEnd()}\n${row}\n` : text.split("\n").with(at, row).join("\n"));
+}
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { write: { type: "boolean", default: false } } });
+const wanted = FAULTS.filter(({ name }) => name.includes(positionals[0] ?? ""));
 const missed: string[] = [];
 const left = wanted.values();
 async function lookForSome(): Promise<void> {
   for (const { name } of left) {
     const { commands, what } = await look(name);
     if (what === undefined) missed.push(name);
+    else if (values.write) write(name, commands);
     console.log(
       `${what === undefined ? "MISSED" : "found "} after ${String(commands).padStart(6)} commands: ${name}${what === undefined ? "" : ` — ${what}`}`,
     );

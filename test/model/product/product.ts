@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { seededRandom } from "../../../src/kernel/random.ts";
@@ -51,6 +51,8 @@ export class Product {
   constructor(entrance: Entrance, startMs: number) {
     this.#entrance = entrance;
     this.#root = mkdtempSync(join(FILES, "millrace-model-"));
+    mkdirSync(this.#directory);
+    writeFileSync(join(this.#directory, "millrace.db"), emptyDatabase());
     this.#nowMs = startMs;
     ({ clock: this.#clock, engine: this.#engine, close: this.#close, caller: this.#caller } = this.#start());
   }
@@ -173,7 +175,8 @@ export class Product {
   #start(): { clock: SteppedClock; engine: Engine; close: () => void; caller: Caller } {
     const modules = [queueStore({ coolDown: true })];
     const opened = openDirectory(this.#directory, modules);
-    opened.database.exec("PRAGMA wal_autocheckpoint = 1000");
+    // What a power cut would leave is not asked here.
+    opened.database.exec("PRAGMA wal_autocheckpoint = 1000; PRAGMA synchronous = OFF");
     const clock = new SteppedClock(this.#nowMs);
     const soon = (run: () => void) => (this.#held === undefined ? run() : void this.#held.push(run));
     const onFatal = (reason: unknown) => this.#fail(reason);
@@ -183,6 +186,18 @@ export class Product {
     return { clock, engine, close: () => opened.close(), caller: this.#entrance({ queues, clock, random }) };
   }
 }
+
+/** A database with all its tables and nothing in them, made once: to make one takes longer than most runs. */
+function emptyDatabase(): Buffer {
+  if (made !== undefined) return made;
+  const directory = mkdtempSync(join(FILES, "millrace-model-empty-"));
+  openDirectory(directory, [queueStore({ coolDown: true })]).close();
+  made = readFileSync(join(directory, "millrace.db"));
+  rmSync(directory, { recursive: true });
+  return made;
+}
+
+let made: Buffer | undefined;
 
 /** Everything that can be answered without time passing has been answered. */
 function settle(): Promise<void> {
