@@ -142,21 +142,23 @@ export const FAULTS: readonly Fault[] = [
   {
     name: "deduplication lasts from the last duplicate",
     file: `${STORE}/fifo-deduplication.ts`,
-    text: "    const first = this.#sql.first.get(queue.id, key);",
+    text: "      if (first !== undefined) return",
     instead:
-      "    this.#sql.remember.run(queue.id, key, id, sequence, nowMs, nowMs, 0);\n    const first = this.#sql.first.get(queue.id, key);",
+      "      if (first !== undefined) this.#sql.remember.run(sequence, queue.id, key, first[0], nowMs);\n" +
+      "      if (first !== undefined) keys.add(queue.id, key, { row: sequence, atMs: nowMs });\n" +
+      "      if (first !== undefined) return",
   },
   {
     name: "deduplication is forgotten when the message is deleted",
     file: `${STORE}/fifo-deduplication.ts`,
-    text: "WHERE sent_ms <= ? OR sequence <= ?`),",
-    instead: "WHERE sent_ms <= ? OR sequence <= ? OR sequence IN (SELECT sequence FROM dead)`),",
+    text: "AND key = ? AND sent_ms > ?",
+    instead: "AND key = ? AND sent_ms > ? AND sequence NOT IN (SELECT sequence FROM dead)",
   },
   {
     name: "a purge leaves what was remembered for deduplication",
     file: `${STORE}/fifo-deduplication.ts`,
-    text: "forgottenThroughMs(nowMs), queue.voidThrough);",
-    instead: "forgottenThroughMs(nowMs), 0);",
+    text: "row > queue.voidThrough ?",
+    instead: "row > 0 ?",
   },
   {
     name: "a deletion frees its group though others of it are in flight",

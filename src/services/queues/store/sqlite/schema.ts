@@ -195,4 +195,18 @@ export const QUEUE_MIGRATIONS: readonly string[] = [
   CREATE INDEX move_task_by_source ON move_task (queue, number);
   CREATE INDEX move_task_running ON move_task (next_ms) WHERE status = 'RUNNING';
   `,
+  `
+  -- What FIFO queues have accepted, for five minutes, in the order of time: a row is written where the last one was. Which
+  -- row may be of a key is known in memory (recent-keys.ts).
+  CREATE TABLE deduplication_by_time (
+    sequence INTEGER PRIMARY KEY,
+    queue INTEGER NOT NULL,
+    key TEXT NOT NULL,                    -- the deduplication id, behind its group where each group has its own
+    message_id TEXT NOT NULL,
+    sent_ms INTEGER NOT NULL
+  );
+  INSERT INTO deduplication_by_time SELECT sequence, queue, key, message_id, sent_ms FROM deduplication ORDER BY sequence;
+  DROP TABLE deduplication;
+  ALTER TABLE deduplication_by_time RENAME TO deduplication;
+  `,
 ];
