@@ -5,6 +5,7 @@ import { interruption } from "./interruption.ts";
 import { counted, endProgress, note, plural, progress } from "./output.ts";
 import { readOwnPage } from "./own-page.ts";
 import { type Printed, printMessage } from "./printed-message.ts";
+import { peekQuarantined } from "./quarantined.ts";
 import { QUEUE, queueCommand, seconds, wholeNumber, withQueues, type QueueOptions } from "./queue-command.ts";
 import type { Sqs } from "./sqs.ts";
 
@@ -20,6 +21,7 @@ interface PeekOptions extends QueueOptions {
   readonly receivesMax?: number;
   readonly max: number;
   readonly cursor?: string;
+  readonly quarantined?: boolean;
 }
 
 /** A page as `/_millrace/queues/<account>/<name>/messages` answers it. */
@@ -27,6 +29,7 @@ interface Page {
   readonly messages: readonly Printed[];
   readonly scannedInAll: number;
   readonly inQueue: number;
+  readonly quarantined: number;
   readonly cursor: string | null;
 }
 
@@ -47,9 +50,10 @@ export function peekCommand(): Command {
     .addOption(new Option("--newer-than <time>", "Only sent since.").argParser(seconds))
     .addOption(new Option("--receives-min <number>", "Only received so often.").argParser(wholeNumber(0, 2 ** 31)))
     .addOption(new Option("--receives-max <number>", "Only received no more often.").argParser(wholeNumber(0, 2 ** 31)))
+    .option("--quarantined", "List the damaged messages instead, which nobody receives.")
     .addOption(new Option("--cursor <cursor>", "Go on where an earlier search ended."))
     .action(async (queue: string, options: PeekOptions) => {
-      await withQueues(options, [queue], (sqs) => peek(sqs, queue, options));
+      await withQueues(options, [queue], (sqs) => (options.quarantined === true ? peekQuarantined : peek)(sqs, queue, options));
     })
     .addHelpText(
       "after",
@@ -82,7 +86,10 @@ async function peek(sqs: Sqs, queue: string, options: PeekOptions): Promise<void
   endProgress();
   if (signal.aborted) process.exitCode = EXIT.interrupted;
   else if (found === 0) process.exitCode = EXIT.nothing;
-  if (page !== undefined) note(summary(page, { queue, found, options }));
+  if (page === undefined) return;
+  note(summary(page, { queue, found, options }));
+  if (page.quarantined > 0)
+    note(`${plural(page.quarantined, "damaged message")} beside them, kept from delivery: millrace peek ${queue} --quarantined`);
 }
 
 function summary({ scannedInAll, inQueue, cursor }: Page, of: { queue: string; found: number; options: PeekOptions }): string {

@@ -7,6 +7,7 @@ import { BadSetting } from "./config.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Meter } from "./meter.ts";
 import { queueExposition } from "./queue-exposition.ts";
+import { storageExposition, type Report } from "./storage-report.ts";
 
 /** Queues with labels of their own on one page: each is some twenty series, and whoever collects them pays for each. */
 const QUEUES_SHOWN_MAX = 1000;
@@ -15,6 +16,7 @@ const TOKEN_CHARACTERS_MIN = 16;
 
 export interface MetricsPageOptions {
   readonly meter: Meter;
+  readonly report: Report;
   readonly measure: Queues["store"]["measure"];
   readonly verifier: Verifier;
   /** Whether every request must prove who sends it, this one too where it is to see names. */
@@ -37,14 +39,14 @@ export class MetricsPage {
    * @throws {ServiceError} for a signature that is wrong.
    */
   async answer(exchange: Exchange): Promise<HttpResponse> {
-    const { meter, measure } = this.#options;
+    const { meter, report, measure } = this.#options;
     const whose = this.#whose(exchange);
     const measured: MeasuredQueues =
       whose === undefined ? { queues: [], more: false } : await measure({ ...whose, queuesMax: QUEUES_SHOWN_MAX });
     return {
       status: 200,
       headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8", "x-content-type-options": "nosniff" },
-      body: meter.exposition() + (whose === undefined ? "" : queueExposition(measured)),
+      body: meter.exposition() + storageExposition(report) + (whose === undefined ? "" : queueExposition(measured)),
     };
   }
 

@@ -3,6 +3,7 @@ import { extname, join } from "node:path";
 import type { HttpResponse } from "../wire/http.ts";
 import type { Exchange } from "./exchange.ts";
 import type { MetricsPage } from "./metrics-page.ts";
+import { storageHealth, type Report } from "./storage-report.ts";
 
 /** What `/_millrace/health` tells. */
 export interface Health {
@@ -28,11 +29,17 @@ export interface OwnPages {
   answer(exchange: Exchange): Promise<HttpResponse | undefined>;
 }
 
-/** @param options `consoleDirectory`: where the console's files are. */
-export function createOwnPages(options: { health: Health; metrics: MetricsPage; consoleDirectory: string }): OwnPages {
-  const { health, metrics, consoleDirectory } = options;
+export interface OwnPagesOptions {
+  readonly health: Health;
+  readonly report: Report;
+  readonly metrics: MetricsPage;
+  /** Where the console's files are. */
+  readonly consoleDirectory: string;
+}
+
+export function createOwnPages({ health, report, metrics, consoleDirectory }: OwnPagesOptions): OwnPages {
   const pages: Readonly<Record<string, (exchange: Exchange) => HttpResponse | Promise<HttpResponse>>> = {
-    "/_millrace/health": () => json({ status: "ok", ...health }),
+    "/_millrace/health": () => json({ ...storageHealth(report), ...health }),
     // The path and form that tools for emulators of AWS ask for before they start.
     "/_localstack/health": () =>
       json({ services: Object.fromEntries(awsNames(health.services).map((name) => [name, "running"])), version: health.version }),

@@ -28,6 +28,7 @@ import { createOwnPages, type Health } from "./own-pages.ts";
 import { createPipeline } from "./pipeline.ts";
 import { QueuePageSteps } from "./queue-pages.ts";
 import { restService } from "./rest.ts";
+import { Report } from "./storage-report.ts";
 import { storeModules } from "./stores.ts";
 
 /** What a test may put in place of the world. */
@@ -79,7 +80,9 @@ async function build(config: ServerConfig, parts: ServerParts, stack: Stack): Pr
   const meter = new Meter();
   const events = eventTargets(queues, { logger, meter });
   const blobs = config.memory ? blobMemory() : blobFiles(join(config.data, "blobs"));
-  const objects = createObjects({ storage, blobs, clock, random, logger, events, baseHosts: config.baseHost });
+  const report = new Report(storage.report);
+  const reported = { logger, report: (name: string, value: number) => report.set(name, value) };
+  const objects = createObjects({ storage, blobs, clock, random, ...reported, events, baseHosts: config.baseHost });
   await objects.start();
   stack.add(() => objects.stop());
   const bucketOfHost = (host: string) => objects.bucketOfHost(host);
@@ -90,14 +93,14 @@ async function build(config: ServerConfig, parts: ServerParts, stack: Stack): Pr
   const queuesApi = compileApi(queues.api);
   const asked = { verifier, exactScope };
   const token = config.metricsTokenFile === undefined ? undefined : readMetricsToken(config.metricsTokenFile);
-  const metrics = new MetricsPage({ meter, measure: queues.store.measure, verifier, keys: mode === "keys", token });
+  const metrics = new MetricsPage({ meter, report, measure: queues.store.measure, verifier, keys: mode === "keys", token });
   const handle = createPipeline({
     apis: [queuesApi],
     objects: restService(objects, verifier, exactScope),
     ...asked,
     guard: mode === "keys" ? undefined : hostGuard({ hosts: knownHosts(config), baseHosts: config.baseHost }),
     queuePages: new QueuePageSteps({ pages: queues.pages, api: queuesApi, developerApi: compileApi(queues.developerApi), ...asked }),
-    ownPages: createOwnPages({ health, metrics, consoleDirectory: CONSOLE_DIRECTORY }),
+    ownPages: createOwnPages({ health, report, metrics, consoleDirectory: CONSOLE_DIRECTORY }),
     publicUrl: config.publicUrl,
     proxies: new TrustedProxies(config.trustedProxy),
     clock,

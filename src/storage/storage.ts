@@ -13,6 +13,8 @@ export interface Storage {
    * @throws {StorageStopped} the engine has stopped; nothing is known of this unit.
    */
   unit(calls: readonly StoreCall[], signal?: AbortSignal): Promise<unknown[]>;
+  /** What the engine and the stores tell of themselves, for health and metrics: figures by name that change rarely. */
+  readonly report: ReadonlyMap<string, number>;
   /** Resolves when all that was asked has been answered and the data is closed. */
   stop(): Promise<void>;
 }

@@ -7,6 +7,7 @@ import { storeClient, type Storage } from "../../storage/storage.ts";
 import type { Api, Call } from "../../wire/api.ts";
 import type { HttpRequest, HttpResponse } from "../../wire/http.ts";
 import { newBlobId } from "./content/blob-id.ts";
+import { watchedBlobs } from "./content/damage.ts";
 import { Readers } from "./content/readers.ts";
 import type { BlobStore } from "./drivers/blob-store.ts";
 import type { EventTargets, IncomingBody } from "./needs.ts";
@@ -28,6 +29,8 @@ export interface ObjectsOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  /** Is told a figure for health and metrics when it changes: `objects.damaged_reads_total`. */
+  readonly report: (name: string, value: number) => void;
   readonly events: EventTargets;
   /** Names, in lower case and without a port, under which buckets are hosts: `s3.localhost` for `photos.s3.localhost`. */
   readonly baseHosts: readonly string[];
@@ -58,7 +61,8 @@ export interface ObjectService {
 }
 
 export function createObjects(options: ObjectsOptions): ObjectService {
-  const { storage, blobs, clock, random, logger, events, baseHosts } = options;
+  const { storage, clock, random, logger, report, events, baseHosts } = options;
+  const blobs = watchedBlobs(options.blobs, { logger, report });
   const store = storeClient<ObjectOperations>(storage, "objects", OBJECT_OPERATIONS);
   const readers = new Readers();
   const upkeep = new Upkeep({ store, blobs, readers, clock, logger });

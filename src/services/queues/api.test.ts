@@ -5,7 +5,11 @@ import { seededRandom } from "../../kernel/random.ts";
 import type { Storage } from "../../storage/storage.ts";
 import { createQueues } from "./index.ts";
 
-const storage: Storage = { unit: () => Promise.reject(new Error("no operation is expected here")), stop: () => Promise.resolve() };
+const storage: Storage = {
+  unit: () => Promise.reject(new Error("no operation is expected here")),
+  report: new Map(),
+  stop: () => Promise.resolve(),
+};
 const { api } = createQueues({ storage, random: seededRandom(1), ownAccountAsked: false });
 
 test("every action of the SDK is offered, and no other", () => {

@@ -8,7 +8,7 @@ import { manualClock } from "../../kernel/clock.ts";
 import { ServiceError } from "../../kernel/service-error.ts";
 import { StorageStopped, Unfinished, Wait } from "../storage.ts";
 import { Engine } from "./engine.ts";
-import type { StoreModule } from "./module.ts";
+import { RunAgain, type StoreModule } from "./module.ts";
 import { CannotOpen, openDirectory } from "./open.ts";
 
 const refusal = new ServiceError({ code: "Refused", httpStatus: 400, fault: "client", message: "no" });
@@ -22,6 +22,7 @@ const words: StoreModule = {
     const take = database.prepareTuples<[string]>("DELETE FROM word WHERE id = (SELECT min(id) FROM word) RETURNING word");
     const all = database.prepareTuples<[string]>("SELECT word FROM word ORDER BY id");
     const later: string[] = [];
+    const known = new Set<string>();
     const add = (word: string) => {
       insert.run(word);
       engine.wake(1);
@@ -39,6 +40,13 @@ const words: StoreModule = {
         },
         refuse() {
           throw refusal;
+        },
+        /** Learns at its first attempt how it must be done. */
+        addKnowing(word: string) {
+          add(word);
+          if (known.has(word)) return;
+          known.add(word);
+          throw new RunAgain();
         },
         all: () => all.all().map(([word]) => word),
         take: (waitMs: number) => take.writeReturning()[0]?.[0] ?? new Wait(1, engine.nowMs() + waitMs, "nothing"),
@@ -113,6 +121,14 @@ describe("the engine: units", () => {
     await assert.rejects(unit(["add", "a"], ["refuse", undefined]), refusal);
     await unit(["add", "b"], ["add", "c"]);
     assert.deepEqual(await call("all"), [["b", "c"]]);
+    await engine.stop();
+  });
+
+  test("a unit that has learned something has its group run again, and nothing is written twice", async () => {
+    const { engine, call } = start();
+    const refused = assert.rejects(call("addAndRefuse", "x"), refusal);
+    await Promise.all([call("add", "a"), call("addKnowing", "b"), refused, call("addKnowing", "c"), call("add", "d")]);
+    assert.deepEqual(await call("all"), [["a", "b", "c", "d"]]);
     await engine.stop();
   });
 

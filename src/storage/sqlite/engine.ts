@@ -1,7 +1,7 @@
 import type { Clock, Timer } from "../../kernel/clock.ts";
 import { StorageStopped, Unfinished, Wait, type Storage, type StoreCall } from "../storage.ts";
 import type { Checkpointer } from "./checkpointer.ts";
-import type { OpenedStore, StoreModule } from "./module.ts";
+import { RunAgain, type OpenedStore, type StoreModule } from "./module.ts";
 import type { OpenedDirectory } from "./open.ts";
 import { isDiskFull, isStorageFailure, storageFull } from "./failures.ts";
 import { WaitingUnits } from "./waiting.ts";
@@ -28,6 +28,8 @@ export interface EngineOptions {
   readonly soon: (run: () => void) => void;
   /** An I/O error: nothing is acknowledged from now on and the process is to end. */
   readonly onFatal: (reason: unknown) => void;
+  /** Is told of each figure of the report that changes. */
+  readonly onReport?: (name: string, value: number) => void;
 }
 
 /**
@@ -35,6 +37,7 @@ export interface EngineOptions {
  * was being fsynced; it runs in one transaction, and its units are answered after COMMIT has returned, never before.
  */
 export class Engine implements Storage {
+  readonly report = new Map<string, number>();
   readonly #options: EngineOptions;
   readonly #stores: readonly OpenedStore[];
   readonly #operations = new Map<string, (args: unknown) => unknown>();
@@ -71,6 +74,7 @@ export class Engine implements Storage {
         if (this.#waiting.has(key) || this.#foundNothing.has(key)) this.#woken.add(key);
       },
       wakeAt: (key: number, atMs: number) => void this.#alarms.set(key, Math.min(atMs, this.#alarms.get(key) ?? Infinity)),
+      report: (name: string, value: number) => this.#report(name, value),
     };
     this.#nowMs = options.clock.nowMs();
     this.#stores = options.modules.map((module) => {
@@ -129,6 +133,12 @@ export class Engine implements Storage {
     this.#options.opened.close();
   }
 
+  #report(name: string, value: number): void {
+    if (this.report.get(name) === value) return;
+    this.report.set(name, value);
+    this.#options.onReport?.(name, value);
+  }
+
   #schedule(): void {
     if (this.#scheduled || this.#state !== "running") return;
     this.#scheduled = true;
@@ -157,8 +167,20 @@ export class Engine implements Storage {
     if (this.#woken.size > 0 || this.#arrived.length > 0) this.#schedule();
   }
 
-  /** Runs the units together; should one of them write and then refuse, all of them again, each behind a savepoint. */
   #commitGroup(units: readonly Unit[], upkeep?: () => void): Map<Unit, Outcome> {
+    const due = [...this.#woken];
+    for (let attempts = 1; ; attempts += 1) {
+      try {
+        return this.#attemptGroup(units, upkeep);
+      } catch (error) {
+        if (!(error instanceof RunAgain) || attempts === ATTEMPTS_MAX) throw error;
+        this.#woken = new Set(due);
+      }
+    }
+  }
+
+  /** Runs the units together; should one of them write and then refuse, all of them again, each behind a savepoint. */
+  #attemptGroup(units: readonly Unit[], upkeep?: () => void): Map<Unit, Outcome> {
     const { database } = this.#options.opened;
     const due = [...this.#woken];
     const writesBefore = database.writes;
@@ -236,7 +258,7 @@ export class Engine implements Storage {
     try {
       return this.#call(unit.calls);
     } catch (error) {
-      if (isStorageFailure(error)) throw error;
+      if (isStorageFailure(error) || error instanceof RunAgain) throw error;
       if (database.writes !== writesBefore) throw new WroteThenRefused();
       return { refused: error };
     }
@@ -251,7 +273,7 @@ export class Engine implements Storage {
       database.exec("RELEASE unit");
       return outcome;
     } catch (error) {
-      if (isStorageFailure(error)) throw error;
+      if (isStorageFailure(error) || error instanceof RunAgain) throw error;
       database.exec("ROLLBACK TO unit; RELEASE unit");
       this.#forget();
       return { refused: error };
@@ -343,6 +365,9 @@ export class Engine implements Storage {
 function isPending(outcome: Outcome): outcome is Pending {
   return "wait" in outcome || "unfinished" in outcome;
 }
+
+/** How often a group is begun anew at most: each time has found something that was not known. */
+const ATTEMPTS_MAX = 100;
 
 /** Between two pieces of upkeep at the least: what remains of the time belongs to requests. */
 const UPKEEP_MS_MIN = 1;

@@ -12,6 +12,7 @@ const FAILURES: ReadonlySet<number> = new Set([
   14, // CANTOPEN
   26, // NOTADB
 ]);
+const SQLITE_CORRUPT = 11;
 const SQLITE_FULL = 13;
 
 function primaryCode(error: unknown): number {
@@ -22,6 +23,11 @@ function primaryCode(error: unknown): number {
 /** Whether an error concerns the whole group rather than the operation in which it came up. */
 export function isStorageFailure(error: unknown): boolean {
   return FAILURES.has(primaryCode(error));
+}
+
+/** What was read cannot be what SQLite wrote. The transaction can write nothing from then on, and must be rolled back. */
+export function isCorrupt(error: unknown): boolean {
+  return primaryCode(error) === SQLITE_CORRUPT;
 }
 
 /** No space left, or a size limit reached. */

@@ -31,4 +31,14 @@ export interface EnginePort {
   wake(key: number): void;
   /** The same at a later time. */
   wakeAt(key: number, atMs: number): void;
+  /** Tells a figure to those who watch the server: `queues.quarantined`. */
+  report(name: string, value: number): void;
+}
+
+/**
+ * Thrown by an operation that has learned something, by which it would go another way if its transaction began anew, and
+ * whose transaction cannot go on: its group is rolled back and run again. What was learned must be kept in memory.
+ */
+export class RunAgain extends Error {
+  override readonly name = "RunAgain";
 }

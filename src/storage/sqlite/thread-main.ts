@@ -23,9 +23,10 @@ export function runStorageThread(configure: (data: unknown) => { directory: stri
     const opened = openDirectory(directory, modules);
     const clock = systemClock(opened.highWaterMs);
     const onFatal = (reason: unknown) => port.postMessage({ fatal: sentError(reason) });
+    const onReport = (name: string, value: number) => port.postMessage({ report: [name, value] });
     const checkpointer =
       opened.file === undefined ? undefined : new Checkpointer(opened.file, { database: opened.database, clock, onFailure: onFatal });
-    const engine = new Engine({ opened, modules, clock, checkpointer, soon: setImmediate, onFatal });
+    const engine = new Engine({ opened, modules, clock, checkpointer, soon: setImmediate, onFatal, onReport });
     serveEngine(port, engine);
     port.postMessage({ ready: { highWaterMs: opened.highWaterMs } });
   } catch (error) {

@@ -11,11 +11,16 @@ import { CannotOpen } from "./open.ts";
  *
  *     to the thread:    [ [unit id, calls] | unit id to give up, … ]   or "stop"
  *     from the thread:  [ batches taken, [ [unit id, results] | [unit id, null, error], … ] ]
- *                       or an object: { ready }, { failed }, { fatal }
+ *                       or an object: { ready }, { failed }, { fatal }, { report: [name, value] }
  */
 type Item = [id: number, calls: readonly StoreCall[]] | number;
 type Answer = [id: number, results: unknown[] | null, error?: SentError];
-type FromThread = string | { ready: ThreadReady } | { failed: SentError } | { fatal: SentError };
+type FromThread =
+  | string
+  | { ready: ThreadReady }
+  | { failed: SentError }
+  | { fatal: SentError }
+  | { report: [name: string, value: number] };
 
 /** Errors lose their class between threads; what makes them up does not. */
 type SentError = { service: ServiceErrorOptions } | { name: string; message: string; stack?: string | undefined };
@@ -54,6 +59,7 @@ export async function startStorageThread(entry: URL, options: { data: unknown; o
     port1.on("message", (message: FromThread) => {
       if (typeof message === "string") client.answered(message);
       else if ("ready" in message) resolve(Object.assign(client, { ready: message.ready }));
+      else if ("report" in message) client.report.set(...message.report);
       else if ("failed" in message) reject(receivedError(message.failed));
       else {
         client.fail();
@@ -69,6 +75,7 @@ interface Asker {
 }
 
 class ThreadClient implements Storage {
+  readonly report = new Map<string, number>();
   readonly #port: MessagePort;
   readonly #worker: Worker;
   readonly #exited: Promise<void>;

@@ -1,6 +1,6 @@
 import { operation, optional, stream, structure } from "../../../wire/shapes.ts";
 import type { Reader } from "../content/readers.ts";
-import { bodyOf, bytesOf } from "../content/send.ts";
+import { begun, bodyOf, bytesOf } from "../content/send.ts";
 import { operationAborted } from "../rules/errors.ts";
 import { cut, totalBytes, type Segment } from "../rules/segments.ts";
 import { objectAction, retried, type Context } from "./context.ts";
@@ -20,7 +20,7 @@ export const getObject = (context: Context) =>
         const selection = await select(context, input, call);
         return { selection, segments: await segmentsOf(context, selection, reader) };
       });
-      return { ...readAnswer(selection, input), Body: bodyOf(bytesOf(context.blobs, segments), reader, call.signal) };
+      return { ...readAnswer(selection, input), Body: await begun(bodyOf(bytesOf(context.blobs, segments), reader, call.signal)) };
     } catch (error) {
       reader.leave();
       throw error;

@@ -39,3 +39,19 @@ export function bodyOf(source: ByteStream, reader: Reader, signal: AbortSignal):
     },
   };
 }
+
+/** The same with its first bytes read already: what is wrong with them can still be answered as an error. */
+export async function begun(stream: ByteStream): Promise<ByteStream> {
+  const iterator = stream[Symbol.asyncIterator]();
+  let first: IteratorResult<Uint8Array> | undefined = await iterator.next();
+  return {
+    [Symbol.asyncIterator]: () => ({
+      async next() {
+        const result = first ?? (await iterator.next());
+        first = undefined;
+        return result;
+      },
+      return: async () => (await iterator.return?.()) ?? { done: true, value: undefined },
+    }),
+  };
+}

@@ -4,18 +4,22 @@ import { join } from "node:path";
 import { assert } from "../../../kernel/assert.ts";
 import { KIB } from "../../../kernel/units.ts";
 import type { ByteStream } from "../../../wire/shapes.ts";
-import { BlobStoreFull, type BlobStore, type BlobWriter } from "./blob-store.ts";
+import type { ByteRange } from "../rules/range.ts";
+import { BlobDamaged, BlobStoreFull, type BlobStore, type BlobWriter } from "./blob-store.ts";
+import { BLOCK_BYTES, BlockFrames, readBlock } from "./blocks.ts";
 
-/** Bytes gathered before they are written, and read at once. */
+/** Bytes gathered before they are written, and read at once of a blob without checksums. */
 const CHUNK_BYTES = 256 * KIB;
 const LISTED_AT_ONCE = 1000;
 const ID = /^[0-9a-f]{32}$/;
+const FILE = /^(?<id>[0-9a-f]{32})(?:\.blocks)?$/;
 const UNFINISHED = "unfinished";
 
 /**
  * Blobs as files:
  *
- *     <directory>/ab/ab12…   a blob, under the first two digits of its id
+ *     <directory>/ab/ab12….blocks    a blob with its checksums (`blocks.ts`), under the first two digits of its id
+ *     <directory>/ab/ab12…           one of a release that knew no checksums: its bytes alone
  *     <directory>/unfinished/ab12…   one that is being written
  *
  * No part of a path ever comes from a caller. A blob is written and fsynced under its unfinished name, renamed, and its
@@ -25,9 +29,11 @@ export function blobFiles(directory: string): BlobStore {
   return {
     open: () => prepare(directory),
     create: (id) => FileWriter.create(directory, id),
-    read: (id, range) => readFile(pathOf(directory, id), range),
+    read: (id, { startByte, bytes }) => readBlob(pathOf(directory, id), { start: startByte, end: startByte + bytes }),
     async remove(ids) {
-      for (const id of ids) await unlinkIfThere(pathOf(directory, id));
+      for (const path of ids.map((id) => pathOf(directory, id))) {
+        if (!(await unlinkIfThere(inBlocks(path)))) await unlinkIfThere(path);
+      }
     },
     list: () => listFiles(directory),
   };
@@ -36,6 +42,10 @@ export function blobFiles(directory: string): BlobStore {
 function pathOf(directory: string, id: string): string {
   assert(ID.test(id), "a blob's id is 32 hex digits");
   return join(directory, id.slice(0, 2), id);
+}
+
+function inBlocks(path: string): string {
+  return `${path}.blocks`;
 }
 
 /** Makes all 256 directories at once, so that no write need think of them. */
@@ -55,6 +65,7 @@ class FileWriter implements BlobWriter {
   readonly #file: FileHandle;
   readonly #unfinished: string;
   readonly #final: string;
+  readonly #frames = new BlockFrames();
   #gathered: Uint8Array[] = [];
   #gatheredBytes = 0;
   /** The write that is under way; the next bytes are gathered meanwhile. */
@@ -67,7 +78,7 @@ class FileWriter implements BlobWriter {
   }
 
   static async create(directory: string, id: string): Promise<BlobWriter> {
-    const final = pathOf(directory, id);
+    const final = inBlocks(pathOf(directory, id));
     const unfinished = join(directory, UNFINISHED, id);
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
     const file = await orFull(open(unfinished, flags, 0o600));
@@ -75,12 +86,13 @@ class FileWriter implements BlobWriter {
   }
 
   async write(bytes: Uint8Array): Promise<void> {
-    this.#gathered.push(bytes);
+    this.#gathered.push(...this.#frames.frame(bytes));
     this.#gatheredBytes += bytes.length;
     if (this.#gatheredBytes >= CHUNK_BYTES) await this.#flush();
   }
 
   async finish(): Promise<void> {
+    this.#gathered.push(...this.#frames.end());
     await this.#flush();
     await orFull(this.#writing);
     await orFull(this.#file.sync());
@@ -114,19 +126,28 @@ async function writeAll(file: FileHandle, pieces: readonly Uint8Array[]): Promis
   if (bytesWritten < total) await file.writeFile(Buffer.concat(pieces).subarray(bytesWritten));
 }
 
-async function* readFile(path: string, { startByte, bytes }: { startByte: number; bytes: number }): ByteStream {
-  const file = await open(path, "r");
-  const end = startByte + bytes;
-  const readAt = (at: number) => file.read(Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, end - at)), 0, null, at);
-  let at = startByte;
-  let ahead = at < end ? readAt(at) : undefined;
+async function* readBlob(path: string, range: ByteRange): ByteStream {
+  if (range.start === range.end) return;
+  const file = await openIfThere(inBlocks(path));
+  if (file === undefined) yield* readBytes(path, range);
+  else yield* readBlocks(file, path, range);
+}
+
+async function* readBlocks(file: FileHandle, path: string, range: ByteRange): ByteStream {
+  const readAt = async (at: number, bytes: number) => {
+    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafeSlow(bytes), 0, null, at);
+    return buffer.subarray(0, bytesRead);
+  };
+  const readFrom = (start: number) => (start < range.end ? readBlock(readAt, start, range) : undefined);
+  let start = range.start - (range.start % BLOCK_BYTES);
+  let ahead = readFrom(start);
   try {
-    while (ahead !== undefined) {
-      const { bytesRead, buffer } = await ahead;
-      assert(bytesRead > 0, `the blob ${path} ends before its last byte`);
-      at += bytesRead;
-      ahead = at < end ? readAt(at) : undefined; // While the reader is busy with these bytes.
-      yield buffer.subarray(0, bytesRead);
+    for (; ahead !== undefined; start += BLOCK_BYTES) {
+      const block = await ahead;
+      ahead = undefined;
+      if (block === undefined) throw new BlobDamaged(`the blob ${path} is not what was written, in the 256 KiB from byte ${start} on`);
+      ahead = readFrom(start + BLOCK_BYTES); // While the reader is busy with these bytes.
+      yield block;
     }
   } finally {
     await ahead?.catch(() => {});
@@ -134,11 +155,36 @@ async function* readFile(path: string, { startByte, bytes }: { startByte: number
   }
 }
 
+/** Of a blob without checksums, what stands there. */
+async function* readBytes(path: string, { start, end }: ByteRange): ByteStream {
+  const file = await open(path, "r");
+  try {
+    for (let at = start; at < end;) {
+      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, end - at)), 0, null, at);
+      if (bytesRead === 0) throw new BlobDamaged(`the blob ${path} ends before its last byte`);
+      at += bytesRead;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+async function openIfThere(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, "r");
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
 async function* listFiles(directory: string): AsyncIterable<readonly string[]> {
   for (let byte = 0; byte < 256; byte += 1) {
     let ids: string[] = [];
     for await (const entry of await opendir(join(directory, byte.toString(16).padStart(2, "0")))) {
-      if (ID.test(entry.name)) ids.push(entry.name);
+      const id = FILE.exec(entry.name)?.groups?.["id"];
+      if (id !== undefined) ids.push(id);
       if (ids.length < LISTED_AT_ONCE) continue;
       yield ids;
       ids = [];
@@ -157,10 +203,14 @@ async function syncDirectory(directory: string): Promise<void> {
   }
 }
 
-async function unlinkIfThere(path: string): Promise<void> {
-  await unlink(path).catch((error: unknown) => {
-    if (codeOf(error) !== "ENOENT") throw error;
-  });
+async function unlinkIfThere(path: string): Promise<boolean> {
+  try {
+    await unlink(path);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return false;
+    throw error;
+  }
 }
 
 async function orFull<T>(effect: Promise<T>): Promise<T> {

@@ -9,7 +9,10 @@ export interface BlobStore {
   open(): Promise<void>;
   /** Starts a blob. @throws {BlobStoreFull} */
   create(id: string): Promise<BlobWriter>;
-  /** Some of its bytes, at the reader's pace. A blob that is removed while it is read goes on to its end. */
+  /**
+   * Some of its bytes, at the reader's pace. A blob that is removed while it is read goes on to its end. Bytes that are not
+   * what was written are never passed on: the stream throws BlobDamaged in their place.
+   */
   read(id: string, range: { readonly startByte: number; readonly bytes: number }): ByteStream;
   /** Removes for good; what is gone already is no mistake. */
   remove(ids: readonly string[]): Promise<void>;
@@ -29,4 +32,9 @@ export interface BlobWriter {
 /** No space is left, or no quota. */
 export class BlobStoreFull extends Error {
   override readonly name = "BlobStoreFull";
+}
+
+/** A blob is not what was written, where it was read. */
+export class BlobDamaged extends Error {
+  override readonly name = "BlobDamaged";
 }

@@ -18,6 +18,7 @@ export const OBJECT_ERRORS = {
   EntityTooLarge: 400,
   EntityTooSmall: 400,
   IncompleteBody: 400,
+  InternalError: 500,
   InvalidArgument: 400,
   InvalidBucketName: 400,
   InvalidDigest: 400,
@@ -362,4 +363,11 @@ export function invalidPolicyDocument(message: string): ServiceError {
 export function storageFull(): ServiceError {
   const message = "The disk that holds the objects is full. Nothing was stored; free some space and try again.";
   return objectError("ServiceUnavailable", message);
+}
+
+export function damagedObject(): ServiceError {
+  return objectError(
+    "InternalError",
+    "The stored bytes of this object are damaged and are not sent; the log says which. Put the object again, or restore it.",
+  );
 }

@@ -59,6 +59,7 @@ function serviceWith(answers: Record<string, (args: never) => unknown>) {
       asked.push(...calls);
       return calls.map(({ operation, args }) => answers[operation.replace("queues.", "")]?.(args as never));
     },
+    report: new Map(),
     stop: () => Promise.resolve(),
   };
   const queues = createQueues({ storage, random: seededRandom(1), ownAccountAsked: false });

@@ -2,7 +2,7 @@ import type { StoreClient } from "../../../storage/storage.ts";
 import type { Call } from "../../../wire/api.ts";
 import { askedFor } from "../actions/context.ts";
 import { refusalOf } from "../rules/authorisation.ts";
-import { readPeekRequest, readTailRequest } from "../rules/peek-request.ts";
+import { readPeekRequest, readQuarantineRequest, readTailRequest } from "../rules/peek-request.ts";
 import type { QueueOperations, QueueRef } from "../store/store.ts";
 import { shownPeek, shownTail } from "./shown-peek.ts";
 
@@ -13,7 +13,7 @@ export interface PageRequest {
   readonly parameters: ReadonlyMap<string, string>;
 }
 
-const QUEUE_PAGE = /^\/(?<account>\d{12})\/(?<name>[^/]+)(?<page>|\/messages|\/tail)$/;
+const QUEUE_PAGE = /^\/(?<account>\d{12})\/(?<name>[^/]+)(?<page>|\/messages|\/tail|\/quarantine)$/;
 
 /** Queues on one page of figures. */
 const QUEUES_MAX = 1000;
@@ -41,6 +41,8 @@ export class QueuePages {
         return { queue: shown, ...(await this.#messages(queue, parameters)) };
       case "/tail":
         return { queue: shown, ...(await this.#tail(queue, parameters, call)) };
+      case "/quarantine":
+        return { queue: shown, ...(await this.#store.listQuarantined({ queue, ...readQuarantineRequest(parameters) })) };
       default:
         return (await this.#store.measure({ queue })).queues[0];
     }

@@ -3,13 +3,14 @@ import { encodeCursor, type PeekRequest } from "../rules/peek-request.ts";
 import type { MessageContent, PeekPage, TailPage } from "../store/store.ts";
 
 /** A page of messages as `/_millrace/queues/<account>/<name>/messages` shows it. */
-export function shownPeek({ messages, scanned, next, inQueue }: PeekPage, { cursor }: PeekRequest) {
+export function shownPeek({ messages, scanned, next, inQueue, quarantined }: PeekPage, { cursor }: PeekRequest) {
   const scannedInAll = cursor.scannedBefore + scanned;
   return {
     messages: messages.map(shownMessage),
     scanned,
     scannedInAll,
     inQueue,
+    quarantined,
     cursor: next === undefined ? null : encodeCursor(next, scannedInAll),
   };
 }

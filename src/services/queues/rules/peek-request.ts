@@ -54,6 +54,15 @@ export function readTailRequest(parameters: Parameters): { search: MessageSearch
   };
 }
 
+/** @throws {ServiceError} InvalidParameterValue */
+export function readQuarantineRequest(parameters: Parameters): { after: number; limit: number } {
+  refuseUnknown(parameters, ["after", "limit", "region"]);
+  return {
+    after: wholeNumber(parameters, "after", { min: 0, max: Number.MAX_SAFE_INTEGER }) ?? 0,
+    limit: wholeNumber(parameters, "limit", { min: 1, max: PEEK_MESSAGES_MAX }) ?? 100,
+  };
+}
+
 function readSearch(parameters: Parameters): MessageSearch {
   const seconds = (name: string) => {
     const value = wholeNumber(parameters, name, { min: 0, max: Number.MAX_SAFE_INTEGER / SECOND_MS });

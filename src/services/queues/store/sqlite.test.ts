@@ -1,6 +1,8 @@
+import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { manualClock } from "../../../kernel/clock.ts";
 import { startInline } from "../../../storage/sqlite/index.ts";
 import { storeClient } from "../../../storage/storage.ts";
@@ -14,10 +16,17 @@ import { queuePoliciesSuite } from "./policies.suite.ts";
 import { watchingSuite } from "./watching.suite.ts";
 import { deadLetterSuite } from "./dead-letters.suite.ts";
 import { moveTaskSuite } from "./move-tasks.suite.ts";
+import { quarantineSuite, type RottingStore } from "./quarantine.suite.ts";
 import { queueStoreSuite } from "./store.suite.ts";
-import type { StoreUnderTest } from "./timeline.suite.ts";
 
-async function openOnDisk(): Promise<StoreUnderTest> {
+const DAMAGES = {
+  body: "body = body || '.'",
+  attributes: "attributes = replace(attributes, 'one', 'two')",
+  id: "message_id = message_id || '0'",
+  group: "group_id = 'other'",
+};
+
+async function openOnDisk(): Promise<RottingStore> {
   const directory = mkdtempSync(join(tmpdir(), "millrace-queues-"));
   const clock = manualClock();
   const modules = [queueStore({ coolDown: true })];
@@ -34,6 +43,13 @@ async function openOnDisk(): Promise<StoreUnderTest> {
     async reopen({ afterMs } = { afterMs: 0 }) {
       await engine.stop();
       clock.advance(afterMs);
+      engine = start();
+    },
+    async damage(what, body) {
+      await engine.stop();
+      const database = new DatabaseSync(join(directory, "millrace.db"));
+      assert.equal(database.prepare(`UPDATE body SET ${DAMAGES[what]} WHERE body = ?`).run(body).changes, 1);
+      database.close();
       engine = start();
     },
     async close() {
@@ -56,3 +72,4 @@ watchingSuite("SQLite", openOnDisk);
 fifoSuite("SQLite", openOnDisk);
 deadLetterSuite("SQLite", openOnDisk);
 moveTaskSuite("SQLite", openOnDisk);
+quarantineSuite("SQLite", openOnDisk);

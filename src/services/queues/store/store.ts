@@ -45,7 +45,8 @@ export interface QueueOperations {
   /**
    * Hands out up to `messagesMax` visible messages and hides them; waits when there is none. Oldest first; from a FIFO
    * queue by groups, each from its oldest message up to the first that is in flight or delayed. Messages that were
-   * received as often as the redrive policy allows go to the dead-letter queue instead, while it is there.
+   * received as often as the redrive policy allows go to the dead-letter queue instead, while it is there. What is damaged is
+   * never handed out, but kept for `listQuarantined`.
    */
   receive(args: ReceiveArgs): ReceivedMessage[] | Wait<ReceivedMessage[]> | Unfinished;
   /** Takes back a receive whose answer never reached the caller: visible again, not counted. */
@@ -56,7 +57,8 @@ export interface QueueOperations {
   changeVisibility(args: { queue: QueueRef; changes: readonly VisibilityChange[] }): VisibilityResult[];
   /**
    * Shows messages and changes nothing: those that a search selects among a bounded number that are looked at, in the
-   * order of sending the visible ones, then the others in the order in which they become visible.
+   * order of sending the visible ones, then the others in the order in which they become visible. What is found damaged is
+   * kept from delivery from then on.
    */
   peek(args: PeekArgs): PeekPage;
   /**
@@ -70,6 +72,8 @@ export interface QueueOperations {
    * was missed.
    */
   tail(args: TailArgs): TailPage | Wait<TailPage>;
+  /** Messages that were found damaged and are kept from delivery, in the order of sending from the one after `after`. */
+  listQuarantined(args: { queue: QueueRef; after: number; limit: number }): { messages: QuarantinedMessage[]; more: boolean };
   /** Names of the queues whose redrive policy names this one, ascending, from the one after `after`. */
   listDeadLetterSources(args: { queue: QueueRef; after: string; limit: number }): { names: string[]; more: boolean };
   /** Begins to move what is visible in a dead-letter queue; upkeep does it. One task of a source at a time. */
@@ -102,6 +106,7 @@ export const QUEUE_OPERATIONS = [
   "peek",
   "measure",
   "tail",
+  "listQuarantined",
   "listDeadLetterSources",
   "startMoveTask",
   "listMoveTasks",
@@ -235,6 +240,8 @@ export interface PeekPage {
   readonly next: PeekPosition | undefined;
   /** All messages of the queue, whatever their state. */
   readonly inQueue: number;
+  /** Beside them: damaged messages that are kept from delivery, counted up to PEEK_MESSAGES_MAX. */
+  readonly quarantined: number;
 }
 
 export interface PeekedMessage extends ShownMessage {
@@ -320,6 +327,18 @@ export interface TailPage {
 
 export interface TailedMessage extends Omit<MessageContent, "deduplicationId"> {
   readonly sentMs: number;
+}
+
+/** A damaged message: what is known of it may be wrong itself. */
+export interface QuarantinedMessage {
+  readonly sequence: number;
+  /** Null where it cannot be read. */
+  readonly id: string | null;
+  /** What does not fit: its `checksum`, or its `encryption`; or it is `unreadable`, or its body is `missing`. */
+  readonly damage: "checksum" | "encryption" | "unreadable" | "missing";
+  readonly sentMs: number;
+  readonly receiveCount: number;
+  readonly foundMs: number;
 }
 
 export interface NewMoveTask {

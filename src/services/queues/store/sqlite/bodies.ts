@@ -1,62 +1,135 @@
 import { hash } from "node:crypto";
 import type { Logger } from "../../../../kernel/logger.ts";
 import type { Keyring } from "../../../../storage/encryption.ts";
-import { CannotOpen, type Database } from "../../../../storage/sqlite/index.ts";
+import { CannotOpen, isCorrupt, RunAgain, type Database } from "../../../../storage/sqlite/index.ts";
 import type { MessageContent } from "../store.ts";
-import type { BodyRow } from "./message-statements.ts";
+import { checksumOf, type Standing } from "./checksum.ts";
+import type { BodyColumns, StoredBody } from "./message-statements.ts";
 
-/** A body as its column holds it: text as it was sent, or bytes that are its encrypted form. */
-export type StoredBody = string | Uint8Array;
+type BodyRow = [
+  id: string,
+  senderId: string,
+  bodyMd5: string,
+  attributes: string | null,
+  traceHeader: string | null,
+  groupId: string | null,
+  deduplicationId: string | null,
+  body: StoredBody,
+  checksum: number | null,
+];
 
-/** What may be asked to show it: a row of `body`. */
-export interface BodyColumns {
-  readonly id: string;
-  readonly bodyMd5: string;
-  readonly body: StoredBody;
-}
+/** What is wrong with a message that is not what was sent: its checksum or its encryption says so, or there is no reading it. */
+export type Damage = "checksum" | "encryption" | "unreadable" | "missing";
 
 /**
- * Bodies on their way into and out of the table `body`; whoever reads one reads it here. An encrypted body belongs to
- * its MessageId: a message keeps that wherever it moves, and in no other message's place does the body decrypt.
+ * Bodies on their way into and out of the table `body`; whoever reads one reads it here, and nothing leaves here that is
+ * not as it was stored. An encrypted body belongs to its MessageId: a message keeps that wherever it moves, and in no
+ * other message's place does the body decrypt.
  */
 export class Bodies {
   readonly #keyring: Keyring;
   readonly #logger: Logger;
+  readonly #sql;
+  /** Sequences of messages whose rows cannot be read. */
+  readonly #unreadable = new Set<number>();
 
-  constructor(options: { keyring: Keyring; logger: Logger }) {
+  constructor(database: Database, options: { keyring: Keyring; logger: Logger }) {
+    this.#sql = statements(database);
     this.#keyring = options.keyring;
     this.#logger = options.logger;
   }
 
+  /** @param encrypted whether the queue has encryption on. Without a master key the body is kept plain all the same. */
+  insert(standing: Standing, message: MessageContent, encrypted: boolean): void {
+    const stored = this.#stored(message, encrypted);
+    const { id, senderId, bodyMd5, attributes, traceHeader, groupId, deduplicationId, body } = stored;
+    const head = [id, senderId, bodyMd5, attributes, traceHeader, groupId, deduplicationId] as const;
+    this.#sql.insert.run(standing.sequence, ...head, body, checksumOf(standing, stored));
+  }
+
   /**
-   * The columns `body` and `body_md5`. The digest of an encrypted body is not kept, since it would tell short bodies.
-   * @param encrypted whether the queue has encryption on. Without a master key the body is kept plain all the same.
+   * Takes a body along with its message.
+   * @param columns as `columns` has read them where the message stood before; what is different now is kept so.
    */
-  stored(message: { id: string; body: string; bodyMd5: string }, encrypted: boolean): { body: StoredBody; bodyMd5: string } {
-    if (!encrypted || !this.#keyring.encrypts) return message;
-    return { body: this.#keyring.encrypt(message.body, belongsTo(message.id)), bodyMd5: "" };
+  move(from: number, to: Standing, columns: BodyColumns): void {
+    this.#sql.move.run(to.sequence, columns.deduplicationId, checksumOf(to, columns), from);
   }
 
-  /** A row of `body` as who receives the message may see it; undefined where its body cannot be decrypted. */
-  content(row: BodyRow | undefined): MessageContent | undefined {
-    if (row === undefined) throw new Error("a message has no body");
-    const [id, senderId, bodyMd5, attributes, traceHeader, groupId, deduplicationId, body] = row;
-    const read = this.read({ id, bodyMd5, body });
-    return read && { id, senderId, attributes, traceHeader, groupId, deduplicationId, ...read };
+  /** The body of the message that stands there, verified, but not decrypted; or why it must not be delivered. */
+  columns(standing: Standing): BodyColumns | Damage {
+    if (this.#unreadable.has(standing.sequence)) return "unreadable";
+    const row = this.#reading(standing.sequence, () => this.#sql.read.get(standing.sequence));
+    if (row === undefined) return "missing";
+    const [id, senderId, bodyMd5, attributes, traceHeader, groupId, deduplicationId, body, checksum] = row;
+    const columns = { id, senderId, bodyMd5, attributes, traceHeader, groupId, deduplicationId, body };
+    return isAsStored(standing, columns, checksum) ? columns : "checksum";
   }
 
-  /** The body and its digest, lower-case hex; undefined where it cannot be decrypted, which the log then tells. */
-  read({ id, body, bodyMd5 }: BodyColumns): { readonly body: string; readonly bodyMd5: string } | undefined {
-    if (typeof body === "string") return { body, bodyMd5 };
+  /** What is seen of a message; undefined where its master key is not given, which the log then tells. */
+  content(columns: BodyColumns): MessageContent | Damage | undefined {
+    const { id, body } = columns;
+    if (typeof body === "string") return columns as BodyColumns & { body: string };
     const decrypted = this.#keyring.decrypt(body, belongsTo(id));
-    if ("text" in decrypted) return { body: decrypted.text, bodyMd5: hash("md5", decrypted.text) };
+    if ("text" in decrypted) return { ...columns, body: decrypted.text, bodyMd5: hash("md5", decrypted.text) };
+    if (decrypted.refused === "altered") return "encryption";
     this.#logger.error("a message cannot be decrypted and is withheld", {
       messageId: id,
-      because: decrypted.refused === "altered" ? "its stored bytes were altered" : "its master key is not given",
+      because: "its master key is not given",
       masterKey: decrypted.keyId,
     });
     return undefined;
   }
+
+  /** Both at once. */
+  read(standing: Standing): MessageContent | Damage | undefined {
+    const columns = this.columns(standing);
+    return typeof columns === "string" ? columns : this.content(columns);
+  }
+
+  /** What is known of a message without its body, for searches; not verified. Undefined where it cannot be read. */
+  head(sequence: number): { readonly id: string; readonly groupId: string | null; readonly attributes: string | null } | undefined {
+    if (this.#unreadable.has(sequence)) return undefined;
+    const row = this.#reading(sequence, () => this.#sql.head.get(sequence));
+    return row && { id: row[0], groupId: row[1], attributes: row[2] };
+  }
+
+  /** SQLite gives a transaction up that has met a row which it cannot read; the next one passes that row by. */
+  #reading<T>(sequence: number, read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      if (!isCorrupt(error)) throw error;
+      this.#unreadable.add(sequence);
+      throw new RunAgain();
+    }
+  }
+
+  /** The digest of an encrypted body is not kept, since it would tell short bodies. */
+  #stored(message: MessageContent, encrypted: boolean): BodyColumns {
+    if (!encrypted || !this.#keyring.encrypts) return message;
+    return { ...message, body: this.#keyring.encrypt(message.body, belongsTo(message.id)), bodyMd5: "" };
+  }
+}
+
+/** Rows of releases that knew no checksum have the MD5 of a plain body; an encrypted one is told by its decryption. */
+function isAsStored(standing: Standing, columns: BodyColumns, checksum: number | null): boolean {
+  if (checksum !== null) return checksumOf(standing, columns) === checksum;
+  return typeof columns.body !== "string" || hash("md5", columns.body) === columns.bodyMd5;
+}
+
+function statements(database: Database) {
+  return {
+    insert: database.prepare(`
+      INSERT INTO body (sequence, message_id, sender_id, body_md5, attributes, trace_header, group_id, deduplication_id, body, checksum)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+    move: database.prepare("UPDATE body SET sequence = ?, deduplication_id = ?, checksum = ? WHERE sequence = ?"),
+    read: database.prepareTuples<BodyRow>(`
+      SELECT message_id, sender_id, body_md5, attributes, trace_header, group_id, deduplication_id, body, checksum
+      FROM body WHERE sequence = ?`),
+    head: database.prepareTuples<[id: string, groupId: string | null, attributes: string | null]>(
+      "SELECT message_id, group_id, attributes FROM body WHERE sequence = ?",
+    ),
+  };
 }
 
 function belongsTo(messageId: string): string {

@@ -21,6 +21,7 @@ import { MoveTasks } from "./move-tasks.ts";
 import { Moves } from "./moves.ts";
 import { Peek } from "./peek.ts";
 import { Places } from "./places.ts";
+import { Quarantine } from "./quarantine.ts";
 import { QueueTable, type Queue } from "./queue-table.ts";
 import { Receives } from "./receives.ts";
 import { QUEUE_MIGRATIONS } from "./schema.ts";
@@ -52,7 +53,8 @@ export function queueStore(options: QueueStoreOptions): StoreModule {
 function open(database: Database, engine: EnginePort, options: QueueStoreOptions): OpenedStore {
   const { coolDown, keyring = new Keyring([], systemRandom), ignoreLostKeys = false, logger = silentLogger } = options;
   checkMasterKeys(database, { keyring, ignoreLostKeys, logger });
-  const bodies = new Bodies({ keyring, logger });
+  const bodies = new Bodies(database, { keyring, logger });
+  const quarantine = new Quarantine(database, { engine, bodies, logger });
   const deadLetters = new DeadLetters(database);
   const queues = new QueueTable(database, { engine, coolDown, deadLetters });
   const sequences = new Sequences(database);
@@ -66,18 +68,19 @@ function open(database: Database, engine: EnginePort, options: QueueStoreOptions
   const delays = new DelayChanges(database, { engine, queues, places });
   const attempts = new ReceiveAttempts(database, engine);
   const tails = new Tails(engine);
-  const moves = new Moves(database, { engine, bodies, messages, places, turns, deadLetters, tails });
+  const moves = new Moves(database, { engine, bodies, messages, places, turns, deadLetters, tails, quarantine });
   const moveTasks = new MoveTasks(database, { engine, queues, sequences, messages, moves, deadLetters });
   const choosing = { turns, fairTurns, attempts };
-  const receives = new Receives(database, { engine, queues, sequences, bodies, messages, places, moves, deadLetters, ...choosing });
-  const sweep = new Sweep(database, { engine, queues, messages, fifo: [deduplication, attempts, groups], delays });
+  const kept = { bodies, quarantine };
+  const receives = new Receives(database, { engine, queues, sequences, messages, places, moves, deadLetters, ...choosing, ...kept });
+  const sweep = new Sweep(database, { engine, queues, messages, quarantine, fifo: [deduplication, attempts, groups], delays });
   const traffic = new Traffic(engine);
   const measures = new Measures(database, { engine, queues, traffic });
-  const peek = new Peek(database, { engine, content: (queue, at) => receives.content(queue, at) });
+  const peek = new Peek(database, { engine, messages, bodies, receives, quarantine });
   const settled = settling(turns, tenants);
   const all: QueueOperations = {
     ...operations({ queues, sequences, messages, receives, delays, traffic, tails }),
-    ...watching({ queues, peek, measures, tails }),
+    ...watching({ queues, peek, measures, tails, quarantine }),
     ...deadLetterOperations({ queues, deadLetters, moveTasks }),
   };
   return {
@@ -88,6 +91,7 @@ function open(database: Database, engine: EnginePort, options: QueueStoreOptions
       tenants.flush();
       queues.flush();
       traffic.flush();
+      quarantine.flush();
     },
     forget() {
       sequences.forget();
@@ -97,6 +101,7 @@ function open(database: Database, engine: EnginePort, options: QueueStoreOptions
       queues.forget();
       traffic.forget();
       tails.forget();
+      quarantine.forget();
     },
     upkeep: settled(() => {
       tails.upkeep();
@@ -126,11 +131,20 @@ interface Parts {
   readonly tails: Tails;
 }
 
-type Watching = Pick<QueueOperations, "peek" | "measure" | "tail">;
+type Watching = Pick<QueueOperations, "peek" | "measure" | "tail" | "listQuarantined">;
+
+interface Watchers {
+  readonly queues: QueueTable;
+  readonly peek: Peek;
+  readonly measures: Measures;
+  readonly tails: Tails;
+  readonly quarantine: Quarantine;
+}
 
 /** What looks at queues without changing them. */
-function watching({ queues, peek, measures, tails }: { queues: QueueTable; peek: Peek; measures: Measures; tails: Tails }): Watching {
+function watching({ queues, peek, measures, tails, quarantine }: Watchers): Watching {
   return {
+    listQuarantined: (args) => quarantine.page(queues.find(args.queue), args),
     peek: (args) => peek.page(queues.find(args.queue), args),
     measure: (args) => ("queue" in args ? { queues: [measures.one(args.queue)], more: false } : measures.all(args)),
     tail: (args) => tails.read(queues.find(args.queue), args),

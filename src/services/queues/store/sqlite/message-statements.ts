@@ -1,5 +1,4 @@
 import type { Database } from "../../../../storage/sqlite/database.ts";
-import type { StoredBody } from "./bodies.ts";
 
 /** A visible message. */
 export type StateRow = [sequence: number, sentMs: number, receiveCount: number, firstReceivedMs: number | null, group: number | null];
@@ -12,16 +11,22 @@ export type HiddenRow = [
   group: number | null,
 ];
 export type PlacedRow = [sentMs: number, receiveCount: number, firstReceivedMs: number | null, group: number | null];
-export type BodyRow = [
-  id: string,
-  senderId: string,
-  bodyMd5: string,
-  attributes: string | null,
-  traceHeader: string | null,
-  groupId: string | null,
-  deduplicationId: string | null,
-  body: StoredBody,
-];
+
+/** A body as its column holds it: text as it was sent, or bytes that are its encrypted form. */
+export type StoredBody = string | Uint8Array;
+
+/** What a row of `body` holds beside its checksum. */
+export interface BodyColumns {
+  readonly id: string;
+  readonly senderId: string;
+  /** Empty where the body is encrypted. */
+  readonly bodyMd5: string;
+  readonly attributes: string | null;
+  readonly traceHeader: string | null;
+  readonly groupId: string | null;
+  readonly deduplicationId: string | null;
+  readonly body: StoredBody;
+}
 
 /** What moves with a message from place to place. */
 export interface State {
@@ -64,10 +69,6 @@ export function placeStatements(database: Database) {
 
 export function messageStatements(database: Database) {
   return {
-    insertBody: database.prepare(`
-      INSERT INTO body (sequence, message_id, sender_id, body_md5, attributes, trace_header, group_id, deduplication_id, body)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`),
-    moveBody: database.prepare("UPDATE body SET sequence = ? WHERE sequence = ?"),
     dropRelocated: database.prepare("DELETE FROM relocated WHERE sequence = ?"),
     readyAt: database.prepareTuples<PlacedRow>(
       "SELECT sent_ms, receive_count, first_received_ms, message_group FROM ready WHERE queue = ? AND sequence = ?",
@@ -90,27 +91,15 @@ export function receiveStatements(database: Database) {
   return {
     visible: visibleBetween(database),
     deleteReadyRange: database.prepare("DELETE FROM ready WHERE queue = ? AND sequence BETWEEN ? AND ?"),
-    body: bodyAt(database),
   };
 }
 
 export function moveStatements(database: Database) {
-  return {
-    visible: visibleBetween(database),
-    body: bodyAt(database),
-    groupId: database.prepareTuples<[string | null]>("SELECT group_id FROM body WHERE sequence = ?"),
-    deduplicateById: database.prepare("UPDATE body SET deduplication_id = message_id WHERE sequence = ?"),
-  };
+  return { visible: visibleBetween(database) };
 }
 
 function visibleBetween(database: Database) {
   return database.prepareTuples<StateRow>(`
     SELECT sequence, sent_ms, receive_count, first_received_ms, message_group FROM ready
     WHERE queue = ? AND sequence > ? AND sequence <= ? ORDER BY sequence LIMIT ?`);
-}
-
-function bodyAt(database: Database) {
-  return database.prepareTuples<BodyRow>(`
-    SELECT message_id, sender_id, body_md5, attributes, trace_header, group_id, deduplication_id, body
-    FROM body WHERE sequence = ?`);
 }

@@ -8,7 +8,7 @@ import type { Bodies } from "./bodies.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import type { DeduplicationMemory } from "./fifo-deduplication.ts";
 import type { MessageGroups } from "./message-groups.ts";
-import { messageStatements, stateOf, type Place, type State } from "./message-statements.ts";
+import { messageStatements, stateOf, type BodyColumns, type Place, type State } from "./message-statements.ts";
 import type { Places } from "./places.ts";
 import type { Queue, QueueTable } from "./queue-table.ts";
 import type { Sequences } from "./sequences.ts";
@@ -91,10 +91,8 @@ export class Messages {
 
   #insert(queue: Queue, message: MessageContent, { sequence, delayMs }: { sequence: number; delayMs: number }): void {
     const nowMs = this.#engine.nowMs();
-    const { id, senderId, attributes, traceHeader, groupId, deduplicationId } = message;
-    const { body, bodyMd5 } = this.#bodies.stored(message, queue.settings.encrypted);
-    this.#sql.insertBody.run(sequence, id, senderId, bodyMd5, attributes, traceHeader, groupId, deduplicationId, body);
-    const group = this.#groupFor(queue, groupId, sequence);
+    this.#bodies.insert({ queueId: queue.id, sequence, sentMs: nowMs }, message, queue.settings.encrypted);
+    const group = this.#groupFor(queue, message.groupId, sequence);
     const state = { sequence, sentMs: nowMs, receiveCount: 0, firstReceivedMs: null, group };
     if (delayMs > 0) this.#places.hide(queue, state, nowMs + delayMs);
     else this.#places.show(queue, state);
@@ -260,13 +258,14 @@ export class Messages {
    * Puts a message that was taken out of another queue into this one, visible, last in its order. It gets a new sequence
    * number, since a purge of this queue has meant all up to then; its receipts have died with the old one. Deduplication
    * is not asked, and no delay holds. Who waits is woken by the caller.
+   * @param columns what its body was, and what it is to be here.
    * @returns what the message is now.
    */
-  putIn(queue: Queue, state: State, groupId: string | null): State {
+  putIn(queue: Queue, state: State, columns: BodyColumns): State {
     const sequence = this.#sequences.next();
-    this.#sql.moveBody.run(sequence, state.sequence);
+    this.#bodies.move(state.sequence, { queueId: queue.id, sequence, sentMs: state.sentMs }, columns);
     this.#sql.dropRelocated.run(state.sequence);
-    const group = this.#groupFor(queue, groupId, sequence);
+    const group = this.#groupFor(queue, columns.groupId, sequence);
     const moved = { ...state, sequence, group };
     this.#places.show(queue, moved);
     this.#queues.count(queue, { visible: 1 });

@@ -160,8 +160,7 @@ export class MoveTasks {
     if (!this.#moves.mayLeave(source, state)) return 0;
     const target = this.#target(task, state.sequence);
     if (typeof target === "string") return target;
-    this.#moves.resend(source, state, { target, newId: (id) => movedMessageId(task.taskId, id) });
-    return 1;
+    return this.#moves.resend(source, state, { target, newId: (id) => movedMessageId(task.taskId, id) }) ? 1 : 0;
   }
 
   /** The queue that a message of the task goes to, or why there is none. */

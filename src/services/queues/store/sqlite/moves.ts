@@ -1,12 +1,14 @@
 import type { Database } from "../../../../storage/sqlite/database.ts";
 import type { EnginePort } from "../../../../storage/sqlite/module.ts";
 import { isGivenUp, sentMsInDeadLetterQueue } from "../../rules/redrive-policy.ts";
-import type { Bodies } from "./bodies.ts";
+import type { MessageContent } from "../store.ts";
+import type { Bodies, Damage } from "./bodies.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import type { Turns } from "./fifo-turns.ts";
 import { moveStatements, stateOf, type State } from "./message-statements.ts";
 import type { Messages } from "./messages.ts";
 import type { Places } from "./places.ts";
+import type { Quarantine } from "./quarantine.ts";
 import type { Queue } from "./queue-table.ts";
 import type { Tails } from "./tails.ts";
 
@@ -19,6 +21,7 @@ interface Parts {
   readonly turns: Turns;
   readonly deadLetters: DeadLetters;
   readonly tails: Tails;
+  readonly quarantine: Quarantine;
 }
 
 /** A page of messages that could be moved, and whether a later look may find others. */
@@ -42,23 +45,25 @@ export class Moves {
 
   /**
    * Puts a message that was taken out of its queue into the dead-letter queue: the same message, received as often. A
-   * FIFO queue knows it by its own id from then on, as with AWS.
+   * FIFO queue knows it by its own id from then on, as with AWS. One that is damaged comes into quarantine.
    */
   giveUp(source: Queue, state: State, target: Queue | undefined): void {
     if (target === undefined) throw new Error("a message is given up to a queue");
-    const { engine, bodies, messages, turns, deadLetters, tails } = this.#parts;
+    const { engine, bodies, messages, turns, deadLetters, tails, quarantine } = this.#parts;
+    const columns = bodies.columns({ ...state, queueId: source.id });
+    if (typeof columns === "string") return quarantine.add(source, state, columns);
     const movedMs = engine.nowMs();
     const sentMs = sentMsInDeadLetterQueue(target.ref, state.sentMs, movedMs);
     // Whom it cannot be delivered to is not woken; else queues that are each other's would wake each other for ever.
     const wakes = !isGivenUp(state.receiveCount, target.settings.redrive);
     turns.settle();
-    const { sequence } = messages.putIn(target, { ...state, sentMs }, this.#groupId(state));
-    if (target.settings.fifo) this.#sql.deduplicateById.run(sequence);
+    const deduplicationId = target.settings.fifo ? columns.id : columns.deduplicationId;
+    const { sequence } = messages.putIn(target, { ...state, sentMs }, { ...columns, deduplicationId });
     turns.settle({ wakes });
     if (wakes) engine.wake(target.id);
     deadLetters.drop(state.sequence);
     deadLetters.note(sequence, { queueId: target.id, source: source.ref.name, sentMs, movedMs });
-    tails.moved(target, () => bodies.content(this.#sql.body.get(sequence)));
+    tails.moved(target, () => shown(bodies.read({ queueId: target.id, sequence, sentMs })));
   }
 
   /** Visible messages between two sequences, oldest first; those whose retention has ended are let go. */
@@ -76,26 +81,36 @@ export class Moves {
     return this.#parts.turns.isHead(queue, state);
   }
 
-  /** Takes a visible message out of its queue and puts it into another, as if it had been sent there now under a new MessageId. */
-  resend(source: Queue, state: State, to: { target: Queue; newId: (id: string) => string }): void {
-    const { engine, bodies, messages, places, deadLetters, tails } = this.#parts;
-    const content = bodies.content(this.#sql.body.get(state.sequence));
+  /**
+   * Takes a visible message out of its queue and puts it into another, as if it had been sent there now under a new MessageId.
+   * @returns whether it is there; one that is damaged comes into quarantine.
+   */
+  resend(source: Queue, state: State, to: { target: Queue; newId: (id: string) => string }): boolean {
+    const { engine, bodies, messages, places, deadLetters, tails, quarantine } = this.#parts;
+    const columns = bodies.columns({ ...state, queueId: source.id });
     messages.takeOut(source, { ...state, visibleMs: null });
+    const content = typeof columns === "string" ? columns : bodies.content(columns);
+    if (typeof columns === "string" || typeof content === "string") {
+      quarantine.add(source, state, typeof columns === "string" ? columns : "encryption");
+      return false;
+    }
     if (content !== undefined) {
       places.bury(state.sequence);
       const sent = { ...content, id: to.newId(content.id) };
       messages.sendAgain(to.target, sent);
       tails.moved(to.target, () => sent);
-      return;
+      return true;
     }
     // A body that cannot be decrypted now keeps the id that it is encrypted for.
     const asSent = { ...state, sentMs: engine.nowMs(), receiveCount: 0, firstReceivedMs: null };
-    messages.putIn(to.target, asSent, this.#groupId(state));
+    messages.putIn(to.target, asSent, columns);
     deadLetters.drop(state.sequence);
     engine.wake(to.target.id);
+    return true;
   }
+}
 
-  #groupId({ sequence }: State): string | null {
-    return this.#sql.groupId.get(sequence)?.[0] ?? null;
-  }
+/** What a follower sees: nothing of what cannot be read. */
+function shown(content: MessageContent | Damage | undefined): MessageContent | undefined {
+  return typeof content === "string" ? undefined : content;
 }

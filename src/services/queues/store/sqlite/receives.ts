@@ -6,15 +6,16 @@ import { IN_FLIGHT_MAX } from "../../rules/limits.ts";
 import { queueArn } from "../../rules/queue-url.ts";
 import { isGivenUp } from "../../rules/redrive-policy.ts";
 import type { Receipt, ReceiveArgs, ReceivedMessage, ShownMessage } from "../store.ts";
-import type { Bodies } from "./bodies.ts";
+import type { Bodies, Damage } from "./bodies.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import type { FairTurns } from "./fair-turns.ts";
 import type { Given, ReceiveAttempts } from "./fifo-attempts.ts";
 import type { Turns } from "./fifo-turns.ts";
-import { receiveStatements, stateOf, type State } from "./message-statements.ts";
+import { receiveStatements, stateOf, type Place, type State } from "./message-statements.ts";
 import type { Messages } from "./messages.ts";
 import type { Moves } from "./moves.ts";
 import type { Places } from "./places.ts";
+import type { Quarantine } from "./quarantine.ts";
 import type { Queue, QueueTable } from "./queue-table.ts";
 import type { Sequences } from "./sequences.ts";
 
@@ -37,6 +38,7 @@ interface Parts {
   readonly attempts: ReceiveAttempts;
   readonly moves: Moves;
   readonly deadLetters: DeadLetters;
+  readonly quarantine: Quarantine;
 }
 
 /** Handing messages out, and taking back what never arrived. */
@@ -65,7 +67,8 @@ export class Receives {
     const states = room > 0 ? this.#take(queue, room) : [];
     if (states === "more") return new Unfinished(queue.id);
     if (states.length > 0) {
-      const handedOut = this.#handOut(queue, states, visibilityMs);
+      const { handedOut, damaged } = this.#handOut(queue, states, visibilityMs);
+      if (damaged && handedOut.length === 0) return new Unfinished(queue.id);
       if (attemptId !== undefined) attempts.remember(queue, attemptId, givenBy(handedOut, nowMs + visibilityMs));
       return handedOut;
     }
@@ -137,29 +140,40 @@ export class Receives {
     return turns.take(queue, messagesMax).map(stateOf);
   }
 
-  #handOut(queue: Queue, states: readonly State[], visibilityMs: number): ReceivedMessage[] {
-    const nowMs = this.#parts.engine.nowMs();
+  /** @returns `damaged`: some were, and came into quarantine. */
+  #handOut(queue: Queue, states: readonly State[], visibilityMs: number): { handedOut: ReceivedMessage[]; damaged: boolean } {
+    const { engine, places, queues, quarantine } = this.#parts;
+    const nowMs = engine.nowMs();
     const hiddenUntilMs = nowMs + visibilityMs;
-    const messages = states.flatMap((before) => {
+    const handedOut: ReceivedMessage[] = [];
+    let received = 0;
+    for (const before of states) {
+      const content = this.content(queue, before);
+      if (typeof content === "string") {
+        queues.count(queue, { visible: -1 });
+        quarantine.add(queue, before, content);
+        continue;
+      }
+      received += 1;
       const receiveCount = before.receiveCount + 1;
       const firstReceivedMs = before.firstReceivedMs ?? nowMs;
       const state = { ...before, receiveCount, firstReceivedMs };
-      if (visibilityMs === 0) this.#parts.places.show(queue, state);
-      else if (before.receiveCount === 0) this.#parts.places.hide(queue, state, hiddenUntilMs);
-      else this.#parts.places.hideAgain(queue, state, hiddenUntilMs);
+      if (visibilityMs === 0) places.show(queue, state);
+      else if (before.receiveCount === 0) places.hide(queue, state, hiddenUntilMs);
+      else places.hideAgain(queue, state, hiddenUntilMs);
+      if (content === undefined) continue;
       const { sequence, sentMs } = state;
       const receipt = { queueId: queue.id, sequence, hiddenUntilMs, receivedMs: nowMs, receiveCount };
-      const content = this.content(queue, before);
-      return content === undefined ? [] : [{ ...content, sentMs, firstReceivedMs, receiveCount, receipt }];
-    });
-    if (visibilityMs === 0) this.#parts.engine.wake(queue.id);
-    else this.#parts.queues.count(queue, { visible: -states.length, inFlight: states.length });
-    return messages;
+      handedOut.push({ ...content, sentMs, firstReceivedMs, receiveCount, receipt });
+    }
+    if (visibilityMs === 0) engine.wake(queue.id);
+    else queues.count(queue, { visible: -received, inFlight: received });
+    return { handedOut, damaged: received < states.length };
   }
 
   /**
    * What the receive of that attempt was given, with the same receipts and hidden anew. Nothing where one of the messages
-   * is no longer as it was given: deleted, expired, shown or hidden by a change, or received by another.
+   * is no longer as it was given: deleted, expired, shown or hidden by a change, received by another, or damaged.
    */
   #giveAgain(queue: Queue, attemptId: string, visibilityMs: number): ReceivedMessage[] {
     const nowMs = this.#parts.engine.nowMs();
@@ -168,7 +182,11 @@ export class Receives {
     const held = given.receipts.flatMap((receipt) => {
       const place = this.#parts.places.locate(queue, receipt);
       const same = place?.visibleMs === given.hiddenUntilMs && place.receiveCount === receipt.receiveCount;
-      return place !== undefined && same && !this.#parts.messages.hasExpired(queue, place) ? [{ place, receipt }] : [];
+      if (place === undefined || !same || this.#parts.messages.hasExpired(queue, place)) return [];
+      const content = this.content(queue, place);
+      if (typeof content !== "string") return [{ place, receipt, content }];
+      this.quarantine(queue, place, content);
+      return [];
     });
     if (held.length < given.receipts.length) return [];
     for (const { place } of held) {
@@ -178,19 +196,28 @@ export class Receives {
     }
     if (visibilityMs === 0) this.#parts.queues.count(queue, { visible: held.length, inFlight: -held.length });
     this.#parts.attempts.again(queue, attemptId, { ...given, hiddenUntilMs: nowMs + visibilityMs });
-    return held.flatMap(({ place, receipt }) => {
+    return held.flatMap(({ place, receipt, content }) => {
       const { sentMs, receiveCount, firstReceivedMs } = place;
-      const content = this.content(queue, place);
       return content === undefined ? [] : [{ ...content, sentMs, firstReceivedMs: firstReceivedMs ?? nowMs, receiveCount, receipt }];
     });
   }
 
-  /** What is seen of a message. Undefined where its body cannot be decrypted: it then counts as received, but nobody gets it. */
-  content(queue: Queue, { sequence, receiveCount }: Pick<State, "sequence" | "receiveCount">): ShownMessage | undefined {
-    const content = this.#parts.bodies.content(this.#sql.body.get(sequence));
+  /**
+   * What is seen of a message, or how it is damaged. Undefined where its body cannot be decrypted for want of a key: it then
+   * counts as received, but nobody gets it.
+   */
+  content(queue: Queue, { sequence, sentMs, receiveCount }: State): ShownMessage | Damage | undefined {
+    const content = this.#parts.bodies.read({ queueId: queue.id, sequence, sentMs });
+    if (typeof content === "string") return content;
     // Whatever came to a dead-letter queue was received before.
     const source = receiveCount > 0 ? this.#parts.deadLetters.sourceOf(sequence) : undefined;
     return content && { ...content, deadLetterSourceArn: source === undefined ? null : queueArn({ ...queue.ref, name: source }) };
+  }
+
+  /** Takes a damaged message out of its queue, wherever it stands. */
+  quarantine(queue: Queue, place: Place, damage: Damage): void {
+    this.#parts.messages.takeOut(queue, place);
+    this.#parts.quarantine.add(queue, place, damage);
   }
 
   undo(queue: Queue, receipts: readonly Receipt[]): void {

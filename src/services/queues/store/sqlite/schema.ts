@@ -209,4 +209,21 @@ export const QUEUE_MIGRATIONS: readonly string[] = [
   DROP TABLE deduplication;
   ALTER TABLE deduplication_by_time RENAME TO deduplication;
   `,
+  `
+  -- CRC-32 of the row and of where its message stands (checksum.ts); null in rows of earlier releases.
+  ALTER TABLE body ADD COLUMN checksum INTEGER;
+
+  -- Messages that were found damaged; their bodies stay as they are.
+  CREATE TABLE quarantine (
+    sequence INTEGER PRIMARY KEY,
+    queue INTEGER NOT NULL,
+    message_id TEXT,                      -- as it was found
+    damage TEXT NOT NULL,
+    sent_ms INTEGER NOT NULL,
+    receive_count INTEGER NOT NULL,
+    found_ms INTEGER NOT NULL
+  );
+  CREATE INDEX quarantine_by_queue ON quarantine (queue, sequence);
+  CREATE INDEX quarantine_by_time ON quarantine (found_ms);
+  `,
 ];

@@ -4,6 +4,7 @@ import { MINUTE_MS } from "../../../../kernel/units.ts";
 import { DEDUPLICATION_MS } from "../../rules/limits.ts";
 import type { DelayChanges } from "./fifo-delay.ts";
 import type { Messages } from "./messages.ts";
+import type { Quarantine } from "./quarantine.ts";
 import type { QueueTable } from "./queue-table.ts";
 
 /** Rows of one piece of work: some 5 ms, so that no request waits longer for it. */
@@ -26,17 +27,27 @@ export class Sweep {
   readonly #engine: EnginePort;
   readonly #queues: QueueTable;
   readonly #messages: Messages;
-  readonly #fifo: readonly Forgetful[];
+  readonly #quarantine: Quarantine;
+  /** What is remembered for a while: by FIFO queues, and of damaged messages. */
+  readonly #memories: readonly Forgetful[];
   readonly #delays: DelayChanges;
-  #fifoNextMs = 0;
+  #memoriesNextMs = 0;
   #retentionCursor = 0;
   #retentionNextMs = 0;
 
   constructor(
     database: Database,
-    options: { engine: EnginePort; queues: QueueTable; messages: Messages; fifo: readonly Forgetful[]; delays: DelayChanges },
+    options: {
+      engine: EnginePort;
+      queues: QueueTable;
+      messages: Messages;
+      quarantine: Quarantine;
+      fifo: readonly Forgetful[];
+      delays: DelayChanges;
+    },
   ) {
-    this.#fifo = options.fifo;
+    this.#quarantine = options.quarantine;
+    this.#memories = [...options.fifo, options.quarantine];
     this.#delays = options.delays;
     this.#engine = options.engine;
     this.#queues = options.queues;
@@ -46,7 +57,7 @@ export class Sweep {
 
   /** @returns milliseconds until the next piece is wanted. */
   run(): number {
-    const more = [this.#sweepBodies(), this.#emptyVoided(), this.#endRetention(), this.#forgetFifo(), this.#delays.goOn()];
+    const more = [this.#sweepBodies(), this.#emptyVoided(), this.#endRetention(), this.#forget(), this.#delays.goOn()];
     return more.includes(true) ? 0 : 1000;
   }
 
@@ -71,8 +82,9 @@ export class Sweep {
       this.#sql.deleteHidden.run(queue, visibleMs, sequence);
       this.#sql.insertDead.run(sequence);
     }
+    const damaged = this.#quarantine.dropThrough(queue, through);
     const left = this.#sql.voidedReady.get(queue, through, 1) ?? this.#sql.voidedHidden.get(queue, through, 1);
-    if (left === undefined) this.#sql.forgetVoided.run(queue);
+    if (left === undefined && !damaged) this.#sql.forgetVoided.run(queue);
     return true;
   }
 
@@ -91,12 +103,12 @@ export class Sweep {
     return false;
   }
 
-  /** What FIFO queues need not remember any more. */
-  #forgetFifo(): boolean {
+  /** What need not be remembered any more. */
+  #forget(): boolean {
     const nowMs = this.#engine.nowMs();
-    if (nowMs < this.#fifoNextMs) return false;
-    if (this.#fifo.map((memory) => memory.dropForgotten()).includes(true)) return true;
-    this.#fifoNextMs = nowMs + DEDUPLICATION_MS;
+    if (nowMs < this.#memoriesNextMs) return false;
+    if (this.#memories.map((memory) => memory.dropForgotten()).includes(true)) return true;
+    this.#memoriesNextMs = nowMs + DEDUPLICATION_MS;
     return false;
   }
 
