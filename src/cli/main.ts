@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { version } from "../server/server.ts";
+import { backupCommand } from "./backup.ts";
 import { envCommand } from "./env.ts";
 import { CommandFailed, EXIT } from "./failure.ts";
 import { healthcheckCommand } from "./healthcheck.ts";
@@ -10,6 +11,7 @@ import { purgeCommand } from "./purge.ts";
 import { queuesCommand } from "./queues.ts";
 import { receiveCommand } from "./receive.ts";
 import { redriveCommand } from "./redrive.ts";
+import { restoreCommand } from "./restore.ts";
 import { sendCommand } from "./send.ts";
 import { serveCommand } from "./serve.ts";
 import { tailCommand } from "./tail.ts";
@@ -30,13 +32,15 @@ Examples:
   eval "$(millrace env)"                      let AWS SDKs and the AWS CLI in this shell talk to it
   millrace send jobs 'a job' --create         send a message, and make its queue where there is none
   millrace queues                             which queues there are and what is in them
-  millrace peek jobs                          look at messages without taking them`,
+  millrace peek jobs                          look at messages without taking them
+  millrace backup /mnt/backups                copy all that the running server holds, as of one moment`,
     );
   millrace.addCommand(serveCommand(), { isDefault: true });
   millrace.addCommand(envCommand());
   millrace.addCommand(healthcheckCommand());
   const ofQueues = [queuesCommand, sendCommand, receiveCommand, peekCommand, tailCommand, moveCommand, redriveCommand, purgeCommand];
   for (const command of ofQueues) millrace.addCommand(command());
+  for (const command of [backupCommand, restoreCommand]) millrace.addCommand(command());
   return millrace;
 }
 
@@ -60,7 +64,7 @@ function fail(error: unknown): void {
     process.exitCode = error.exitCode;
     return;
   }
-  const known = error instanceof Error && ["BadSetting", "CannotOpen"].includes(error.name);
+  const known = error instanceof Error && ["BadSetting", "CannotOpen", "PlaceUnusable", "Damaged", "MissingFile"].includes(error.name);
   const inUse = (error as { code?: string }).code === "EADDRINUSE";
   if (inUse)
     process.stderr.write(`millrace: ${(error as Error).message}. Stop what is listening there, or choose another port with --port.\n`);

@@ -60,3 +60,13 @@ export function duration(ms: number): string {
   if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
   return seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} d`;
 }
+
+/** `512 B`, `12 kB`, `3.4 MB`: decimal, three digits. */
+export function size(bytes: number): string {
+  const [unit, divisor] = ([
+    ["GB", 1e9],
+    ["MB", 1e6],
+    ["kB", 1e3],
+  ].find(([, divisor]) => bytes >= (divisor as number)) as [string, number]) ?? ["B", 1];
+  return `${divisor === 1 ? bytes : Number((bytes / divisor).toPrecision(3))} ${unit}`;
+}

@@ -75,14 +75,21 @@ function withoutEndpoint(): object {
   return {};
 }
 
+/** What a client of any service takes. */
+interface ClientSettings {
+  profile?: string;
+  region?: string;
+  credentials?: { accessKeyId: string; secretAccessKey: string };
+}
+
 /**
  * Region and credentials as every AWS tool finds them. Without any, a server on this machine is asked with made-up ones,
  * which `dev` mode takes. @param hostname undefined for Amazon SQS.
  */
-function settingsOf({ region, profile }: ConnectionOptions, hostname: string | undefined): Partial<Sdk.SQSClientConfig> {
+export function settingsOf({ region, profile }: Omit<ConnectionOptions, "endpoint">, hostname: string | undefined): ClientSettings {
   const { env } = process;
   const hasProfile = profile !== undefined || env["AWS_PROFILE"] !== undefined;
-  const settings: Partial<Sdk.SQSClientConfig> = profile === undefined ? {} : { profile };
+  const settings: ClientSettings = profile === undefined ? {} : { profile };
   const found =
     region ?? env["AWS_REGION"] ?? env["AWS_DEFAULT_REGION"] ?? (hostname === undefined || hasProfile ? undefined : "us-east-1");
   if (found !== undefined) settings.region = found;

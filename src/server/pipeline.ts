@@ -15,6 +15,7 @@ import type { TrustedProxies } from "./origin.ts";
 import type { OwnPages } from "./own-pages.ts";
 import type { QueuePageSteps } from "./queue-pages.ts";
 import { Rpc } from "./rpc.ts";
+import type { SnapshotPages } from "./snapshot-pages.ts";
 
 /** A service that is asked by method and path: S3. */
 export interface RestService {
@@ -36,6 +37,8 @@ export interface PipelineOptions {
   readonly guard: HostGuard | undefined;
   readonly ownPages: OwnPages;
   readonly queuePages: QueuePageSteps;
+  /** Absent where nothing is kept that a backup could be made of. */
+  readonly snapshotPages?: SnapshotPages;
   readonly publicUrl: string | undefined;
   readonly proxies: TrustedProxies;
   readonly clock: Clock;
@@ -75,9 +78,10 @@ class Steps {
     const identified = identify(request);
     try {
       this.#options.guard?.checkHost(request);
-      if (this.#options.queuePages.owns(request.target)) {
+      const verified = this.#verifiedPages(request.target);
+      if (verified !== undefined) {
         this.#refuseForeign(request);
-        return await this.#options.queuePages.answer(exchange);
+        return await verified.answer(exchange);
       }
       if (identified.protocol !== "rest-xml") {
         this.#refuseForeign(request);
@@ -95,6 +99,12 @@ class Steps {
     }
   }
 
+  /** Pages of our own that are asked like actions: by callers whom the verifier knows. */
+  #verifiedPages(target: string): QueuePageSteps | SnapshotPages | undefined {
+    if (!target.startsWith("/_")) return undefined;
+    return [this.#options.queuePages, this.#options.snapshotPages].find((pages) => pages?.owns(target));
+  }
+
   #refuseForeign(request: HttpRequest): void {
     if (this.#options.guard?.isForeign(request) === true) throw foreignOrigin(request);
   }
@@ -109,7 +119,8 @@ class Steps {
   async #explain(exchange: Exchange, identified: Identified, failure: unknown): Promise<HttpResponse> {
     const { errors } = this.#rpc.speaker(identified).api.api;
     const error = failure instanceof WireError ? asServiceError(failure, errors) : this.#toServiceError(exchange, failure);
-    if (this.#options.queuePages.owns(exchange.target)) return this.#options.queuePages.error(error, exchange);
+    const pages = this.#verifiedPages(exchange.target);
+    if (pages !== undefined) return pages.error(error, exchange);
     if (identified.protocol === "rest-xml") return this.#options.objects.error(error, exchange);
     const { api, protocol } = this.#rpc.speaker(identified);
     return api.error(error, protocol, exchange.requestId);

@@ -28,6 +28,8 @@ import { createOwnPages, type Health } from "./own-pages.ts";
 import { createPipeline } from "./pipeline.ts";
 import { QueuePageSteps } from "./queue-pages.ts";
 import { restService } from "./rest.ts";
+import { SnapshotPages } from "./snapshot-pages.ts";
+import { Snapshots } from "./snapshots.ts";
 import { Report } from "./storage-report.ts";
 import { storeModules } from "./stores.ts";
 
@@ -85,6 +87,9 @@ async function build(config: ServerConfig, parts: ServerParts, stack: Stack): Pr
   const objects = createObjects({ storage, blobs, clock, random, ...reported, events, baseHosts: config.baseHost });
   await objects.start();
   stack.add(() => objects.stop());
+  const data = config.memory ? undefined : config.data;
+  const snapshots = new Snapshots({ data, blobs, holdBlobs: () => objects.holdBlobs(), clock, random, logger });
+  stack.add(() => snapshots.stop());
   const bucketOfHost = (host: string) => objects.bucketOfHost(host);
   const verifier = createVerifier({ clock, credentials, mode, defaultRegion: config.region, defaultAccount: config.account, bucketOfHost });
 
@@ -100,6 +105,7 @@ async function build(config: ServerConfig, parts: ServerParts, stack: Stack): Pr
     ...asked,
     guard: mode === "keys" ? undefined : hostGuard({ hosts: knownHosts(config), baseHosts: config.baseHost }),
     queuePages: new QueuePageSteps({ pages: queues.pages, api: queuesApi, developerApi: compileApi(queues.developerApi), ...asked }),
+    snapshotPages: new SnapshotPages({ snapshots, api: queuesApi, ...asked, account: config.account, version: health.version }),
     ownPages: createOwnPages({ health, report, metrics, consoleDirectory: CONSOLE_DIRECTORY }),
     publicUrl: config.publicUrl,
     proxies: new TrustedProxies(config.trustedProxy),

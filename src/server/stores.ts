@@ -1,8 +1,9 @@
 import type { Logger } from "../kernel/logger.ts";
 import { systemRandom } from "../kernel/random.ts";
 import { Keyring } from "../storage/encryption.ts";
-import type { StoreModule } from "../storage/sqlite/index.ts";
+import { Database, openStill, type StoreModule } from "../storage/sqlite/index.ts";
 import { objectStore } from "../services/objects/store/sqlite/index.ts";
+import { referencedBlobs } from "../services/objects/store/sqlite/referenced-blobs.ts";
 import { queueStore } from "../services/queues/store/sqlite/index.ts";
 
 /** What the stores must be told; plain data, since it crosses to the storage thread. */
@@ -18,4 +19,16 @@ export function storeModules({ coolDown, masterKeys, ignoreLostKeys }: StoreSett
   // Always from the system: a nonce must never come twice, not even where a seed repeats everything else.
   const keyring = new Keyring(masterKeys, systemRandom);
   return [queueStore({ coolDown, keyring, ignoreLostKeys, logger }), objectStore];
+}
+
+/** Blobs to which a database file refers that nobody writes to; to be closed. */
+export interface BlobsOfDatabase {
+  /** Ids in ascending order, from the one after `after`; empty: from the first. */
+  page(after: string, limit: number): string[];
+  close(): void;
+}
+
+export function blobsOfDatabase(file: string): BlobsOfDatabase {
+  const database = new Database(openStill(file));
+  return { page: referencedBlobs(database), close: () => database.close() };
 }

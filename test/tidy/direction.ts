@@ -42,8 +42,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // Its one file src/server/stores.ts is what the storage thread loads: the services' stores and nothing else of them.
   stores: ["store adapter", "engine", "kernel"],
   server: ["stores", "door", "auth", "wire", "engine", "storage port", "kernel"],
+  backup: ["stores", "door", "engine", "storage port", "kernel"],
   testing: ["server", "door", "wire", "kernel"],
-  cli: ["server", "kernel"],
+  cli: ["server", "backup", "kernel"],
   "public face": ["server", "engine", "kernel"],
 
   "worker rules": ["src/kernel/assert.ts", "src/kernel/units.ts"],

@@ -49,14 +49,14 @@ const PURE: Readonly<Record<string, readonly string[]>> = {
 /** Modules that reach outside the process or start another thread. */
 const IO = /^node:(?:fs|net|http|https|http2|tls|dns|dgram|child_process|cluster|worker_threads|sqlite|os|process|repl|inspector)\b/;
 const TIME_MODULES = /^node:(?:timers|perf_hooks)\b/;
-const MAY_DO_IO = new Set(["engine", "store adapter", "drivers", "door", "server", "cli", "testing", "worker"]);
+const MAY_DO_IO = new Set(["engine", "store adapter", "drivers", "door", "server", "backup", "cli", "testing", "worker"]);
 
 /** A package that does not stand here may not be imported by what is published; the folders are who owns it. */
 const PACKAGES: readonly { readonly name: RegExp; readonly owners: RegExp }[] = [
   { name: /^saxes$/, owners: /^src\/wire\// },
   { name: /^@fastify\/busboy$/, owners: /^src\/(?:wire|server|services\/objects)\// },
   { name: /^commander$/, owners: /^src\/cli\// },
-  { name: /^@(?:aws-sdk|smithy|aws-crypto)\//, owners: /^src\/(?:cli|worker)\// },
+  { name: /^@(?:aws-sdk|smithy|aws-crypto)\//, owners: /^src\/(?:backup|cli|worker)\// },
 ];
 
 /** A clock read or the dice, outside the kernel. Tests too own their time: no real waits. */

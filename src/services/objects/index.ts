@@ -42,6 +42,8 @@ export interface ObjectService {
   /** To be awaited before the first request. */
   start(): Promise<void>;
   stop(): Promise<void>;
+  /** Keeps the bytes of all objects that there are from now on, also of those that are deleted, until it is called back. */
+  holdBlobs(): () => void;
   /**
    * Answers an S3 request, its own errors included. A preflight (OPTIONS) needs no verified caller.
    * @param body without its transfer coding and checked on the way.
@@ -81,6 +83,7 @@ export function createObjects(options: ObjectsOptions): ObjectService {
       upkeep.start(generation);
     },
     stop: () => upkeep.stop(),
+    holdBlobs: () => upkeep.hold(),
     handle: (request, call, body) => requests.handle(request, call, body),
     error: (error, of) => requests.error(error, of),
     withCors: (request, response) => requests.withCors(request, response),

@@ -27,6 +27,7 @@ export class Upkeep {
   #timer: Timer | undefined;
   #running: Promise<void> = Promise.resolve();
   #stopped = false;
+  #holds = 0;
 
   constructor(options: UpkeepOptions) {
     this.#options = options;
@@ -35,6 +36,19 @@ export class Upkeep {
   /** @param generation of this start: blobs of earlier ones that nothing refers to are orphans. */
   start(generation: number): void {
     this.#running = this.#guarded(() => this.#adoptOrphans(generation)).then(() => this.#round());
+  }
+
+  /**
+   * From now on no bytes are removed, until the returned function is called. What is being removed just now was garbage
+   * before: whatever is referred to from now on stays.
+   */
+  hold(): () => void {
+    this.#holds += 1;
+    let held = true;
+    return () => {
+      if (held) this.#holds -= 1;
+      held = false;
+    };
   }
 
   async stop(): Promise<void> {
@@ -48,7 +62,7 @@ export class Upkeep {
     const { store } = this.#options;
     while (!this.#stopped && (await store.tidy({ limit: TIDIED_AT_ONCE })));
     let after = "";
-    while (!this.#stopped) {
+    while (!this.#stopped && this.#holds === 0) {
       const dead = await store.listGarbage({ after, limit: REMOVED_AT_ONCE });
       const last = dead.at(-1);
       if (last === undefined) return;
@@ -61,7 +75,7 @@ export class Upkeep {
     const { store, blobs, readers } = this.#options;
     await readers.settled(); // Whoever comes later cannot be told of these blobs any more.
     const free = dead.filter((blob) => !readers.isHeld(blob));
-    if (free.length === 0) return;
+    if (free.length === 0 || this.#holds > 0) return;
     await blobs.remove(free);
     await store.forgetGarbage({ blobs: free }); // Only now: after a crash in between they are removed once more.
   }

@@ -144,8 +144,9 @@ function migrate(connection: DatabaseSync, modules: readonly StoreModule[]): voi
 /**
  * One process per data directory: an exclusive lock on a file of its own, which the operating system lets go with the
  * process however it dies.
+ * @throws {CannotOpen} another process has it.
  */
-function takeOwnership(directory: string): () => void {
+export function takeOwnership(directory: string): () => void {
   const pidFile = join(directory, "owner.pid");
   const lock = new DatabaseSync(join(directory, "owner.lock"));
   try {

@@ -1,12 +1,12 @@
 import { constants } from "node:fs";
-import { mkdir, open, opendir, readdir, rename, unlink, type FileHandle } from "node:fs/promises";
+import { mkdir, open, opendir, readdir, rename, stat, unlink, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { assert } from "../../../kernel/assert.ts";
 import { KIB } from "../../../kernel/units.ts";
 import type { ByteStream } from "../../../wire/shapes.ts";
 import type { ByteRange } from "../rules/range.ts";
 import { BlobDamaged, BlobStoreFull, type BlobStore, type BlobWriter } from "./blob-store.ts";
-import { BLOCK_BYTES, BlockFrames, readBlock } from "./blocks.ts";
+import { blobBytesOf, BLOCK_BYTES, BlockFrames, readBlock } from "./blocks.ts";
 
 /** Bytes gathered before they are written, and read at once of a blob without checksums. */
 const CHUNK_BYTES = 256 * KIB;
@@ -30,6 +30,11 @@ export function blobFiles(directory: string): BlobStore {
     open: () => prepare(directory),
     create: (id) => FileWriter.create(directory, id),
     read: (id, { startByte, bytes }) => readBlob(pathOf(directory, id), { start: startByte, end: startByte + bytes }),
+    async size(id) {
+      const path = pathOf(directory, id);
+      const fileBytes = await fileBytesOf(inBlocks(path));
+      return fileBytes === undefined ? await fileBytesOf(path) : blobBytesOf(fileBytes);
+    },
     async remove(ids) {
       for (const path of ids.map((id) => pathOf(directory, id))) {
         if (!(await unlinkIfThere(inBlocks(path)))) await unlinkIfThere(path);
@@ -173,6 +178,15 @@ async function* readBytes(path: string, { start, end }: ByteRange): ByteStream {
 async function openIfThere(path: string): Promise<FileHandle | undefined> {
   try {
     return await open(path, "r");
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+async function fileBytesOf(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).size;
   } catch (error) {
     if (codeOf(error) === "ENOENT") return undefined;
     throw error;

@@ -26,6 +26,9 @@ export function blobMemory(): BlobStore {
       assert(pieces !== undefined, `there is no blob ${id}`);
       return readPieces(pieces, range);
     },
+    async size(id) {
+      return blobs.get(id)?.reduce((sum, { length }) => sum + length, 0);
+    },
     async remove(ids) {
       for (const id of ids) blobs.delete(id);
     },

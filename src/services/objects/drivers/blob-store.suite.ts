@@ -40,6 +40,12 @@ export function blobStoreSuite(driver: string, start: () => Promise<{ blobs: Blo
       assert.equal(await read(a, 4, 0), "");
     });
 
+    test("a blob's size is told, and that there is none", async () => {
+      await write(a, "012", "3456");
+      await write(b);
+      assert.deepEqual([await blobs.size(a), await blobs.size(b), await blobs.size(blobIdOf(3))], [7, 0, undefined]);
+    });
+
     test("megabytes in many pieces come back too", async () => {
       const pieces = Array.from({ length: 50 }, (_, index) => Buffer.alloc(70_001, `${index} `));
       await write(a, ...pieces);

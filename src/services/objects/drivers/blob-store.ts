@@ -14,6 +14,8 @@ export interface BlobStore {
    * what was written are never passed on: the stream throws BlobDamaged in their place.
    */
   read(id: string, range: { readonly startByte: number; readonly bytes: number }): ByteStream;
+  /** How many bytes it has; undefined where there is none of that id. */
+  size(id: string): Promise<number | undefined>;
   /** Removes for good; what is gone already is no mistake. */
   remove(ids: readonly string[]): Promise<void>;
   /** The ids of all blobs, in bounded pieces and in no order. */

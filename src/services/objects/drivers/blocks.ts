@@ -44,6 +44,11 @@ export class BlockFrames {
   }
 }
 
+/** How long a blob is by the length of its file. */
+export function blobBytesOf(fileBytes: number): number {
+  return fileBytes - CRC_BYTES * Math.ceil(fileBytes / FRAME_BYTES);
+}
+
 /** Reads up to so many bytes of a file from a place in it; fewer where it ends before. */
 export type ReadAt = (at: number, bytes: number) => Promise<Buffer>;
 

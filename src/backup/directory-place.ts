@@ -1,0 +1,115 @@
+import { createReadStream } from "node:fs";
+import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { dirname, join, relative, sep } from "node:path";
+import { takeOwnership } from "../storage/sqlite/index.ts";
+import { MissingFile, type Bytes, type Place, type Stored } from "./place.ts";
+
+/** What is being written; whatever is found there belongs to a process that is gone. */
+const UNFINISHED = "unfinished";
+
+/** Told at once. */
+const LISTED_AT_ONCE = 1000;
+
+/** A directory of this machine as a place for backups. */
+export class DirectoryPlace implements Place {
+  readonly name: string;
+  readonly #root: string;
+  #written = 0;
+
+  constructor(root: string) {
+    this.name = root;
+    this.#root = root;
+  }
+
+  async lock(): Promise<() => void> {
+    await mkdir(this.#root, { recursive: true, mode: 0o700 });
+    const release = takeOwnership(this.#root);
+    await rm(join(this.#root, UNFINISHED), { recursive: true, force: true });
+    return release;
+  }
+
+  async *list(folder: string): AsyncIterable<readonly Stored[]> {
+    let page: Stored[] = [];
+    for await (const path of filesBelow(join(this.#root, folder))) {
+      const { size, mtimeMs } = await stat(path);
+      page.push({ path: relative(this.#root, path).replaceAll(sep, "/"), bytes: size, modifiedMs: mtimeMs });
+      if (page.length < LISTED_AT_ONCE) continue;
+      yield page;
+      page = [];
+    }
+    if (page.length > 0) yield page;
+  }
+
+  async read(path: string): Promise<Bytes> {
+    const file = await open(join(this.#root, path)).catch((error: NodeJS.ErrnoException) => {
+      throw error.code === "ENOENT" ? new MissingFile(`${join(this.#root, path)} is missing.`) : error;
+    });
+    return createReadStream("", { fd: file, highWaterMark: 256 * 1024 });
+  }
+
+  async write(path: string, bytes: Bytes): Promise<void> {
+    const final = join(this.#root, path);
+    this.#written += 1;
+    const unfinished = join(this.#root, UNFINISHED, String(this.#written));
+    await makeDirectory(dirname(unfinished));
+    await makeDirectory(dirname(final));
+    await writeSynced(unfinished, bytes);
+    await rename(unfinished, final);
+    await syncDirectory(dirname(final));
+  }
+
+  async remove(paths: readonly string[]): Promise<void> {
+    for (const path of paths) await rm(join(this.#root, path), { force: true });
+    const folders = new Set(paths.map((path) => dirname(path)).filter((folder) => folder.startsWith("backups/")));
+    for (const folder of folders) await removeIfEmpty(join(this.#root, folder));
+  }
+
+  close(): void {}
+}
+
+/** Writes a new file and waits until it is on stable storage; one that cannot be finished is removed. */
+export async function writeSynced(path: string, bytes: Bytes): Promise<void> {
+  const file = await open(path, "wx", 0o600);
+  try {
+    for await (const piece of bytes) await file.writeFile(piece);
+    await file.sync();
+  } catch (error) {
+    await file.close();
+    await rm(path, { force: true });
+    throw error;
+  }
+  await file.close();
+}
+
+export async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Its name, and those of the folders that had to be made for it, outlive a power cut, too. */
+async function makeDirectory(directory: string): Promise<void> {
+  const first = await mkdir(directory, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  for (let made = directory; made.length >= first.length; made = dirname(made)) await syncDirectory(dirname(made));
+}
+
+async function removeIfEmpty(directory: string): Promise<void> {
+  const left = await readdir(directory).catch(() => undefined);
+  if (left?.length === 0) await rm(directory, { recursive: true, force: true });
+}
+
+async function* filesBelow(directory: string): AsyncIterable<string> {
+  const entries = await readdir(directory, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
+  for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) yield* filesBelow(path);
+    else if (entry.isFile()) yield path;
+  }
+}

@@ -1,0 +1,80 @@
+import { PlaceUnusable, type Bytes } from "../backup/place.ts";
+import type { Snapshot, Source } from "../backup/source.ts";
+import type { SnapshotState } from "../server/snapshots.ts";
+import { pause } from "./interruption.ts";
+import { askOwnPage, type OwnPageRequest } from "./own-page.ts";
+import type { Sqs } from "./sqs.ts";
+
+const PAGES = "/_millrace/snapshots";
+
+/** Between two looks at a snapshot that is being taken. */
+const LOOK_EVERY_MS = 200;
+
+const ELSEWHERE = "only Millrace can be asked for a snapshot of all that it holds.";
+
+type Told = SnapshotState & { readonly version: string };
+
+/** A server that runs: it is asked for a snapshot, which is then read from it. */
+export class ServerSource implements Source {
+  readonly #sqs: Sqs;
+  #id: string | undefined;
+
+  constructor(sqs: Sqs) {
+    this.#sqs = sqs;
+  }
+
+  async begin({ onProgress, signal }: { onProgress: (copiedBytes: number) => void; signal: AbortSignal }): Promise<Snapshot> {
+    let told = (await this.#asJson({ method: "POST", path: PAGES, elsewhere: ELSEWHERE })) as Told;
+    this.#id = told.id;
+    while (told.state === "copying") {
+      onProgress(told.copiedBytes);
+      await pause(LOOK_EVERY_MS, signal);
+      signal.throwIfAborted();
+      told = (await this.#asJson({ path: this.#path(), elsewhere: ELSEWHERE })) as Told;
+    }
+    const { fromMs, toMs, database, version } = told;
+    if (database === null || toMs === null)
+      throw new PlaceUnusable(`${this.#sqs.where} could not take a snapshot: ${told.failure ?? "its log says why"}.`);
+    return {
+      fromMs,
+      toMs,
+      server: version,
+      database,
+      readDatabase: () => this.#asBytes(`${this.#path()}/database`),
+      listBlobs: () => this.#listBlobs(),
+      readBlob: (id) => this.#asBytes(`${this.#path()}/blobs/${id}`),
+    };
+  }
+
+  async end(): Promise<void> {
+    if (this.#id === undefined) return;
+    // Else the server drops it by itself when nobody asks for it.
+    await askOwnPage(this.#sqs, { method: "DELETE", path: this.#path(), elsewhere: ELSEWHERE }).catch(() => {});
+  }
+
+  #path(): string {
+    return `${PAGES}/${this.#id}`;
+  }
+
+  async *#listBlobs(): AsyncIterable<readonly { id: string; bytes: number }[]> {
+    for (let after = ""; ;) {
+      const { blobs } = (await this.#asJson({ path: `${this.#path()}/blobs`, query: { after }, elsewhere: ELSEWHERE })) as {
+        blobs: { id: string; bytes: number }[];
+      };
+      const last = blobs.at(-1);
+      if (last === undefined) return;
+      yield blobs;
+      after = last.id;
+    }
+  }
+
+  async #asJson(request: OwnPageRequest): Promise<unknown> {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of await askOwnPage(this.#sqs, request)) pieces.push(piece);
+    return JSON.parse(Buffer.concat(pieces).toString()) as unknown;
+  }
+
+  #asBytes(path: string): Promise<Bytes> {
+    return askOwnPage(this.#sqs, { path, elsewhere: ELSEWHERE });
+  }
+}
