@@ -197,6 +197,17 @@ describe("the engine: waiting", () => {
     await engine.stop();
   });
 
+  test("one who has gone before the first group is told so, and nothing was done", async () => {
+    const { engine, call } = start();
+    const abort = new AbortController();
+    const added = assert.rejects(call("add", "a", abort.signal), { name: "AbortError" });
+    abort.abort();
+    await added;
+    await assert.rejects(call("add", "b", abort.signal), { name: "AbortError" }, "gone before it asked");
+    assert.deepEqual(await call("all"), [[]]);
+    await engine.stop();
+  });
+
   test("stopping ends all waits and refuses what comes later", async () => {
     const { engine, call } = start();
     const taken = call("take", 1000);
@@ -230,6 +241,18 @@ describe("the engine: pieces of work", () => {
     assert.deepEqual(await second, ["nothing"]);
     await call("add", "late");
     assert.deepEqual(await call("all"), [["late"]], "nobody who has gone takes it");
+    await engine.stop();
+  });
+
+  test("a caller who goes before it is finished is told so, and the work ends with the piece that was done", async () => {
+    const { engine, call } = start();
+    for (const word of ["chaff 1", "chaff 2", "grain"]) await call("add", word);
+    const abort = new AbortController();
+    const sifted = assert.rejects(call("sift", 0, abort.signal), { name: "AbortError" });
+    await call("all");
+    abort.abort();
+    await sifted;
+    assert.deepEqual(await call("all"), [["chaff 2", "grain"]]);
     await engine.stop();
   });
 

@@ -11,7 +11,6 @@ interface Unit {
   readonly calls: readonly StoreCall[];
   readonly resolve: (results: unknown[]) => void;
   readonly reject: (reason: unknown) => void;
-  cancelled: boolean;
 }
 
 type Outcome = { readonly results: unknown[] } | { readonly refused: unknown } | Pending;
@@ -87,6 +86,7 @@ export class Engine implements Storage {
 
   unit(calls: readonly StoreCall[], signal?: AbortSignal): Promise<unknown[]> {
     return new Promise((resolve, reject) => {
+      if (signal?.aborted === true) return reject(callerHasGone());
       const cancel = this.submit(calls, resolve, reject);
       signal?.addEventListener("abort", cancel, { once: true });
     });
@@ -94,10 +94,10 @@ export class Engine implements Storage {
 
   /**
    * The same without a promise, for the thread that carries units here.
-   * @returns gives the unit up while it waits; a unit that was already decided is answered all the same.
+   * @returns gives the unit up while it waits, for its first group too; one that was already decided is answered all the same.
    */
   submit(calls: readonly StoreCall[], resolve: (results: unknown[]) => void, reject: (reason: unknown) => void): () => void {
-    const unit: Unit = { calls, resolve, reject, cancelled: false };
+    const unit: Unit = { calls, resolve, reject };
     if (this.#state !== "running") {
       reject(new StorageStopped("the storage engine has stopped"));
       return () => {};
@@ -105,8 +105,7 @@ export class Engine implements Storage {
     this.#arrived.push(unit);
     this.#schedule();
     return () => {
-      unit.cancelled = true;
-      if (this.#waiting.remove(unit)) unit.reject(new DOMException("the caller has gone", "AbortError"));
+      if (this.#waiting.remove(unit) || this.#removeArrived(unit)) reject(callerHasGone());
     };
   }
 
@@ -137,6 +136,13 @@ export class Engine implements Storage {
     if (this.report.get(name) === value) return;
     this.report.set(name, value);
     this.#options.onReport?.(name, value);
+  }
+
+  /** @returns whether the unit was waiting for a group. */
+  #removeArrived(unit: Unit): boolean {
+    const index = this.#arrived.indexOf(unit);
+    if (index !== -1) this.#arrived.splice(index, 1);
+    return index !== -1;
   }
 
   #schedule(): void {
@@ -219,7 +225,6 @@ export class Engine implements Storage {
     this.#foundNothing.clear();
     this.#runWoken(outcomes, runAndNote);
     for (const unit of units) {
-      if (unit.cancelled) continue;
       runAndNote(unit);
       // Before the next unit, so that whoever has waited longest is served first.
       if (this.#woken.size > 0) this.#runWoken(outcomes, runAndNote);
@@ -298,7 +303,7 @@ export class Engine implements Storage {
   #answer(outcomes: Map<Unit, Outcome>): void {
     for (const [unit, outcome] of outcomes) {
       if ("wait" in outcome) {
-        if (!unit.cancelled) this.#waiting.park(unit, outcome.wait);
+        this.#waiting.park(unit, outcome.wait);
         continue;
       }
       if ("unfinished" in outcome) {
@@ -360,6 +365,10 @@ export class Engine implements Storage {
       this.#planUpkeep(Math.max(nextMs, UPKEEP_MS_MIN));
     });
   }
+}
+
+function callerHasGone(): DOMException {
+  return new DOMException("the caller has gone", "AbortError");
 }
 
 function isPending(outcome: Outcome): outcome is Pending {

@@ -81,6 +81,18 @@ describe("the storage thread", () => {
   );
 
   test(
+    "a unit that is given up before it was begun is refused, also where its caller had gone before",
+    onThread(async (storage) => {
+      const abort = new AbortController();
+      const calls = [{ operation: "notes.note", args: "hello" }];
+      const given = assert.rejects(storage.unit(calls, abort.signal), { name: "AbortError" });
+      abort.abort();
+      await given;
+      await assert.rejects(storage.unit(calls, abort.signal), { name: "AbortError" });
+    }),
+  );
+
+  test(
     "a directory that cannot be opened says why",
     onThread(async (_storage, directory) => {
       const second = startStorageThread(ENTRY, { data: { directory }, onFatal: () => {} });
