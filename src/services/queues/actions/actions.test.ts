@@ -6,6 +6,7 @@ import type { Call } from "../../../wire/api.ts";
 import { createQueues } from "../index.ts";
 import { queueDoesNotExist } from "../rules/errors.ts";
 import { encodeReceipt } from "../rules/receipt.ts";
+import { queueFirst } from "./context.ts";
 import { covers } from "../../../../test/contract/covers.ts";
 
 const ACCOUNT = "111111111111";
@@ -94,6 +95,20 @@ test("the queue is looked for before anything else is said", async () => {
     await assert.rejects(missing.run(action, { QueueUrl: URL, ...input }), { code: "QueueDoesNotExist" }, action);
     await assert.rejects(present.run(action, { QueueUrl: URL, ...input }), { code }, action);
   }
+});
+
+test("a bug in a rule is told as what it is, also where the queue does not exist", async () => {
+  const { queues, asked } = serviceWith({
+    listTags: () => {
+      throw queueDoesNotExist();
+    },
+  });
+  const bug = new TypeError("a bug");
+  const decided = queueFirst({ store: queues.store, random: seededRandom(1) }, QUEUE, () => {
+    throw bug;
+  });
+  await assert.rejects(decided, bug);
+  assert.deepEqual(asked, [], "nobody is asked whether there is such a queue");
 });
 
 test("who asks for what goes along to the store, but for an owner whose word alone says who it is", async () => {

@@ -1,4 +1,5 @@
 import type { Random } from "../../../kernel/random.ts";
+import { ServiceError } from "../../../kernel/service-error.ts";
 import type { StoreClient } from "../../../storage/storage.ts";
 import type { Call } from "../../../wire/api.ts";
 import { queueDoesNotExist } from "../rules/errors.ts";
@@ -48,6 +49,7 @@ export async function queueFirst<T>({ store }: Context, queue: QueueRef, decide:
   try {
     return decide();
   } catch (refusal) {
+    if (!(refusal instanceof ServiceError)) throw refusal; // A bug of ours, which no missing queue may hide.
     await store.listTags({ queue });
     throw refusal;
   }
