@@ -6,7 +6,7 @@ import { ServiceError } from "../kernel/service-error.ts";
 import { StorageStopped } from "../storage/storage.ts";
 import { unknownOperationPage } from "../wire/envelopes.ts";
 import { BodyTooLarge, type HttpRequest, type HttpResponse } from "../wire/http.ts";
-import { identify, type CompiledApi, type Identified } from "../wire/protocols.ts";
+import { identify, isSignedForS3, type CompiledApi, type Identified } from "../wire/protocols.ts";
 import { asServiceError, WireError } from "../wire/wire-error.ts";
 import { Exchange } from "./exchange.ts";
 import { foreignOrigin, type HostGuard } from "./host-guard.ts";
@@ -150,9 +150,10 @@ function commonError(code: string, httpStatus: number, told: { fault: "client" |
   return new ServiceError({ code, httpStatus, namespace: "com.amazon.coral.service", ...told });
 }
 
-/** A GET of a queue's own URL without an action, which is no request for an object. */
-function asksQueueUrl(request: HttpRequest): boolean {
-  if (request.method !== "GET" || !/^\/\d{12}\/[^/?]+$/.test(request.target)) return false;
-  const authorization = request.headers["authorization"];
-  return authorization === undefined || !authorization.includes("/s3/");
+/** A GET of a queue's own URL without an action, which is no request for an object: S3's are signed for S3. */
+function asksQueueUrl({ method, target, headers }: HttpRequest): boolean {
+  if (method !== "GET" || !/^\/\d{12}\/[^/?]+(\?|$)/.test(target)) return false;
+  // A query signed by Version 2 names no service; those of SQS say the version.
+  const presigned = /[?&]AWSAccessKeyId=/.test(target) && !/[?&]SignatureVersion=/.test(target);
+  return !presigned && !isSignedForS3(headers["authorization"], target);
 }

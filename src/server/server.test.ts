@@ -81,9 +81,27 @@ describe("the server", () => {
   test(
     "answers a GET of a queue's own URL without an action as AWS does",
     running({}, async ({ server }) => {
-      const response = await fetch(`${server.endpoint}/000000000000/q`, { headers: { accept: "application/json" } });
-      assert.equal(response.status, 404);
-      assert.match(await response.text(), /UnknownOperationException/);
+      for (const query of ["", "?", "?Version=2012-11-05", "?QueueUrl=q&MessageBody=m", "?versionId=1"]) {
+        const response = await fetch(`${server.endpoint}/000000000000/q${query}`, { headers: { accept: "application/json" } });
+        assert.equal(response.status, 404, query);
+        assert.equal(await response.text(), "<UnknownOperationException/>", query);
+      }
+    }),
+  );
+
+  test(
+    "takes a GET of such a path for one of S3 where it is signed for that",
+    running({}, async ({ server }) => {
+      const path = `${server.endpoint}/000000000000/q`;
+      const scope = "AKTEST/20260101/us-east-1/s3/aws4_request";
+      const signed: [query: string, headers: Record<string, string>][] = [
+        ["", { authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=0` }],
+        ["", { authorization: "AWS AKTEST:c2lnbmF0dXJl" }],
+        [`?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=${encodeURIComponent(scope)}&X-Amz-Signature=0`, {}],
+        ["?AWSAccessKeyId=AKTEST&Expires=1&Signature=c2lnbmF0dXJl", {}],
+      ];
+      for (const [query, headers] of signed)
+        assert.match(await (await fetch(path + query, { headers })).text(), /<HostId>/, `${query} ${headers["authorization"]}`);
     }),
   );
 

@@ -54,7 +54,7 @@ function targetOf(header: string | undefined): { target?: { service: string; act
 }
 
 /** Many HTTP clients call every body a form unless told otherwise, and uploads to S3 among them. */
-function isSignedForS3(authorization: string | undefined, target: string): boolean {
+export function isSignedForS3(authorization: string | undefined, target: string): boolean {
   if (authorization !== undefined) return authorization.startsWith("AWS ") || /\/s3\/aws4_request\b/.test(authorization);
   return /(?:\/|%2F)s3(?:\/|%2F)aws4_request\b/i.test(target);
 }
