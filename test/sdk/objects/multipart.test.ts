@@ -180,6 +180,13 @@ scene("checksums that do not go together are refused", async ({ s3 }) => {
   const id = await begin(s3, { ChecksumAlgorithm: "SHA256" });
   const { message: mismatch } = await refusal(at(s3, id).part(1, two, { ChecksumAlgorithm: "CRC32" }));
   assert.equal(mismatch, "Checksum Type mismatch occurred, expected checksum Type: sha256, actual checksum Type: crc32");
+
+  const plain = await begin(s3);
+  const part = await at(s3, plain).part(1, two);
+  assert.equal(await refused(at(s3, plain).complete([part], { ChecksumSHA512: "AAAA" })), "400 InvalidRequest");
+  const { message: notOffered } = await refusal(at(s3, plain).complete([{ ...part, ChecksumXXHASH3: "AAAA" }]));
+  assert.equal(notOffered, "The ChecksumXXHASH3 checksum is not offered; any of CRC32, CRC32C, CRC64NVME, SHA1, SHA256 is.");
+  await at(s3, plain).complete([part]);
 });
 
 scene("parts are listed, uploads too, and an aborted upload is gone", async ({ s3 }) => {

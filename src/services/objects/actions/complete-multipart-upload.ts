@@ -1,7 +1,7 @@
 import { ServiceError } from "../../../kernel/service-error.ts";
 import { integer, list, long, operation, optional, string, structure, type InputOf } from "../../../wire/shapes.ts";
 import { hashOf, multipartChecksum, multipartEtag } from "../content/multipart-digest.ts";
-import { membersOf } from "../rules/checksum.ts";
+import { membersOf, refuseOtherChecksums } from "../rules/checksum.ts";
 import { quotedEtag, writeCondition } from "../rules/conditions.ts";
 import { noSuchUpload } from "../rules/errors.ts";
 import { PART_NUMBER_MAX } from "../rules/limits.ts";
@@ -9,10 +9,10 @@ import { checkCompletion, chosenParts, partsText, UPLOAD_CHECKSUM_DEFAULT } from
 import type { CompletedUpload } from "../store/store.ts";
 import { commit } from "./commit.ts";
 import { objectAction, retried, type Context, type ObjectCall } from "./context.ts";
-import { checksumElements, checksumHeaders, writeConditionMembers } from "./shapes.ts";
+import { checksumElements, checksumHeaders, otherChecksumElements, writeConditionMembers } from "./shapes.ts";
 import { uploadLabels, uploadOf } from "./upload.ts";
 
-const part = structure({ ETag: string, ...checksumElements, PartNumber: integer });
+const part = structure({ ETag: string, ...checksumElements, ...otherChecksumElements, PartNumber: integer });
 const parts = structure({ Parts: optional(list(part, { flattened: true }), { wireName: "Part" }) });
 
 const completeMultipartUploadOperation = operation("CompleteMultipartUpload", {
@@ -31,6 +31,7 @@ type Input = InputOf<typeof completeMultipartUploadOperation>;
 /** Makes an object of uploaded parts, without moving a byte. Asked again after its answer was lost it repeats the answer. */
 export const completeMultipartUpload = (context: Context) =>
   objectAction(completeMultipartUploadOperation, async (input, call) => {
+    refuseOtherChecksums(call.headers, input.MultipartUpload?.Parts ?? []);
     const { etag, checksum } = await retried(() => repeated(() => complete(context, input, call)));
     return {
       Location: `${call.baseUrl}/${input.Bucket}/${input.Key.split("/").map(encodeURIComponent).join("/")}`,

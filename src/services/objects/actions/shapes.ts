@@ -50,6 +50,15 @@ export const checksumElements = {
   ChecksumSHA256: string,
 } as const;
 
+/** Those that are not offered, where they are read to be refused. */
+export const otherChecksumElements = {
+  ChecksumSHA512: string,
+  ChecksumMD5: string,
+  ChecksumXXHASH64: string,
+  ChecksumXXHASH3: string,
+  ChecksumXXHASH128: string,
+} as const;
+
 export const owner = structure({ DisplayName: string, ID: string });
 export const commonPrefixes = list(structure({ Prefix: string }), { flattened: true });
 export const isoTime = timestamp("iso8601");

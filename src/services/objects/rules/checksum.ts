@@ -68,10 +68,27 @@ export function claimOf(headers: Readonly<Record<string, string | undefined>>): 
   const [name] = names;
   if (name === undefined) return undefined;
   const algorithm = algorithmOfHeader(name);
-  if (algorithm === undefined) throw invalidRequest(`The ${name} checksum is not offered; any of ${CHECKSUM_ALGORITHMS.join(", ")} is.`);
+  if (algorithm === undefined) throw checksumNotOffered(name);
   const value = headers[name]?.trim() ?? "";
   if (!isValue(algorithm, value)) throw invalidChecksum(name, "header");
   return { algorithm, value };
+}
+
+/**
+ * Refuses values of algorithms that are not offered where they are not of the request's body, so that none is passed over.
+ * @param headers by lower-case name. @param parts as the request's XML names them. @throws InvalidRequest
+ */
+export function refuseOtherChecksums(headers: Readonly<Record<string, string | undefined>>, parts: readonly object[]): void {
+  const header = NOT_OFFERED.map((other) => PREFIX + other).find((name) => headers[name] !== undefined);
+  if (header !== undefined) throw checksumNotOffered(header);
+  const members = NOT_OFFERED.map((other) => `Checksum${other.toUpperCase()}`);
+  const member = parts.flatMap((part) => Object.keys(part)).find((name) => members.includes(name));
+  if (member !== undefined) throw checksumNotOffered(member);
+}
+
+/** @param name of the header or element that carries it. */
+function checksumNotOffered(name: string): Error {
+  return invalidRequest(`The ${name} checksum is not offered; any of ${CHECKSUM_ALGORITHMS.join(", ")} is.`);
 }
 
 /** The value that the trailer brought. @throws MalformedTrailerError it did not; InvalidRequest it is no checksum. */

@@ -80,6 +80,11 @@ describe("the parts of an object", () => {
     assert.equal(choose(asked(1), composite), "InvalidRequest");
     assert.deepEqual(choose([{ PartNumber: 1, ETag: "e1", ChecksumCRC32: "c1" }], composite), [1]);
   });
+  test("a checksum of another algorithm than the upload's is not passed over, unless the upload has none of its own", () => {
+    const parts = [{ PartNumber: 1, ETag: "e1", ChecksumCRC32: "c1", ChecksumSHA256: "d1" }];
+    for (const type of ["COMPOSITE", "FULL_OBJECT"] as const) assert.equal(choose(parts, { algorithm: "CRC32", type }), "InvalidRequest");
+    assert.deepEqual(choose(parts), [1]);
+  });
 });
 
 describe("what a completion says of the whole", () => {

@@ -48,11 +48,13 @@ export function checkPartNumber(number: number): void {
 /** Which checksums of a part are to be computed: that of its upload, and the one that its sender claims. */
 export function partAlgorithms(upload: UploadChecksum | null, claimed: ChecksumAlgorithm | undefined): ChecksumAlgorithm[] {
   if (upload === null) return [...new Set([CHECKSUM_DEFAULT, ...(claimed === undefined ? [] : [claimed])])];
-  if (claimed !== undefined && claimed !== upload.algorithm) {
-    const [expected, actual] = [upload.algorithm.toLowerCase(), claimed.toLowerCase()];
-    throw invalidRequest(`Checksum Type mismatch occurred, expected checksum Type: ${expected}, actual checksum Type: ${actual}`);
-  }
+  if (claimed !== undefined && claimed !== upload.algorithm) throw otherAlgorithm(upload.algorithm, claimed);
   return [upload.algorithm];
+}
+
+function otherAlgorithm(algorithm: ChecksumAlgorithm, claimed: ChecksumAlgorithm): Error {
+  const [expected, actual] = [algorithm.toLowerCase(), claimed.toLowerCase()];
+  return invalidRequest(`Checksum Type mismatch occurred, expected checksum Type: ${expected}, actual checksum Type: ${actual}`);
 }
 
 /** What the parts of an upload are told apart by, where its sender named no checksum; the object will have it too. */
@@ -98,6 +100,10 @@ export function chosenParts(asked: readonly AskedPart[], upload: { id: string; c
 
 function checkPartChecksum(ask: AskedPart, part: Part, upload: { id: string; checksum: UploadChecksum }): void {
   const { algorithm, type } = upload.checksum;
+  // An upload without a checksum of its own takes parts with any, and keeps none of them.
+  const others = upload.checksum === UPLOAD_CHECKSUM_DEFAULT ? [] : CHECKSUM_ALGORITHMS.filter((other) => other !== algorithm);
+  const claimed = others.find((other) => ask[`Checksum${other}`] !== undefined);
+  if (claimed !== undefined) throw otherAlgorithm(algorithm, claimed);
   const value = ask[`Checksum${algorithm}`];
   if (value !== undefined) {
     if (value !== part.checksum) throw notThatPart(ask, upload.id);
