@@ -75,6 +75,26 @@ export function fairnessSuite(engine: string, open: () => Promise<StoreUnderTest
     );
 
     test(
+      "processing time from before the first message with a group is no part of the queue's",
+      withQueue(async (t) => {
+        await t.send("", 100);
+        const earlier: ReceivedMessage[] = [];
+        for (let received = 0; received < 100; received += 10) {
+          await t.next(10);
+          earlier.push(...t.last);
+        }
+        t.advance(5 * MINUTE_MS);
+        await t.store.delete({ queue: QUEUE, receipts: earlier.map(({ receipt }) => receipt) });
+        await t.send("a", 2);
+        await t.receive(1);
+        t.advance(MINUTE_MS);
+        await t.send("b", 1);
+        await t.delete("a", 1);
+        assert.equal(await t.next(2), "b a"); // It has used the one minute that there was, and not one of some three hundred.
+      }),
+    );
+
+    test(
       "a noisy tenant is quiet again when its backlog is drained and it holds too much no longer",
       withQueue(async (t) => {
         covers("sqs/8-no-longer-noisy");

@@ -137,6 +137,66 @@ export function fifoSuite(engine: string, open: () => Promise<StoreUnderTest>): 
     );
 
     onFifo(
+      "a group is free at the moment at which the retention of the message ends that locks it",
+      async (t) => {
+        t.advance(15_000); // The upkeep, which lets go of such messages every minute, is not to be the first.
+        await t.send("g1-m1");
+        t.advance(30_000);
+        await t.send("g1-m2", "g1-m3");
+        assert.equal(await t.receive(1, 600_000), "g1-m1");
+        t.advance(29_999);
+        assert.equal(await t.receive(10), "");
+        t.advance(1);
+        assert.equal(await t.receive(1, 600_000), "g1-m2");
+        await t.reopen();
+        t.advance(29_999);
+        const waiting = t.take(10, undefined, 20_000);
+        await t.send("g1-m4");
+        t.advance(1);
+        assert.deepEqual(
+          (await waiting).map(({ body }) => body),
+          ["g1-m4"],
+          "who waits is woken, and m3 has ended with m2",
+        );
+      },
+      { MessageRetentionPeriod: "60" },
+    );
+
+    onFifo(
+      "groups come in the order in which time has freed them, by the end of a timeout or of a retention",
+      async (t) => {
+        t.advance(15_000);
+        await t.send("g1-m1");
+        assert.equal(await t.receive(1, 600_000), "g1-m1");
+        t.advance(30_000);
+        await t.send("g1-m2", "g2-m1", "g3-m1");
+        assert.equal(await t.receive(1, 20_000), "g2-m1");
+        assert.equal(await t.receive(1, 40_000), "g3-m1");
+        t.advance(50_000);
+        assert.equal(await t.receive(10), "g2-m1 g1-m2 g3-m1");
+      },
+      { MessageRetentionPeriod: "60" },
+    );
+
+    onFifo("a shorter retention frees the groups that it ends a lock of, and a purge leaves nothing locked", async (t) => {
+      await t.send("g1-m1", "g2-m1");
+      assert.equal(await t.receive(10, 43_200_000), "g1-m1 g2-m1");
+      t.advance(61_000);
+      await t.send("g1-m2");
+      const waiting = t.take(1, 43_200_000, 20_000);
+      await t.store.setAttributes({ queue: QUEUE, attributes: { MessageRetentionPeriod: "60" } });
+      assert.deepEqual(
+        (await waiting).map(({ body }) => body),
+        ["g1-m2"],
+      );
+      await t.store.purge({ queue: QUEUE });
+      await t.send("g1-m3");
+      t.advance(59_999);
+      assert.deepEqual(await t.counts(), [1, 0, 0]);
+      assert.equal(await t.receive(10), "g1-m3");
+    });
+
+    onFifo(
       "a group whose last message ends with its retention is dropped, and all goes on",
       async (t) => {
         t.advance(3.5 * MINUTE_MS);

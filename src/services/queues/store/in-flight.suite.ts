@@ -21,10 +21,10 @@ export function inFlightSuite(engine: string, open: () => Promise<StoreUnderTest
     const receive = (messagesMax: number, waitMs = 0) => store.receive({ queue: QUEUE, messagesMax, waitMs, visibilityMs: 600_000 });
     try {
       await store.createQueue({ queue: QUEUE, attributes: {}, tags: {} });
-      for (let sent = 0; sent < IN_FLIGHT_MAX + 2; sent += 20_000)
+      for (let sent = 0; sent < IN_FLIGHT_MAX + 4; sent += 20_000)
         await store.send({ queue: QUEUE, messages: Array.from({ length: 20_001 }, (_, index) => message(`${sent + index}`)) });
-      const [first] = await receive(1);
-      assert.equal((await receive(IN_FLIGHT_MAX - 2)).length, IN_FLIGHT_MAX - 2);
+      const [first, second, third] = await receive(3);
+      assert.equal((await receive(IN_FLIGHT_MAX - 4)).length, IN_FLIGHT_MAX - 4);
       assert.equal((await receive(10)).length, 1, "one more and no other");
       await assert.rejects(receive(1), {
         code: "OverLimit",
@@ -34,9 +34,23 @@ export function inFlightSuite(engine: string, open: () => Promise<StoreUnderTest
       await store.describeQueue({ queue: QUEUE });
       clock.advance(20_000);
       assert.deepEqual(await waiting, []);
-      assert.ok(first !== undefined);
+      assert.ok(first !== undefined && second !== undefined && third !== undefined);
       await store.delete({ queue: QUEUE, receipts: [first.receipt] });
       assert.equal((await receive(10)).length, 1);
+      const untilDeleted = receive(1, 20_000);
+      await store.delete({ queue: QUEUE, receipts: [second.receipt] });
+      assert.equal((await untilDeleted).length, 1, "a delete wakes who waits");
+      const untilShown = receive(1, 20_000);
+      await store.changeVisibility({ queue: QUEUE, changes: [{ receipt: third.receipt, visibilityMs: 0 }] });
+      assert.deepEqual(
+        (await untilShown).map(({ id }) => id),
+        [third.id],
+        "so does a change to 0",
+      );
+      const untilBack = receive(1, 600_000);
+      await store.describeQueue({ queue: QUEUE });
+      clock.advance(580_000);
+      assert.equal((await untilBack).length, 1, "and the end of a visibility timeout");
     } finally {
       await subject.close();
     }

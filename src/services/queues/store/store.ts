@@ -20,10 +20,10 @@ export interface QueueOperations {
   createQueue(args: NewAttributes & { tags: Tags }): { created: boolean };
   /** Removes the queue with all its messages; its name rests for a minute. Waiting receives are refused. */
   deleteQueue(args: { queue: QueueRef }): void;
-  /** Settings, times and exact counts. */
-  describeQueue(args: { queue: QueueRef }): QueueDescription;
+  /** Settings, times and exact counts: whatever has come due by then is counted as what it has become. */
+  describeQueue(args: { queue: QueueRef }): QueueDescription | Unfinished;
   /** Changes the named attributes, all or none; an empty string removes one. */
-  setAttributes(args: NewAttributes): void;
+  setAttributes(args: NewAttributes): Unfinished | undefined;
   /** Adds a statement to the policy, or makes a policy of it. */
   addPermission(args: { queue: QueueRef; permission: Permission }): void;
   /** Removes the statement of that label, and with the last one the policy. */
@@ -77,7 +77,7 @@ export interface QueueOperations {
   /** Names of the queues whose redrive policy names this one, ascending, from the one after `after`. */
   listDeadLetterSources(args: { queue: QueueRef; after: string; limit: number }): { names: string[]; more: boolean };
   /** Begins to move what is visible in a dead-letter queue; upkeep does it. One task of a source at a time. */
-  startMoveTask(args: NewMoveTask): void;
+  startMoveTask(args: NewMoveTask): Unfinished | undefined;
   /** The source's tasks, newest first; those of a queue are gone with it. */
   listMoveTasks(args: { source: QueueRef; limit: number }): MoveTask[];
   /** Ends a running task at once and answers how many messages it has moved; they stay where they are. */

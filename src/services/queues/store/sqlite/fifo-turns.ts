@@ -1,6 +1,6 @@
 import type { Database } from "../../../../storage/sqlite/database.ts";
 import type { EnginePort } from "../../../../storage/sqlite/module.ts";
-import type { MessageGroups } from "./message-groups.ts";
+import type { MessageGroup, MessageGroups } from "./message-groups.ts";
 import type { State, StateRow } from "./message-statements.ts";
 import type { Queue } from "./queue-table.ts";
 import type { Sequences } from "./sequences.ts";
@@ -20,6 +20,8 @@ export class Turns {
   readonly #sequences: Sequences;
   readonly #sql;
   readonly #changed = new Map<number, Queue>();
+  /** Groups that were served in this operation: they have their turn no more, though it is still written. */
+  readonly #served = new Set<number>();
 
   constructor(database: Database, options: { engine: EnginePort; groups: MessageGroups; sequences: Sequences }) {
     this.#engine = options.engine;
@@ -39,7 +41,8 @@ export class Turns {
   }
 
   /**
-   * Gives turns to the groups that can be served now, takes them from those that cannot, and wakes who waits for one.
+   * Gives turns to the groups that can be served now, takes them from those that cannot, and wakes who waits for one. Of
+   * a group that is locked it notes since when its oldest message lives, whose end may free it.
    * @param options `wakes`: false where what has come is not to be delivered.
    */
   settle({ wakes }: { wakes: boolean } = { wakes: true }): void {
@@ -48,13 +51,24 @@ export class Turns {
       if (group === undefined) continue; // Its last message ended in the piece of upkeep that dropped it.
       const [oldestVisible, oldestHidden] = this.#sql.heads.get(id, queue.voidThrough, id, queue.voidThrough) ?? [null, null];
       const serves = oldestVisible !== null && oldestVisible < (oldestHidden ?? NONE);
-      const served = group.turn !== null && group.turn > queue.voidThrough;
-      if (serves && !served) {
-        this.#groups.setTurn(group, this.#sequences.next());
+      const hasTurn = group.turn !== null && group.turn > queue.voidThrough && !this.#served.has(id);
+      if (serves && !hasTurn) {
+        this.#groups.set(group, { turn: this.#sequences.next(), headSentMs: null });
         if (wakes) this.#engine.wake(queue.id);
-      } else if (!serves && group.turn !== null) this.#groups.setTurn(group, null);
+      } else if (!serves) this.#lock(queue, group, oldestHidden);
     }
     this.#changed.clear();
+    this.#served.clear();
+  }
+
+  /** @param head sequence of its oldest message, which is hidden; null: it has none. */
+  #lock(queue: Queue, group: MessageGroup, head: number | null): void {
+    const headSentMs = head === null ? null : (this.#sql.sentMs.get(group.id, head)?.[0] ?? null);
+    if (group.turn !== null || group.headSentMs !== headSentMs) this.#groups.set(group, { turn: null, headSentMs });
+    if (headSentMs === null) return;
+    const freedMs = headSentMs + queue.settings.retentionMs;
+    if (freedMs < queue.dueMs) queue.dueMs = freedMs;
+    this.#engine.wakeAt(queue.id, freedMs);
   }
 
   /**
@@ -79,6 +93,7 @@ export class Turns {
 
   forget(): void {
     this.#changed.clear();
+    this.#served.clear();
   }
 
   #takeFrom(queue: Queue, id: number, messagesMax: number): StateRow[] {
@@ -86,7 +101,7 @@ export class Turns {
     const first = taken[0];
     if (first === undefined) throw new Error(`message group ${id} has a turn and nothing to serve`);
     this.#sql.deleteReady.run(id, first[0], taken.at(-1)?.[0] ?? first[0]);
-    this.#groups.setTurn(this.#groups.get(id), null);
+    this.#served.add(id);
     this.#changed.set(id, queue);
     return taken;
   }
@@ -97,6 +112,7 @@ function statements(database: Database) {
     heads: database.prepareTuples<[number | null, number | null]>(`
       SELECT (SELECT min(sequence) FROM ready WHERE message_group = ? AND sequence > ?),
              (SELECT min(sequence) FROM hidden WHERE message_group = ? AND sequence > ?)`),
+    sentMs: database.prepareTuples<[number]>("SELECT sent_ms FROM hidden WHERE message_group = ? AND sequence = ?"),
     inTurn: database.prepareTuples<[number]>("SELECT id FROM message_group WHERE queue = ? AND turn > ? ORDER BY turn LIMIT ?"),
     fromHead: database.prepareTuples<StateRow>(`
       SELECT sequence, sent_ms, receive_count, first_received_ms, message_group FROM ready

@@ -7,6 +7,7 @@ import { withoutPermission, withPermission } from "../../rules/permissions.ts";
 import { queueArn } from "../../rules/queue-url.ts";
 import { mergeTags } from "../../rules/tags.ts";
 import type { NewMessage, QueueOperations } from "../store.ts";
+import { CatchingUp } from "./catching-up.ts";
 import { Bodies, checkMasterKeys } from "./bodies.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { ReceiveAttempts } from "./fifo-attempts.ts";
@@ -69,7 +70,8 @@ function open(database: Database, engine: EnginePort, options: QueueStoreOptions
   const attempts = new ReceiveAttempts(database, engine);
   const tails = new Tails(engine);
   const moves = new Moves(database, { engine, bodies, messages, places, turns, deadLetters, tails, quarantine });
-  const moveTasks = new MoveTasks(database, { engine, queues, sequences, messages, moves, deadLetters });
+  const catchingUp = new CatchingUp({ engine, messages });
+  const moveTasks = new MoveTasks(database, { engine, queues, sequences, catchingUp, moves, deadLetters });
   const choosing = { turns, fairTurns, attempts };
   const kept = { bodies, quarantine };
   const receives = new Receives(database, { engine, queues, sequences, messages, places, moves, deadLetters, ...choosing, ...kept });
@@ -79,7 +81,7 @@ function open(database: Database, engine: EnginePort, options: QueueStoreOptions
   const peek = new Peek(database, { engine, messages, bodies, receives, quarantine });
   const settled = settling(turns, tenants);
   const all: QueueOperations = {
-    ...operations({ queues, sequences, messages, receives, delays, traffic, tails }),
+    ...operations({ queues, sequences, messages, receives, delays, traffic, tails, catchingUp }),
     ...watching({ queues, peek, measures, tails, quarantine }),
     ...deadLetterOperations({ queues, deadLetters, moveTasks }),
   };
@@ -129,6 +131,7 @@ interface Parts {
   readonly delays: DelayChanges;
   readonly traffic: Traffic;
   readonly tails: Tails;
+  readonly catchingUp: CatchingUp;
 }
 
 type Watching = Pick<QueueOperations, "peek" | "measure" | "tail" | "listQuarantined">;
@@ -175,7 +178,7 @@ function deadLetterOperations(parts: { queues: QueueTable; deadLetters: DeadLett
 }
 
 function operations(parts: Parts): Omit<QueueOperations, keyof Watching | keyof DeadLetterOperations> {
-  const { queues, sequences, messages, receives, delays, traffic, tails } = parts;
+  const { queues, sequences, messages, receives, delays, traffic, tails, catchingUp } = parts;
   const send = (queue: Queue, sent: readonly NewMessage[]) => {
     const results = messages.send(queue, sent);
     traffic.sent(queue, sent, results);
@@ -184,20 +187,23 @@ function operations(parts: Parts): Omit<QueueOperations, keyof Watching | keyof 
   };
   return {
     createQueue: (args) => queues.create(args),
-    describeQueue({ queue: ref }) {
-      const queue = queues.find(ref);
-      while (messages.promote(queue));
-      while (messages.expire(queue, 1000));
+    describeQueue(args) {
+      const queue = queues.find(args.queue);
+      const unfinished = catchingUp.run(queue, args);
+      if (unfinished !== undefined) return unfinished;
       const { attributes, createdMs, modifiedMs, visible, inFlight, delayed } = queue;
       return { attributes, createdMs, modifiedMs, visible, inFlight, delayed };
     },
-    setAttributes({ queue: ref, attributes, redrivePolicy }) {
+    setAttributes(args) {
+      const { queue: ref, attributes, redrivePolicy } = args;
       const before = queues.find(ref);
       // What has ended under the old retention does not come back under a longer one.
-      if (attributes["MessageRetentionPeriod"] !== undefined) while (messages.expire(before, 1000));
+      const unfinished = attributes["MessageRetentionPeriod"] === undefined ? undefined : catchingUp.run(before, args);
+      if (unfinished !== undefined) return unfinished;
       queues.setAttributes(ref, attributes, redrivePolicy);
       const after = queues.find(ref);
       if (after.settings.fifo && after.settings.delayMs !== before.settings.delayMs) delays.begin(after);
+      return undefined;
     },
     addPermission({ queue, permission }) {
       const { attributes } = queues.find(queue);

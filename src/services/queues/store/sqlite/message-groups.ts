@@ -7,6 +7,8 @@ export interface MessageGroup {
   readonly id: number;
   /** Its place in the order of groups that can be served; null: it cannot be served now. FIFO queues only. */
   turn: number | null;
+  /** When its oldest message was sent, where that is in flight or delayed and keeps the group from being served. FIFO queues only. */
+  headSentMs: number | null;
 }
 
 /** Beyond so many, the groups in memory are dropped and read again: memory must not grow with what is stored. */
@@ -15,7 +17,7 @@ const GROUPS_KEPT_MAX = 20_000;
 /** Groups looked at in one piece of upkeep: about a millisecond. */
 const GROUPS_PER_PIECE = 1000;
 
-type GroupRow = [id: number, turn: number | null];
+type GroupRow = [id: number, turn: number | null, headSentMs: number | null];
 
 /**
  * MessageGroupIds as small numbers. A group is made by its first message, and dropped by the upkeep some time after its
@@ -39,8 +41,7 @@ export class MessageGroups {
     const name = nameOf(queue.id, groupId);
     const kept = this.#byName.get(name);
     if (kept !== undefined) return kept;
-    const [id, turn] = this.#sql.byName.get(queue.id, groupId) ?? this.#insert(queue, groupId);
-    const group = this.#keep(id, turn);
+    const group = this.#keep(this.#sql.byName.get(queue.id, groupId) ?? this.#insert(queue, groupId));
     this.#byName.set(name, group);
     return group;
   }
@@ -57,12 +58,20 @@ export class MessageGroups {
     const kept = this.#byId.get(id);
     if (kept !== undefined) return kept;
     const row = this.#sql.byId.get(id);
-    return row && this.#keep(id, row[0]);
+    return row && this.#keep(row);
   }
 
-  setTurn(group: MessageGroup, turn: number | null): void {
-    this.#sql.setTurn.run(turn, group.id);
+  /** Whether it can be served, and what keeps it from that. */
+  set(group: MessageGroup, { turn, headSentMs }: Pick<MessageGroup, "turn" | "headSentMs">): void {
+    this.#sql.set.run(turn, headSentMs, group.id);
     group.turn = turn;
+    group.headSentMs = headSentMs;
+  }
+
+  /** The group whose oldest message was sent first of all that lock their groups. */
+  longestHeld(queue: Queue): { readonly id: number; readonly headSentMs: number } | undefined {
+    const [id, headSentMs] = this.#sql.longestHeld.get(queue.id) ?? [];
+    return id === undefined || headSentMs === undefined ? undefined : { id, headSentMs };
   }
 
   /**
@@ -95,14 +104,14 @@ export class MessageGroups {
 
   #insert(queue: Queue, groupId: string): GroupRow {
     const [row] = this.#sql.insert.writeReturning(queue.id, groupId);
-    return [row?.[0] ?? 0, null];
+    return [row?.[0] ?? 0, null, null];
   }
 
   /** One object for a group, by whatever it was found. */
-  #keep(id: number, turn: number | null): MessageGroup {
+  #keep([id, turn, headSentMs]: GroupRow): MessageGroup {
     const kept = this.#byId.get(id);
     if (kept !== undefined) return kept;
-    const group = { id, turn };
+    const group = { id, turn, headSentMs };
     this.#byId.set(id, group);
     return group;
   }
@@ -115,10 +124,13 @@ function nameOf(queueId: number, groupId: string): string {
 
 function statements(database: Database) {
   return {
-    byName: database.prepareTuples<GroupRow>("SELECT id, turn FROM message_group WHERE queue = ? AND group_id = ?"),
-    byId: database.prepareTuples<[number | null]>("SELECT turn FROM message_group WHERE id = ?"),
+    byName: database.prepareTuples<GroupRow>("SELECT id, turn, head_sent_ms FROM message_group WHERE queue = ? AND group_id = ?"),
+    byId: database.prepareTuples<GroupRow>("SELECT id, turn, head_sent_ms FROM message_group WHERE id = ?"),
+    longestHeld: database.prepareTuples<[id: number, headSentMs: number]>(
+      "SELECT id, head_sent_ms FROM message_group WHERE queue = ? AND head_sent_ms IS NOT NULL ORDER BY head_sent_ms LIMIT 1",
+    ),
     insert: database.prepareTuples<[number]>("INSERT INTO message_group (queue, group_id) VALUES (?, ?) RETURNING id"),
-    setTurn: database.prepare("UPDATE message_group SET turn = ? WHERE id = ?"),
+    set: database.prepare("UPDATE message_group SET turn = ?, head_sent_ms = ? WHERE id = ?"),
     lastOfPiece: database.prepareTuples<[number | null]>(
       "SELECT max(id) FROM (SELECT id FROM message_group WHERE id > ? ORDER BY id LIMIT ?)",
     ),

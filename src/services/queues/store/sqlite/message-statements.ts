@@ -81,9 +81,12 @@ export function messageStatements(database: Database) {
       SELECT visible_ms, sequence, sent_ms, receive_count, first_received_ms, message_group FROM hidden
       WHERE queue = ? AND visible_ms <= ? ORDER BY visible_ms, sequence LIMIT ?`),
     nextVisible: database.prepareTuples<[number]>("SELECT visible_ms FROM hidden WHERE queue = ? ORDER BY visible_ms LIMIT 1"),
-    hiddenSentBefore: database.prepareTuples<HiddenRow>(`
+    hiddenAfter: database.prepareTuples<HiddenRow>(`
       SELECT visible_ms, sequence, sent_ms, receive_count, first_received_ms, message_group FROM hidden
-      WHERE queue = ? AND sent_ms <= ? AND sequence > ? LIMIT ?`),
+      WHERE queue = ? AND (visible_ms, sequence) > (?, ?) ORDER BY visible_ms, sequence LIMIT ?`),
+    oldestHiddenOf: database.prepareTuples<HiddenRow>(`
+      SELECT visible_ms, sequence, sent_ms, receive_count, first_received_ms, message_group FROM hidden
+      WHERE message_group = ? AND sequence > ? ORDER BY sequence LIMIT 1`),
   };
 }
 

@@ -1,7 +1,6 @@
 import type { Database } from "../../../../storage/sqlite/database.ts";
 import type { EnginePort } from "../../../../storage/sqlite/module.ts";
 import { checkDeduplication } from "../../rules/fifo.ts";
-import { IN_FLIGHT_MAX } from "../../rules/limits.ts";
 import { overLimit as visibilityOverLimit } from "../../rules/visibility.ts";
 import type { DeleteResult, MessageContent, NewMessage, Receipt, SendResult, VisibilityChange, VisibilityResult } from "../store.ts";
 import type { Bodies } from "./bodies.ts";
@@ -134,8 +133,6 @@ export class Messages {
     const place = this.#places.locate(queue, receipt);
     if (place === undefined || this.hasExpired(queue, place)) return "deleted";
     if (!this.#holds(receipt, place)) return "expired";
-    // Who waits may have been kept off by the number in flight alone.
-    if (queue.inFlight >= IN_FLIGHT_MAX) this.#engine.wake(queue.id);
     this.takeOut(queue, place);
     this.#places.bury(place.sequence);
     return "deleted";
@@ -176,13 +173,29 @@ export class Messages {
   }
 
   /**
-   * Makes visible what has been hidden long enough, a bounded number at a time.
+   * Does what time has done: makes visible what has been hidden long enough, and in FIFO queues lets go of messages that
+   * have locked their groups up to the end of their retention, in the order in which both have come; a bounded number.
    * @returns whether there is more of it.
    */
   promote(queue: Queue): boolean {
     const nowMs = this.#engine.nowMs();
-    if (nowMs < queue.nextVisibleMs) return false;
-    const rows = this.#sql.due.all(queue.id, nowMs, PROMOTED_MAX);
+    let room = PROMOTED_MAX;
+    while (nowMs >= queue.dueMs && room > 0) {
+      const held = queue.settings.fifo ? this.#groups.longestHeld(queue) : undefined;
+      const freedMs = held === undefined ? Infinity : held.headSentMs + queue.settings.retentionMs;
+      const throughMs = Math.min(freedMs, nowMs);
+      room -= this.#showDue(queue, throughMs, room) + 1;
+      const visibleMs = this.#sql.nextVisible.get(queue.id)?.[0] ?? Infinity;
+      if (visibleMs <= throughMs) return true;
+      if (held !== undefined && freedMs <= nowMs) this.#letGoOfHead(queue, held.id);
+      else queue.dueMs = Math.min(visibleMs, freedMs);
+    }
+    return nowMs >= queue.dueMs;
+  }
+
+  /** @returns how many have become visible. */
+  #showDue(queue: Queue, throughMs: number, rowsMax: number): number {
+    const rows = this.#sql.due.all(queue.id, throughMs, rowsMax);
     for (const [visibleMs, ...row] of rows) {
       const state = stateOf(row);
       this.#places.remove(queue, { ...state, visibleMs });
@@ -195,18 +208,55 @@ export class Messages {
       if (queue.settings.fifo) this.#places.settle();
       this.#queues.count(queue, state.receiveCount === 0 ? { visible: 1, delayed: -1 } : { visible: 1, inFlight: -1 }, visibleMs);
     }
-    queue.nextVisibleMs = this.#sql.nextVisible.get(queue.id)?.[0] ?? Infinity;
-    return queue.nextVisibleMs <= nowMs;
+    return rows.length;
+  }
+
+  /** Of a group that is locked by its oldest message, if its retention has ended; the next one may be served, or lock it again. */
+  #letGoOfHead(queue: Queue, group: number): void {
+    const [visibleMs, ...row] = this.#sql.oldestHiddenOf.get(group, queue.voidThrough) ?? [];
+    const head = row.length === 0 || visibleMs === undefined ? undefined : { ...stateOf(row), visibleMs };
+    if (head !== undefined && this.hasExpired(queue, head)) this.#expire(queue, head);
+    this.#places.reconsider(queue, group);
+  }
+
+  /**
+   * A bounded piece of all that time has done up to a moment: `promote` and `expire`.
+   * @returns whether there is more of it; else the counts are exact.
+   */
+  catchUp(queue: Queue, asOfMs: number): boolean {
+    return (this.promote(queue) && queue.dueMs <= asOfMs) || this.expire(queue, { rowsMax: PROMOTED_MAX, asOfMs });
   }
 
   /**
    * Lets go of messages whose retention has ended, in flight and delayed ones too.
+   * @param options `asOfMs`: until when it must have ended, by default now.
    * @returns whether there may be more of them.
    */
-  expire(queue: Queue, rowsMax: number): boolean {
-    const hidden = this.#sql.hiddenSentBefore.all(queue.id, this.#expiredThroughMs(queue), queue.voidThrough, rowsMax);
-    for (const [visibleMs, ...row] of hidden) this.#expire(queue, { ...stateOf(row), visibleMs });
-    return this.expireVisible(queue, rowsMax) || hidden.length === rowsMax;
+  expire(queue: Queue, { rowsMax, asOfMs = this.#engine.nowMs() }: { rowsMax: number; asOfMs?: number }): boolean {
+    const hidden = this.#expireHidden(queue, { rowsMax, throughMs: asOfMs - queue.settings.retentionMs });
+    return this.expireVisible(queue, rowsMax) || hidden;
+  }
+
+  /**
+   * Hidden messages stand in no order of their age. So all of them are looked at, in pieces, and once that is done only
+   * when the oldest of them may have come to its end.
+   */
+  #expireHidden(queue: Queue, { rowsMax, throughMs }: { rowsMax: number; throughMs: number }): boolean {
+    if (queue.oldestHiddenMs > throughMs) return false;
+    const { visibleMs, sequence, oldestMs } = queue.look ?? { visibleMs: 0, sequence: 0, oldestMs: Infinity };
+    const rows = this.#sql.hiddenAfter.all(queue.id, visibleMs, sequence, rowsMax);
+    let staysMs = oldestMs;
+    for (const [visibleMs, ...row] of rows) {
+      const place = { ...stateOf(row), visibleMs };
+      if (place.sequence <= queue.voidThrough) continue;
+      if (this.hasExpired(queue, place)) this.#expire(queue, place);
+      else staysMs = Math.min(staysMs, place.sentMs);
+    }
+    const last = rows.at(-1);
+    const more = last !== undefined && rows.length === rowsMax;
+    queue.look = more ? { visibleMs: last[0], sequence: last[1], oldestMs: staysMs } : undefined;
+    if (!more) queue.oldestHiddenMs = staysMs;
+    return more || queue.oldestHiddenMs <= throughMs;
   }
 
   /** The same for visible messages alone, which costs next to nothing where none has expired. */

@@ -1,5 +1,6 @@
 import type { Database } from "../../../../storage/sqlite/database.ts";
 import type { EnginePort } from "../../../../storage/sqlite/module.ts";
+import type { Unfinished } from "../../../../storage/storage.ts";
 import type { Asker } from "../../rules/asker.ts";
 import { refusalOf } from "../../rules/authorisation.ts";
 import {
@@ -14,9 +15,9 @@ import { MOVE_TASK_MS_MAX, MOVE_TASKS_LISTED_MAX, MOVE_TASKS_MAX } from "../../r
 import { movableNow, nextAfter } from "../../rules/move-rate.ts";
 import { DESTINATION_GONE, movedMessageId, SOURCE_UNKNOWN, TASK_TIMED_OUT, type MoveTaskStatus } from "../../rules/move-task.ts";
 import type { MoveTask, NewMoveTask, QueueRef } from "../store.ts";
+import type { CatchingUp } from "./catching-up.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import type { State } from "./message-statements.ts";
-import type { Messages } from "./messages.ts";
 import type { Moves } from "./moves.ts";
 import type { Queue, QueueTable } from "./queue-table.ts";
 import type { Sequences } from "./sequences.ts";
@@ -26,7 +27,7 @@ interface Parts {
   readonly engine: EnginePort;
   readonly queues: QueueTable;
   readonly sequences: Sequences;
-  readonly messages: Messages;
+  readonly catchingUp: CatchingUp;
   readonly moves: Moves;
   readonly deadLetters: DeadLetters;
 }
@@ -46,7 +47,7 @@ export class MoveTasks {
   readonly #engine: EnginePort;
   readonly #queues: QueueTable;
   readonly #sequences: Sequences;
-  readonly #messages: Messages;
+  readonly #catchingUp: CatchingUp;
   readonly #moves: Moves;
   readonly #deadLetters: DeadLetters;
 
@@ -54,13 +55,14 @@ export class MoveTasks {
     this.#engine = parts.engine;
     this.#queues = parts.queues;
     this.#sequences = parts.sequences;
-    this.#messages = parts.messages;
+    this.#catchingUp = parts.catchingUp;
     this.#moves = parts.moves;
     this.#deadLetters = parts.deadLetters;
     this.#sql = statements(database);
   }
 
-  start({ taskId, source: ref, destination, perSecond }: NewMoveTask): void {
+  start(args: NewMoveTask): Unfinished | undefined {
+    const { taskId, source: ref, destination, perSecond } = args;
     const source = this.#asked(ref, "SourceArn");
     for (const needed of alsoNeeded(ref)) if (!this.#queues.admits(source, needed)) throw refusalOf(needed.asker, needed);
     if (this.#deadLetters.sources(ref, "", 1).length === 0) throw sourceIsNoDeadLetterQueue();
@@ -68,11 +70,11 @@ export class MoveTasks {
     const earlier = this.#sql.ofSource.all(source.id, MOVE_TASKS_LISTED_MAX).map(taskOf);
     if (earlier.some(({ status }) => status === "RUNNING")) throw moveTaskIsRunning();
     if ((this.#sql.running.get(ref.account)?.[0] ?? 0) >= MOVE_TASKS_MAX) throw tooManyMoveTasks();
+    const unfinished = this.#catchingUp.run(source, args);
+    if (unfinished !== undefined) return unfinished;
     // One more than a list can show is never seen again.
     const last = earlier.at(MOVE_TASKS_LISTED_MAX - 1);
     if (last !== undefined) this.#sql.deleteThrough.run(source.id, last.number);
-    while (this.#messages.promote(source));
-    while (this.#messages.expire(source, 1000));
     const nowMs = this.#engine.nowMs();
     this.#sql.insert.run(
       taskId,
@@ -87,6 +89,7 @@ export class MoveTasks {
       source.visible,
       nowMs,
     );
+    return undefined;
   }
 
   list({ source, limit }: { source: QueueRef; limit: number }): MoveTask[] {

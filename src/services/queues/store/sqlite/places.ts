@@ -38,7 +38,9 @@ export class Places {
     this.#sql.insertHidden.run(queue.id, untilMs, sequence, sentMs, receiveCount, firstReceivedMs, group);
     if (group !== null && queue.settings.fifo) this.#turns.changed(queue, group);
     else if (group !== null) this.#tenants.hidden(queue, state, group);
-    if (untilMs < queue.nextVisibleMs) queue.nextVisibleMs = untilMs;
+    if (untilMs < queue.dueMs) queue.dueMs = untilMs;
+    if (sentMs < queue.oldestHiddenMs) queue.oldestHiddenMs = sentMs;
+    if (queue.look !== undefined && sentMs < queue.look.oldestMs) queue.look.oldestMs = sentMs;
     this.#engine.wakeAt(queue.id, untilMs);
   }
 
@@ -60,6 +62,12 @@ export class Places {
   /** Notes that nobody wants the body of a message any more that stands nowhere. */
   bury(sequence: number): void {
     this.#sql.insertDead.run(sequence);
+  }
+
+  /** Looks again at a message group that was left alone: what was purged leaves its rows without a word. */
+  reconsider(queue: Queue, group: number): void {
+    this.#turns.changed(queue, group);
+    this.settle();
   }
 
   /** Message groups get or lose their turns by where their messages stand now. */

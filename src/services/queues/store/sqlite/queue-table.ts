@@ -5,6 +5,7 @@ import { nameRests, purgeRests } from "../../rules/cool-down.ts";
 import { purgeQueueInProgress, queueDeletedRecently, queueDoesNotExist, queueNameExists } from "../../rules/errors.ts";
 import { parsePolicy, type Policy } from "../../rules/policy-document.ts";
 import { processingBy, type Processing } from "../../rules/fairness.ts";
+import { IN_FLIGHT_MAX } from "../../rules/limits.ts";
 import {
   deduplicatesPerGroup,
   differingAttribute,
@@ -36,9 +37,25 @@ export interface Queue {
   visible: number;
   inFlight: number;
   delayed: number;
-  /** No hidden message becomes visible before; may be too early, never too late. */
-  nextVisibleMs: number;
+  /**
+   * Before this no hidden message becomes visible, and no group of a FIFO queue is freed by the end of a retention. May be
+   * too early, never too late.
+   */
+  dueMs: number;
+  /** No hidden message was sent before; may be too early, never too late. */
+  oldestHiddenMs: number;
+  /** A look at all hidden messages that is under way. */
+  look: Look | undefined;
   countsChanged: boolean;
+}
+
+/** A look at hidden messages for those whose retention has ended, in pieces. */
+export interface Look {
+  /** Where the last piece ended, in the order of `hidden`. */
+  readonly visibleMs: number;
+  readonly sequence: number;
+  /** When the oldest was sent that stays, of those looked at and those hidden meanwhile. */
+  oldestMs: number;
 }
 
 /** What a queue knows that serves its message groups fairly. */
@@ -214,6 +231,8 @@ export class QueueTable {
   count(queue: Queue, change: { visible?: number; inFlight?: number; delayed?: number }, sinceMs = this.#engine.nowMs()): void {
     const { fair } = queue;
     if (fair !== undefined) fair.processing = processingBy(sinceMs, fair.processing, queue.inFlight);
+    // Who waits may have been kept off by the number in flight alone.
+    if (queue.inFlight >= IN_FLIGHT_MAX && (change.inFlight ?? 0) < 0) this.#engine.wake(queue.id);
     queue.visible += change.visible ?? 0;
     queue.inFlight += change.inFlight ?? 0;
     queue.delayed += change.delayed ?? 0;
@@ -266,7 +285,9 @@ export class QueueTable {
       voidThrough,
       deduplicatesPerGroup: perGroup === 1,
       fair: fairOf(fair),
-      nextVisibleMs: 0,
+      dueMs: 0,
+      oldestHiddenMs: 0,
+      look: undefined,
       countsChanged: false,
     };
     this.#kept.set(key, queue);

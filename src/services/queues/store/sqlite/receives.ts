@@ -74,7 +74,7 @@ export class Receives {
     }
     if (waitMs === 0) return [];
     if (args.waitMs === undefined) this.#begunWaits.set(args, waitMs);
-    engine.wakeAt(queue.id, queue.nextVisibleMs);
+    engine.wakeAt(queue.id, queue.dueMs);
     return new Wait<ReceivedMessage[]>(queue.id, nowMs + waitMs, []);
   }
 

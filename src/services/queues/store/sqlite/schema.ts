@@ -226,4 +226,12 @@ export const QUEUE_MIGRATIONS: readonly string[] = [
   CREATE INDEX quarantine_by_queue ON quarantine (queue, sequence);
   CREATE INDEX quarantine_by_time ON quarantine (found_ms);
   `,
+  `
+  -- Of groups of FIFO queues that are locked: when their oldest message was sent, whose retention frees them in the end.
+  ALTER TABLE message_group ADD COLUMN head_sent_ms INTEGER;
+  UPDATE message_group
+  SET head_sent_ms = (SELECT sent_ms FROM hidden WHERE hidden.message_group = message_group.id ORDER BY sequence LIMIT 1)
+  WHERE turn IS NULL AND queue IN (SELECT id FROM queue WHERE name LIKE '%.fifo');
+  CREATE INDEX message_group_by_head ON message_group (queue, head_sent_ms) WHERE head_sent_ms IS NOT NULL;
+  `,
 ];

@@ -34,6 +34,8 @@ export class Sweep {
   #memoriesNextMs = 0;
   #retentionCursor = 0;
   #retentionNextMs = 0;
+  /** What ends while a round is under way is left to the next one. */
+  #retentionRoundMs = 0;
 
   constructor(
     database: Database,
@@ -91,10 +93,11 @@ export class Sweep {
   #endRetention(): boolean {
     const nowMs = this.#engine.nowMs();
     if (nowMs < this.#retentionNextMs) return false;
+    if (this.#retentionCursor === 0) this.#retentionRoundMs = nowMs;
     const rows = this.#sql.queuesAfter.all(this.#retentionCursor, QUEUES_PER_PIECE);
     for (const [id, account, region, name] of rows) {
       const queue = this.#queues.seek({ account, region, name });
-      if (queue !== undefined && this.#messages.expire(queue, ROWS_PER_PIECE)) return true;
+      if (queue !== undefined && this.#messages.expire(queue, { rowsMax: ROWS_PER_PIECE, asOfMs: this.#retentionRoundMs })) return true;
       this.#retentionCursor = id;
     }
     if (rows.length === QUEUES_PER_PIECE || this.#forgetDeletedQueues()) return true;
