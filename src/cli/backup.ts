@@ -5,7 +5,7 @@ import type { Place } from "../backup/place.ts";
 import type { Source } from "../backup/source.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { systemRandom } from "../kernel/random.ts";
-import { version } from "../server/server.ts";
+import { version } from "../server/version.ts";
 import { openPlace, PLACE, type PlaceOptions, withPlaceOptions } from "./backup-place.ts";
 import { EXIT, explained } from "./failure.ts";
 import { interruption, pause } from "./interruption.ts";

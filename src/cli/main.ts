@@ -1,23 +1,27 @@
 import { Command, CommanderError } from "commander";
-import { version } from "../server/server.ts";
-import { backupCommand } from "./backup.ts";
-import { envCommand } from "./env.ts";
+import { version } from "../server/version.ts";
 import { CommandFailed, EXIT } from "./failure.ts";
-import { healthcheckCommand } from "./healthcheck.ts";
-import { moveCommand } from "./move.ts";
 import { endProgress } from "./output.ts";
-import { peekCommand } from "./peek.ts";
-import { purgeCommand } from "./purge.ts";
-import { queuesCommand } from "./queues.ts";
-import { receiveCommand } from "./receive.ts";
-import { redriveCommand } from "./redrive.ts";
-import { restoreCommand } from "./restore.ts";
-import { sendCommand } from "./send.ts";
-import { serveCommand } from "./serve.ts";
-import { tailCommand } from "./tail.ts";
 
-/** The command line: `millrace` alone is `millrace serve`. */
-export function program(): Command {
+/** Every command by its name, in the order in which they are shown. Each is loaded when it is asked for: most need little of the rest. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  serve: async () => (await import("./serve.ts")).serveCommand(),
+  env: async () => (await import("./env.ts")).envCommand(),
+  healthcheck: async () => (await import("./healthcheck.ts")).healthcheckCommand(),
+  queues: async () => (await import("./queues.ts")).queuesCommand(),
+  send: async () => (await import("./send.ts")).sendCommand(),
+  receive: async () => (await import("./receive.ts")).receiveCommand(),
+  peek: async () => (await import("./peek.ts")).peekCommand(),
+  tail: async () => (await import("./tail.ts")).tailCommand(),
+  move: async () => (await import("./move.ts")).moveCommand(),
+  redrive: async () => (await import("./redrive.ts")).redriveCommand(),
+  purge: async () => (await import("./purge.ts")).purgeCommand(),
+  backup: async () => (await import("./backup.ts")).backupCommand(),
+  restore: async () => (await import("./restore.ts")).restoreCommand(),
+};
+
+/** The command line: `millrace` alone is `millrace serve`. @param names of the commands that it has. */
+async function program(names: readonly string[]): Promise<Command> {
   const millrace = new Command("millrace");
   millrace
     .description("Durable queues, objects and elastic workers that speak the AWS wire protocols, in one process.")
@@ -35,18 +39,18 @@ Examples:
   millrace peek jobs                          look at messages without taking them
   millrace backup /mnt/backups                copy all that the running server holds, as of one moment`,
     );
-  millrace.addCommand(serveCommand(), { isDefault: true });
-  millrace.addCommand(envCommand());
-  millrace.addCommand(healthcheckCommand());
-  const ofQueues = [queuesCommand, sendCommand, receiveCommand, peekCommand, tailCommand, moveCommand, redriveCommand, purgeCommand];
-  for (const command of ofQueues) millrace.addCommand(command());
-  for (const command of [backupCommand, restoreCommand]) millrace.addCommand(command());
+  for (const name of names) {
+    const command = await COMMANDS[name]?.();
+    if (command !== undefined) millrace.addCommand(command, { isDefault: name === "serve" });
+  }
   return millrace;
 }
 
 /** @returns the exit code, or undefined while something runs on. */
 export async function run(argv: readonly string[]): Promise<void> {
-  const millrace = program();
+  const [first = "serve"] = argv;
+  // Whoever does not name a command may want to be told of all.
+  const millrace = await program(Object.hasOwn(COMMANDS, first) ? [first] : Object.keys(COMMANDS));
   for (const command of [millrace, ...millrace.commands]) command.exitOverride();
   try {
     await millrace.parseAsync([...argv], { from: "user" });

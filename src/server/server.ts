@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import type { Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { availableParallelism } from "node:os";
@@ -32,6 +31,7 @@ import { SnapshotPages } from "./snapshot-pages.ts";
 import { Snapshots } from "./snapshots.ts";
 import { Report } from "./storage-report.ts";
 import { storeModules } from "./stores.ts";
+import { version } from "./version.ts";
 
 /** What a test may put in place of the world. */
 export interface ServerParts {
@@ -142,11 +142,6 @@ function wantsStorageThread({ storageThread }: ServerConfig): boolean {
 }
 
 const CONSOLE_DIRECTORY = fileURLToPath(new URL("../../console/public", import.meta.url));
-
-/** The same from the sources and from the published package: both are two folders below the root. */
-export function version(): string {
-  return (JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string }).version;
-}
 
 function describe(config: ServerConfig, mode: "keys" | "dev"): Health {
   return {

@@ -52,6 +52,7 @@ export class Engine implements Storage {
   /** Units that found nothing in the running group, by key; they are parked when it is committed. */
   #foundNothing = new Map<number, Set<Unit>>();
   #upkeepTimer: Timer | undefined;
+  #upkeepAtMs = Infinity;
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -81,7 +82,7 @@ export class Engine implements Storage {
       for (const [name, operation] of Object.entries(store.operations)) this.#operations.set(`${module.service}.${name}`, operation);
       return store;
     });
-    this.#planUpkeep(0);
+    this.#upkeepWithin(0);
   }
 
   unit(calls: readonly StoreCall[], signal?: AbortSignal): Promise<unknown[]> {
@@ -154,7 +155,8 @@ export class Engine implements Storage {
     });
   }
 
-  #runGroup(upkeep?: () => void): void {
+  /** @returns whether it was committed. */
+  #runGroup(upkeep?: () => void): boolean {
     const units = this.#arrived;
     this.#arrived = [];
     this.#nowMs = this.#options.clock.nowMs();
@@ -165,12 +167,13 @@ export class Engine implements Storage {
     } catch (error) {
       for (const key of due) this.#woken.add(key);
       this.#giveUpGroup(units, error);
-      return;
+      return false;
     }
     this.#answer(outcomes);
     this.#options.checkpointer?.committed();
     // What upkeep has woken, and what was not finished.
     if (this.#woken.size > 0 || this.#arrived.length > 0) this.#schedule();
+    return true;
   }
 
   #commitGroup(units: readonly Unit[], upkeep?: () => void): Map<Unit, Outcome> {
@@ -205,8 +208,10 @@ export class Engine implements Storage {
       }
       upkeep?.();
       this.#flush();
-      if (database.writes !== writesBefore) this.#saveHighWater.run(this.#nowMs);
+      const hasWritten = database.writes !== writesBefore;
+      if (hasWritten) this.#saveHighWater.run(this.#nowMs);
       database.exec("COMMIT");
+      if (hasWritten) this.#upkeepWithin(UPKEEP_AFTER_WRITE_MS);
     } catch (error) {
       this.#rollback();
       throw error;
@@ -354,15 +359,23 @@ export class Engine implements Storage {
     for (const store of this.#stores) store.forget?.();
   }
 
-  /** Upkeep runs in groups of its own, between those of requests, each time a bounded piece. */
-  #planUpkeep(delayMs: number): void {
+  /**
+   * Upkeep runs in groups of its own, between those of requests, each time a bounded piece. It comes when a store has said
+   * that time brings work, and soon after anything was written: an engine to which nothing happens need not look each second.
+   */
+  #upkeepWithin(delayMs: number): void {
+    const atMs = this.#nowMs + delayMs;
+    if (this.#upkeepAtMs <= atMs) return;
+    this.#upkeepAtMs = atMs;
+    this.#upkeepTimer?.cancel();
     this.#upkeepTimer = this.#options.clock.after(delayMs, () => {
       if (this.#state !== "running") return;
-      let nextMs = UPKEEP_MS_MAX;
-      this.#runGroup(() => {
-        for (const store of this.#stores) nextMs = Math.min(nextMs, store.upkeep?.() ?? UPKEEP_MS_MAX);
+      this.#upkeepAtMs = Infinity;
+      let nextMs = Infinity;
+      const isCommitted = this.#runGroup(() => {
+        nextMs = Math.min(...this.#stores.map((store) => store.upkeep?.() ?? Infinity));
       });
-      this.#planUpkeep(Math.max(nextMs, UPKEEP_MS_MIN));
+      this.#upkeepWithin(isCommitted ? Math.max(nextMs, UPKEEP_MS_MIN) : UPKEEP_AGAIN_MS);
     });
   }
 }
@@ -380,7 +393,10 @@ const ATTEMPTS_MAX = 100;
 
 /** Between two pieces of upkeep at the least: what remains of the time belongs to requests. */
 const UPKEEP_MS_MIN = 1;
-const UPKEEP_MS_MAX = 1000;
+/** What was written may be work for upkeep: dead messages, a task. */
+const UPKEEP_AFTER_WRITE_MS = 1000;
+/** A full disk may have space again. */
+const UPKEEP_AGAIN_MS = 1000;
 
 /** A unit that has written and then refused: its group is run again with savepoints. */
 class WroteThenRefused extends Error {}

@@ -17,8 +17,9 @@ export interface OpenedStore {
   /** Drops everything that was kept in memory since the last commit; called after a rollback. */
   forget?(): void;
   /**
-   * A bounded piece of the work that time brings without a request, in a group of its own.
-   * @returns milliseconds until it wants to be called again; 0 when there is more to do now.
+   * A bounded piece of the work that time brings without a request, in a group of its own. It is called again within a
+   * second of whatever is written, so that it need not look for what only a write can bring.
+   * @returns milliseconds until it wants to be called again although nothing was written; 0 when there is more to do now.
    */
   upkeep?(): number;
 }

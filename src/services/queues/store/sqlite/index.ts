@@ -105,10 +105,7 @@ function open(database: Database, engine: EnginePort, options: QueueStoreOptions
       tails.forget();
       quarantine.forget();
     },
-    upkeep: settled(() => {
-      tails.upkeep();
-      return Math.min(sweep.run(), moveTasks.run());
-    }),
+    upkeep: settled(() => Math.min(tails.upkeep(), sweep.run(), moveTasks.run())),
   };
 }
 

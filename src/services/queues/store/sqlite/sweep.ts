@@ -57,10 +57,10 @@ export class Sweep {
     this.#sql = statements(database);
   }
 
-  /** @returns milliseconds until the next piece is wanted. */
+  /** @returns milliseconds until the next piece is wanted, unless something is written before. */
   run(): number {
     const more = [this.#sweepBodies(), this.#emptyVoided(), this.#endRetention(), this.#forget(), this.#delays.goOn()];
-    return more.includes(true) ? 0 : 1000;
+    return more.includes(true) ? 0 : Math.min(this.#retentionNextMs, this.#memoriesNextMs) - this.#engine.nowMs();
   }
 
   #sweepBodies(): boolean {

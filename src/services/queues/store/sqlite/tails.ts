@@ -64,7 +64,8 @@ export class Tails {
 
   read(queue: Queue, { after, search, waitMs }: TailArgs): TailPage | Wait<TailPage> {
     const nowMs = this.#engine.nowMs();
-    const tail = this.#tails.get(queue.id) ?? this.#begin(queue, nowMs);
+    const kept = this.#tails.get(queue.id);
+    const tail = kept === undefined || isLeft(kept, nowMs) ? this.#begin(queue, nowMs) : kept;
     tail.askedMs = nowMs;
     if (after === undefined) return { messages: [], end: tail.last, missed: false };
     const missed = after < tail.completeAfter || after > tail.last;
@@ -76,10 +77,11 @@ export class Tails {
     return { messages, end: tail.last, missed };
   }
 
-  /** Forgets the queues that nobody follows any more. */
-  upkeep(): void {
-    const before = this.#engine.nowMs() - KEPT_MS;
-    for (const [id, { askedMs }] of this.#tails) if (askedMs < before) this.#tails.delete(id);
+  /** Forgets the queues that nobody follows any more. @returns milliseconds until there may be others. */
+  upkeep(): number {
+    const nowMs = this.#engine.nowMs();
+    for (const [id, tail] of this.#tails) if (isLeft(tail, nowMs)) this.#tails.delete(id);
+    return this.#tails.size === 0 ? Infinity : KEPT_MS;
   }
 
   /** What was rolled back was never sent: whoever follows is told that something is missing rather than shown it. */
@@ -107,6 +109,10 @@ export class Tails {
       tail.completeAfter = oldest.number;
     }
   }
+}
+
+function isLeft({ askedMs }: Tail, nowMs: number): boolean {
+  return askedMs < nowMs - KEPT_MS;
 }
 
 /** Whoever follows a queue waits apart from who receives: neither may stand in the other's way. */
