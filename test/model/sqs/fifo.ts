@@ -80,11 +80,6 @@ export function servable(queue: Queue, nowMs: number): Map<string, Message[]> {
   return groups;
 }
 
-/** The same without groups that may still be locked. */
-export function surelyServable(queue: Queue, nowMs: number): Message[] {
-  return [...servable(queue, nowMs)].flatMap(([group, messages]) => ((queue.mayBeLocked.get(group) ?? 0) >= nowMs ? [] : messages));
-}
-
 /**
  * Which messages a receive may be given: as many as can be from one group, then from the next. The answer chooses the
  * groups, but none may be passed over that has surely waited longer (README).
@@ -93,9 +88,8 @@ export function chosen(queue: Queue, nowMs: number, { max, messages }: { max: nu
   const groups = servable(queue, nowMs);
   noteTurns(queue, groups, nowMs);
   const all = [...groups.values()].flat();
-  const [least, most] = [surelyServable(queue, nowMs).length, all.length].map((count) => Math.min(max, count));
-  if (messages.length < (least ?? 0) || messages.length > (most ?? 0))
-    throw new Difference(`${messages.length} messages were received, but there must be ${least} to ${most}`);
+  if (messages.length !== Math.min(max, all.length))
+    throw new Difference(`${messages.length} messages were received, but there must be ${Math.min(max, all.length)}`);
   const expected: Message[] = [];
   while (expected.length < messages.length) {
     const next = messages[expected.length];

@@ -23,11 +23,6 @@ export interface Queue {
   turnsNotedMs: number;
   /** FIFO: groups that lost a message with its retention since they were last served: from when their turn counts is open. */
   readonly unclear: Set<string>;
-  /**
-   * FIFO: groups of which a message in flight or delayed has ended with its retention, and until when the group may still
-   * be locked by it: the product notices within a minute (README).
-   */
-  readonly mayBeLocked: Map<string, number>;
 }
 
 export interface Remembered {
@@ -155,15 +150,8 @@ export function expire(queue: Queue, nowMs: number): void {
   const retentionMs = numberOf(queue, "MessageRetentionPeriod") * 1000;
   const [kept, ended] = [true, false].map((isKept) => queue.messages.filter(({ sentMs }) => sentMs + retentionMs > nowMs === isKept));
   queue.messages = kept ?? [];
-  if (!queue.fifo) return;
-  for (const { groupId = "", hiddenUntilMs } of ended ?? []) {
-    if (hiddenUntilMs > queue.turnsNotedMs) queue.mayBeLocked.set(groupId, nowMs + NOTICED_MS_MAX);
-    queue.unclear.add(groupId);
-  }
+  if (queue.fifo) for (const { groupId = "" } of ended ?? []) queue.unclear.add(groupId);
 }
-
-/** A minute, and what the interval of the upkeep adds. */
-const NOTICED_MS_MAX = 62_000;
 
 function seconds(ms: number): string {
   return String(Math.floor(ms / 1000));

@@ -1,7 +1,7 @@
 import type { Message as Shown, ReceiveMessageCommandInput } from "@aws-sdk/client-sqs";
 import { Difference, mustAccept, mustBe, mustRefuse, type Answer, type Refusal } from "./answer.ts";
 import { attributesMd5, md5 } from "./digest.ts";
-import { chosen, servable, surelyServable } from "./fifo.ts";
+import { chosen, servable } from "./fifo.ts";
 import { numberOf, stateOf, type Message, type Queue } from "./queue.ts";
 import { invalidValue, NO_QUEUE } from "./refusals.ts";
 import type { Sqs, Waiting } from "./sqs.ts";
@@ -10,11 +10,6 @@ import type { Sqs, Waiting } from "./sqs.ts";
 export function receivable(queue: Queue, nowMs: number): Message[] {
   if (queue.fifo) return [...servable(queue, nowMs).values()].flat();
   return queue.messages.filter((message) => stateOf(message, nowMs) === "visible");
-}
-
-/** The same, of what nothing can be said against. */
-export function surelyReceivable(queue: Queue, nowMs: number): Message[] {
-  return queue.fifo ? surelyServable(queue, nowMs) : receivable(queue, nowMs);
 }
 
 /**
@@ -36,7 +31,7 @@ export function receiveMessage(
   }
   const waitSeconds = input.WaitTimeSeconds ?? numberOf(queue, "ReceiveMessageWaitTimeSeconds");
   if (answer === undefined) {
-    if (surelyReceivable(queue, sqs.nowMs).length > 0 || waitSeconds === 0) throw new Difference("waits, but must be answered at once");
+    if (receivable(queue, sqs.nowMs).length > 0 || waitSeconds === 0) throw new Difference("waits, but must be answered at once");
     return { queue, untilMs: sqs.nowMs + waitSeconds * 1000 };
   }
   const messages = mustAccept(answer).Messages ?? [];
@@ -45,12 +40,11 @@ export function receiveMessage(
   return undefined;
 }
 
-/** Whether a receive that is asked now, and answered so in the end, is not answered at once. */
-export function hasWaited(sqs: Sqs, input: ReceiveMessageCommandInput, answer: Answer<"ReceiveMessage">): boolean {
+/** Whether a receive that is asked now is not answered at once. */
+export function mustWait(sqs: Sqs, input: ReceiveMessageCommandInput): boolean {
   const queue = sqs.find(input.QueueUrl);
-  if (queue === undefined || whatIsWrong(input).length > 0 || surelyReceivable(queue, sqs.nowMs).length > 0) return false;
-  const mayBeGiven = "output" in answer && (answer.output.Messages ?? []).length > 0 && receivable(queue, sqs.nowMs).length > 0;
-  return !mayBeGiven && (input.WaitTimeSeconds ?? numberOf(queue, "ReceiveMessageWaitTimeSeconds")) > 0;
+  if (queue === undefined || whatIsWrong(input).length > 0 || receivable(queue, sqs.nowMs).length > 0) return false;
+  return (input.WaitTimeSeconds ?? numberOf(queue, "ReceiveMessageWaitTimeSeconds")) > 0;
 }
 
 /** A receive has waited and is answered: with messages, or with none when its time is over, or because its queue is gone. */

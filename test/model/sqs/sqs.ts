@@ -2,7 +2,7 @@ import type { ReceiveMessageCommandInput } from "@aws-sdk/client-sqs";
 import { Difference } from "./answer.ts";
 import { noteTurns, servable } from "./fifo.ts";
 import { expire, numberOf, type Handle, type Queue } from "./queue.ts";
-import { surelyReceivable } from "./receiving.ts";
+import { receivable } from "./receiving.ts";
 
 /** How long the name of a deleted queue rests, and a queue between two purges. */
 export const COOL_DOWN_MS = 60_000;
@@ -63,7 +63,7 @@ export class Sqs {
   checkNobodyIsOwed(): void {
     for (const { number, queue, untilMs } of this.waiting) {
       if (queue.deleted) throw new Difference(`receive ${number} waits on, although its queue was deleted`);
-      if (surelyReceivable(queue, this.nowMs).length > 0)
+      if (receivable(queue, this.nowMs).length > 0)
         throw new Difference(`receive ${number} waits on, although ${queue.name} has a message for it`);
       if (untilMs <= this.nowMs) throw new Difference(`receive ${number} waits on, although its time is over`);
     }

@@ -178,6 +178,36 @@ export function fifoSuite(engine: string, open: () => Promise<StoreUnderTest>): 
       { MessageRetentionPeriod: "60" },
     );
 
+    onFifo(
+      "a group is free, too, where several of its messages have ended, whether they were visible or in flight",
+      async (t) => {
+        t.advance(15_000);
+        await t.send("g1-m1", "g1-m2");
+        assert.equal(await t.receive(10, 600_000), "g1-m1 g1-m2");
+        await t.store.changeVisibility({ queue: QUEUE, changes: [{ receipt: t.receipt("g1-m1"), visibilityMs: 0 }] });
+        t.advance(30_000);
+        await t.send("g1-m3");
+        t.advance(30_000);
+        assert.equal(await t.receive(10), "g1-m3");
+      },
+      { MessageRetentionPeriod: "60" },
+    );
+
+    onFifo(
+      "a receive finds the one group that is free among thousands that have been locked up to the same moment",
+      async (t) => {
+        t.advance(15_000);
+        const names = Array.from({ length: 2500 }, (_, index) => `h${index}-m1`);
+        await t.send(...names);
+        await t.take(2500, 600_000);
+        t.advance(30_000);
+        await t.send("h2499-m2");
+        t.advance(30_000);
+        assert.equal(await t.receive(10), "h2499-m2");
+      },
+      { MessageRetentionPeriod: "60" },
+    );
+
     onFifo("a shorter retention frees the groups that it ends a lock of, and a purge leaves nothing locked", async (t) => {
       await t.send("g1-m1", "g2-m1");
       assert.equal(await t.receive(10, 43_200_000), "g1-m1 g2-m1");

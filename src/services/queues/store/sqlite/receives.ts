@@ -72,6 +72,7 @@ export class Receives {
       if (attemptId !== undefined) attempts.remember(queue, attemptId, givenBy(handedOut, nowMs + visibilityMs));
       return handedOut;
     }
+    if (nowMs >= queue.dueMs) return new Unfinished(queue.id); // More has come due than one piece of work could show.
     if (waitMs === 0) return [];
     if (args.waitMs === undefined) this.#begunWaits.set(args, waitMs);
     engine.wakeAt(queue.id, queue.dueMs);
@@ -116,8 +117,13 @@ export class Receives {
 
   /** From groups in their turn, or from tenants as is fair; where a message is given up the next one of its group follows. */
   #takeInTurn(queue: Queue, messagesMax: number, target: Queue | undefined): State[] | "more" {
-    const { messages, moves, queues } = this.#parts;
+    const { messages, moves, queues, turns } = this.#parts;
     if (messages.expireVisible(queue, EXPIRED_PER_PIECE)) return "more";
+    if (queue.settings.fifo) {
+      // Behind those that have just ended there may be others, in flight, that have locked the group no longer than they.
+      turns.settle();
+      messages.promote(queue);
+    }
     const taken: State[] = [];
     for (let cleared = 0; cleared < CLEARED_PER_PIECE;) {
       const states = this.#takeNext(queue, messagesMax - taken.length);
