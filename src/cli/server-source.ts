@@ -10,6 +10,9 @@ const PAGES = "/_millrace/snapshots";
 /** Between two looks at a snapshot that is being taken. */
 const LOOK_EVERY_MS = 200;
 
+/** So often the server is told that the snapshot is still wanted, also while nothing of it is read. */
+const WANT_EVERY_MS = 5000;
+
 const ELSEWHERE = "only Millrace can be asked for a snapshot of all that it holds.";
 
 type Told = SnapshotState & { readonly version: string };
@@ -17,6 +20,7 @@ type Told = SnapshotState & { readonly version: string };
 /** A server that runs: it is asked for a snapshot, which is then read from it. */
 export class ServerSource implements Source {
   readonly #sqs: Sqs;
+  readonly #ended = new AbortController();
   #id: string | undefined;
 
   constructor(sqs: Sqs) {
@@ -32,6 +36,7 @@ export class ServerSource implements Source {
       signal.throwIfAborted();
       told = (await this.#asJson({ path: this.#path(), elsewhere: ELSEWHERE })) as Told;
     }
+    void this.#stayWanted();
     const { fromMs, toMs, database, version } = told;
     if (database === null || toMs === null)
       throw new PlaceUnusable(`${this.#sqs.where} could not take a snapshot: ${told.failure ?? "its log says why"}.`);
@@ -47,9 +52,20 @@ export class ServerSource implements Source {
   }
 
   async end(): Promise<void> {
+    this.#ended.abort();
     if (this.#id === undefined) return;
     // Else the server drops it by itself when nobody asks for it.
     await askOwnPage(this.#sqs, { method: "DELETE", path: this.#path(), elsewhere: ELSEWHERE }).catch(() => {});
+  }
+
+  async #stayWanted(): Promise<void> {
+    const { signal } = this.#ended;
+    for (;;) {
+      await pause(WANT_EVERY_MS, signal);
+      if (signal.aborted) return;
+      // Should it be gone, whoever reads it next is told.
+      await this.#asJson({ path: this.#path(), elsewhere: ELSEWHERE }).catch(() => {});
+    }
   }
 
   #path(): string {

@@ -5,14 +5,14 @@ import type { Clock, Timer } from "../kernel/clock.ts";
 import type { Logger } from "../kernel/logger.ts";
 import type { Random } from "../kernel/random.ts";
 import { ServiceError } from "../kernel/service-error.ts";
-import { KIB, MINUTE_MS } from "../kernel/units.ts";
+import { KIB, SECOND_MS } from "../kernel/units.ts";
 import type { BlobStore } from "../services/objects/index.ts";
 import { CopyFailed, startCopy, type DatabaseDescription } from "../storage/sqlite/index.ts";
 import type { ByteStream } from "../wire/shapes.ts";
 import { blobsOfDatabase, type BlobsOfDatabase } from "./stores.ts";
 
 /** A snapshot that nobody has asked about for so long is dropped: whoever wanted it is gone. */
-const UNUSED_MS_MAX = 2 * MINUTE_MS;
+const UNUSED_MS_MAX = 30 * SECOND_MS;
 
 /** Read at once of the database. */
 const CHUNK_BYTES = 256 * KIB;
@@ -227,7 +227,7 @@ function snapshotInProgress(): ServiceError {
   return refusal(
     "SnapshotInProgress",
     409,
-    "Another backup of this server is being made. Try again when it is done, or two minutes after it was given up.",
+    "Another backup of this server is being made. Try again when it is done, or half a minute after it was killed.",
   );
 }
 
@@ -235,7 +235,7 @@ function noSuchSnapshot(id: string): ServiceError {
   return refusal(
     "NoSuchSnapshot",
     404,
-    `There is no snapshot ${id.slice(0, 100)}: the server was restarted, or nobody asked for it for two minutes.`,
+    `There is no snapshot ${id.slice(0, 100)}: the server was restarted, or nobody asked for it for half a minute.`,
   );
 }
 
