@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -315,6 +315,19 @@ describe("a data directory", () => {
       );
       await engine.stop();
       openDirectory(directory, [words]).close();
+    }),
+  );
+
+  test(
+    "opens although a power cut has left anything in the file of its lock",
+    inDirectory(async (directory) => {
+      for (const bytes of [0, 512, 4096]) {
+        writeFileSync(join(directory, "owner.lock"), Buffer.alloc(bytes));
+        const opened = openDirectory(directory, [words]);
+        assert.throws(() => openDirectory(directory, [words]), /in use by process/);
+        assert.equal(statSync(join(directory, "owner.lock")).size, 0, "nothing is written that could be spoiled again");
+        opened.close();
+      }
     }),
   );
 

@@ -12,8 +12,10 @@ const FAILURES: ReadonlySet<number> = new Set([
   14, // CANTOPEN
   26, // NOTADB
 ]);
+const SQLITE_BUSY = 5;
 const SQLITE_CORRUPT = 11;
 const SQLITE_FULL = 13;
+const SQLITE_NOTADB = 26;
 
 function primaryCode(error: unknown): number {
   const code = (error as { errcode?: unknown } | null | undefined)?.errcode;
@@ -33,6 +35,16 @@ export function isCorrupt(error: unknown): boolean {
 /** No space left, or a size limit reached. */
 export function isDiskFull(error: unknown): boolean {
   return primaryCode(error) === SQLITE_FULL;
+}
+
+/** Another connection holds a lock that is in the way. */
+export function isLocked(error: unknown): boolean {
+  return primaryCode(error) === SQLITE_BUSY;
+}
+
+/** The file is none of SQLite's, or not any more. */
+export function isNoDatabase(error: unknown): boolean {
+  return [SQLITE_CORRUPT, SQLITE_NOTADB].includes(primaryCode(error));
 }
 
 /** Nothing was stored and nothing is broken: the sender may try again when there is space. */

@@ -1,7 +1,8 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Database } from "./database.ts";
+import { isLocked, isNoDatabase } from "./failures.ts";
 import type { StoreModule } from "./module.ts";
 
 /** Older ones can corrupt a WAL when a checkpoint and a writer meet (SQLite's release notes, 3.51.3). */
@@ -45,9 +46,7 @@ export function openDirectory(directory: string | undefined, modules: readonly S
   const file = join(directory, "millrace.db");
   try {
     const opened = prepare(new DatabaseSync(file), { modules, file, release });
-    // Else a power cut may lose the names of the file and of its directory, and with them everything that was acknowledged.
-    syncDirectory(directory);
-    syncDirectory(dirname(resolve(directory)));
+    syncNames(resolve(directory));
     return opened;
   } catch (error) {
     release();
@@ -143,23 +142,39 @@ function migrate(connection: DatabaseSync, modules: readonly StoreModule[]): voi
 
 /**
  * One process per data directory: an exclusive lock on a file of its own, which the operating system lets go with the
- * process however it dies.
+ * process however it dies. Nothing is ever written to the file, so a power cut finds nothing there to spoil.
  * @throws {CannotOpen} another process has it.
  */
 export function takeOwnership(directory: string): () => void {
   const pidFile = join(directory, "owner.pid");
-  const lock = new DatabaseSync(join(directory, "owner.lock"));
+  const lockFile = join(directory, "owner.lock");
+  let lock: DatabaseSync;
   try {
-    lock.exec("PRAGMA journal_mode = MEMORY; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; PRAGMA user_version = 1; COMMIT");
+    lock = locked(lockFile);
   } catch (error) {
-    lock.close();
-    if (!(error instanceof Error) || !/locked/.test(error.message)) throw error;
-    throw new CannotOpen(
-      `The data directory ${directory} is in use by process ${owner(pidFile)}; stop that process, or choose another directory with --data.`,
-    );
+    if (isLocked(error))
+      throw new CannotOpen(
+        `The data directory ${directory} is in use by process ${owner(pidFile)}; stop that process, or choose another directory with --data.`,
+      );
+    if (!isNoDatabase(error)) throw error;
+    // Earlier releases wrote to it, and a power cut has left something else. Nobody holds it: that would have been seen first.
+    truncateSync(lockFile);
+    lock = locked(lockFile);
   }
   writeFileSync(pidFile, `${process.pid}\n`);
   return () => lock.close();
+}
+
+function locked(file: string): DatabaseSync {
+  const lock = new DatabaseSync(file);
+  try {
+    // The transaction is never ended: it lasts as long as the connection.
+    lock.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
+    return lock;
+  } catch (error) {
+    lock.close();
+    throw error;
+  }
 }
 
 function owner(pidFile: string): string {
@@ -167,6 +182,22 @@ function owner(pidFile: string): string {
     return readFileSync(pidFile, "utf8").trim();
   } catch {
     return "(unknown)"; // It holds the lock but has not yet written who it is.
+  }
+}
+
+/**
+ * Else a power cut may lose the name of the file, or of a directory that it is in, and with it everything that was
+ * acknowledged. Any of the directories may be new, made here or by an earlier start that was killed before it came to this.
+ */
+function syncNames(directory: string): void {
+  syncDirectory(directory);
+  const parent = dirname(directory);
+  if (parent === directory) return;
+  try {
+    syncNames(parent);
+  } catch (error) {
+    // Whoever may not read a directory has not made what it is in.
+    if (!["EACCES", "EPERM"].includes(String((error as NodeJS.ErrnoException).code))) throw error;
   }
 }
 

@@ -1,0 +1,99 @@
+/**
+ * `node test/power/campaign.ts [--states 40000] [--seed N]`: records every scenario, proves that planted faults are found,
+ * and explores what power cuts may have left of each recording, in two processes. Exit code 1 on any violation.
+ */
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs, promisify } from "node:util";
+import type { Explored } from "./explore.ts";
+import { FAULTS, type Fault } from "./faults/planted.ts";
+import { SCENARIOS } from "./load/scenarios.ts";
+import { record } from "./record/record.ts";
+
+const { values } = parseArgs({ options: { states: { type: "string", default: "40000" }, seed: { type: "string", default: "1" } } });
+const seed = Number(values.seed);
+const PROCESSES = 2;
+const STATES_OF_FAULT = 400;
+const EXPLORE = join(import.meta.dirname, "explore.ts");
+const PLANT = join(import.meta.dirname, "faults/plant.fixture.ts");
+
+const work = mkdtempSync(join(tmpdir(), "millrace-power-"));
+const recordings = join(work, "recordings");
+mkdirSync(recordings);
+const run = promisify(execFile);
+
+/** Some at a time. */
+async function each<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
+  const left = all.values();
+  const some = async () => {
+    for (const one of left) await work(one);
+  };
+  await Promise.all(Array.from({ length: PROCESSES }, some));
+}
+
+async function explored(args: readonly string[]): Promise<Explored[]> {
+  const program = ["--conditions=millrace-source", EXPLORE, "--seed", String(seed), ...args];
+  const { stdout } = await run(process.execPath, program, { maxBuffer: 2 ** 26 });
+  return stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Explored);
+}
+
+const startedMs = performance.now();
+const seconds = () => `${((performance.now() - startedMs) / 1000).toFixed(1)} s`;
+
+await each(SCENARIOS, async ({ name }) => {
+  const { changes, journal } = await record(name, { work: join(recordings, name.replaceAll(" ", "-")), seed });
+  console.log(`recorded: ${name}, ${changes.length} changes of the disk, ${journal.states.length - 1} units`);
+});
+console.log(`${seconds()}: ${SCENARIOS.length} recordings, seed ${seed}`);
+
+const missed: string[] = [];
+await each(FAULTS, async (fault: Fault) => {
+  const at = join(work, "faults", fault.name.replaceAll(" ", "-"));
+  await record(fault.scenario, { work: at, seed, preload: [PLANT], environment: { MILLRACE_PLANTED_FAULT: fault.name } });
+  const [result] = await explored(["--recording", at, "--states", String(STATES_OF_FAULT)]);
+  const found = result?.found.filter(({ kind }) => kind === fault.shows) ?? [];
+  if (found.length === 0) missed.push(fault.name);
+  console.log(
+    `${found.length === 0 ? "MISSED" : "found "} after ${String(result?.states).padStart(4)} states: ${fault.name}: ${found[0]?.what.slice(0, 100) ?? ""}`,
+  );
+});
+console.log(`${seconds()}: ${FAULTS.length - missed.length} of ${FAULTS.length} planted faults found`);
+
+const share = String(Math.ceil(Number(values.states) / PROCESSES));
+const parts = await Promise.all(
+  Array.from({ length: PROCESSES }, (_, number) =>
+    explored(["--recordings", recordings, "--part", `${number}/${PROCESSES}`, "--states", share]),
+  ),
+);
+let states = 0;
+let distinct = 0;
+const found: Explored["found"][number][] = [];
+for (const { name } of SCENARIOS) {
+  const directory = join(recordings, name.replaceAll(" ", "-"));
+  const keys = new Set(parts.flatMap((_, number) => readFileSync(join(directory, `distinct-${number}`), "utf8").split("\n")));
+  const ofScenario = parts.flat().filter((part) => part.name === name);
+  const tried = ofScenario.reduce((sum, part) => sum + part.states, 0);
+  console.log(`${name.padEnd(30)} ${String(tried).padStart(8)} states, ${String(keys.size).padStart(8)} distinct`);
+  states += tried;
+  distinct += keys.size;
+  for (const violation of ofScenario.flatMap((part) => part.found)) {
+    found.push(violation);
+    const { pass, change, kind } = violation.state;
+    const state = `${pass}/${change}/${kind}`;
+    console.log(
+      `${violation.kind}: ${violation.what}\nAgain: node --conditions=millrace-source test/power/explore.ts --recording ${directory} --seed ${seed} --state ${state}\n`,
+    );
+  }
+}
+const count = (kind: string) => found.filter((one) => one.kind === kind).length;
+console.log(
+  `${seconds()}: ${states} crash states, ${distinct} distinct, losses ${count("lost") + count("never so")}, corrupt ${count("corrupt")}`,
+);
+if (found.length > 0) console.log(`The recordings were kept: ${recordings}`);
+else rmSync(work, { recursive: true });
+process.exitCode = found.length + missed.length > 0 ? 1 : 0;

@@ -1,0 +1,50 @@
+import type { Violation } from "../check/verdict.ts";
+
+/** A mistake that somebody could have made: other text in one file of the product, while it is loaded to be recorded. */
+export interface Fault {
+  readonly name: string;
+  /** From the root. */
+  readonly file: string;
+  /** What stands in the file exactly once, and what instead. */
+  readonly edits: readonly (readonly [text: string, instead: string])[];
+  /** During which it shows, and as what. */
+  readonly scenario: string;
+  readonly shows: Violation["kind"];
+}
+
+/** Whoever changes such a line changes it here, too: `planted.test.ts` says where. */
+export const FAULTS: readonly Fault[] = [
+  {
+    name: "a commit does not wait for the disk",
+    file: "src/storage/sqlite/open.ts",
+    edits: [['exec("PRAGMA wal_autocheckpoint = 0")', 'exec("PRAGMA wal_autocheckpoint = 0; PRAGMA synchronous = NORMAL")']],
+    scenario: "queues",
+    shows: "lost",
+  },
+  {
+    name: "units are answered before their commit",
+    file: "src/storage/sqlite/engine.ts",
+    edits: [['      database.exec("COMMIT");\n    } catch', '      this.#answer(outcomes);\n      database.exec("COMMIT");\n    } catch']],
+    scenario: "queues",
+    shows: "lost",
+  },
+  {
+    name: "the directories above the data directory are not fsynced",
+    file: "src/storage/sqlite/open.ts",
+    edits: [["  syncDirectory(directory);\n  const parent", "  syncDirectory(directory);\n  return;\n  const parent"]],
+    scenario: "first start",
+    shows: "lost",
+  },
+  {
+    name: "tables are brought up to date in one transaction, and their version in another",
+    file: "src/storage/sqlite/open.ts",
+    edits: [
+      [
+        '      write.run(service, index + 1);\n      connection.exec("COMMIT");',
+        '      connection.exec("COMMIT");\n      write.run(service, index + 1);',
+      ],
+    ],
+    scenario: "first start",
+    shows: "corrupt",
+  },
+];

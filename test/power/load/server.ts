@@ -1,0 +1,218 @@
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { manualClock, type ManualClock } from "../../../src/kernel/clock.ts";
+import { silentLogger } from "../../../src/kernel/logger.ts";
+import { seededRandom } from "../../../src/kernel/random.ts";
+import { eventTargets } from "../../../src/server/links.ts";
+import { Meter } from "../../../src/server/meter.ts";
+import { storeModules } from "../../../src/server/stores.ts";
+import { blobFiles, createObjects, type ObjectService } from "../../../src/services/objects/index.ts";
+import { createQueues, type Queues } from "../../../src/services/queues/index.ts";
+import { Checkpointer } from "../../../src/storage/sqlite/checkpointer.ts";
+import { Engine } from "../../../src/storage/sqlite/engine.ts";
+import type { Database } from "../../../src/storage/sqlite/database.ts";
+import { openDirectory } from "../../../src/storage/sqlite/open.ts";
+import type { StoreModule } from "../../../src/storage/sqlite/module.ts";
+import type { Call } from "../../../src/wire/api.ts";
+import { bodyOf } from "../../../src/wire/http.ts";
+import type { Storage } from "../../../src/storage/storage.ts";
+import type { Actions, Output } from "../../sdk/queues/protocols.ts";
+import { showOf } from "../check/show.ts";
+import { linesOf } from "../model/shown.ts";
+import type { Marks } from "./marks.ts";
+import { NotedStorage } from "./noted-storage.ts";
+
+/** Midnight of the first of January 2026, UTC, and a bit. */
+export const START_MS = Date.UTC(2026, 0, 1) + 345;
+
+/** After this time without a commit the checkpointer begins. */
+const IDLE_MS = 1001;
+
+/** The stores of a server as it is by default, but that nothing rests: a scenario may purge twice a minute. */
+export function modules(): StoreModule[] {
+  return storeModules({ coolDown: false, masterKeys: [], ignoreLostKeys: false }, silentLogger);
+}
+
+interface Running {
+  readonly engine: Engine;
+  readonly database: Database;
+  readonly queues: Queues;
+  readonly objects: ObjectService;
+  readonly problems: unknown[];
+}
+
+/** What an object was asked for by. */
+interface ObjectRequest {
+  readonly method: string;
+  readonly target: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+}
+
+/**
+ * Queues and objects over the SQLite engine and the files of a real directory, with the checkpointer on its own thread,
+ * in this process and without sockets. Time is in the hand of the load.
+ */
+export class Server {
+  readonly #directory: string;
+  readonly #marks: Marks;
+  readonly clock: ManualClock = manualClock(START_MS);
+  readonly #random;
+  #storage: NotedStorage | undefined;
+  #running: Running | undefined;
+
+  constructor(directory: string, options: { marks: Marks; seed: number }) {
+    this.#directory = directory;
+    this.#marks = options.marks;
+    this.#random = seededRandom(options.seed);
+  }
+
+  get storage(): NotedStorage {
+    if (this.#storage === undefined) throw new TypeError("the server was never started");
+    return this.#storage;
+  }
+
+  async start(): Promise<void> {
+    const problems: unknown[] = [];
+    const onFatal = (reason: unknown) => void problems.push(reason);
+    const opened = openDirectory(this.#directory, modules());
+    const { clock } = this;
+    const checkpointer = new Checkpointer(opened.file ?? "", { database: opened.database, clock, onFailure: onFatal });
+    const engine = new Engine({ opened, modules: modules(), clock, checkpointer, soon: setImmediate, onFatal });
+    if (this.#storage === undefined) this.#storage = new NotedStorage(engine, { clock, marks: this.#marks });
+    else this.#storage.continueWith(engine);
+    const storage = this.#storage;
+    const random = this.#random;
+    const queues = createQueues({ storage, random, ownAccountAsked: false });
+    const events = eventTargets(queues, { logger: silentLogger, meter: new Meter() });
+    const blobs = blobFiles(join(this.#directory, "blobs"));
+    const objects = createObjects({ storage, blobs, clock, random, logger: silentLogger, report: () => {}, events, baseHosts: [] });
+    await objects.start();
+    this.#running = { engine, queues, objects, problems, database: opened.database };
+  }
+
+  async stop(): Promise<void> {
+    const { engine, objects } = this.#parts;
+    await this.#quiet();
+    await objects.stop();
+    await engine.stop();
+    this.#running = undefined;
+  }
+
+  /** An SQS action. @throws {ServiceError} */
+  async queue<A extends keyof Actions>(action: A, input: Actions[A][0]): Promise<Output<A>> {
+    const { queues } = this.#parts;
+    const answer = await this.storage.request(async () => queues.api.actions[action]?.handle(input, callOf(action)));
+    return (answer ?? {}) as Output<A>;
+  }
+
+  /** An S3 request. @returns its answer's headers and text; @throws where it is refused. */
+  async object({ method, target, headers = {}, body = "" }: ObjectRequest): Promise<{ headers: Record<string, string>; text: string }> {
+    const { objects } = this.#parts;
+    const bytes = bodyOf(body);
+    const length = Buffer.byteLength(body);
+    const all: Record<string, string> = { host: "localhost:4566", "content-length": String(length), ...headers };
+    const signal = new AbortController().signal;
+    const request = {
+      method,
+      target,
+      rawHeaders: Object.entries(all).flat(),
+      headers: all,
+      body: bytes,
+      remoteAddress: "127.0.0.1",
+      signal,
+    };
+    const answer = await this.storage.request(() =>
+      objects.handle(request, { ...callOf("", target), headers: all }, { stream: bytes.stream(), trailers: () => ({}) }),
+    );
+    const text = await textOf(answer.body);
+    if (answer.status >= 300) throw new Error(`${method} ${target}: ${answer.status} ${text}`);
+    return { headers: answer.headers, text };
+  }
+
+  /** Lets time pass, when nothing is under way. */
+  async pass(ms: number): Promise<void> {
+    await this.#quiet();
+    this.clock.advance(ms);
+    const [problem] = this.#parts.problems;
+    if (problem !== undefined) throw new Error("the server has stopped by itself", { cause: problem });
+  }
+
+  /** The log is folded into the database, as when nobody has asked for anything for a while; resolves when that is done. */
+  async idle(): Promise<void> {
+    await this.beginToIdle();
+    const { database } = this.#parts;
+    const statement = database.prepare<{ log: number; checkpointed: number }>("PRAGMA wal_checkpoint(NOOP)");
+    const isDone = () => {
+      const { log, checkpointed } = statement.get() ?? { log: 0, checkpointed: 0 };
+      return checkpointed >= log;
+    };
+    for (let looks = 1; !isDone(); looks += 1) {
+      // What was committed meanwhile has another second to wait.
+      if (looks % 100 === 0) await this.beginToIdle();
+      await pause(2);
+      await this.#quiet();
+    }
+  }
+
+  /** The same, but what is asked for next comes while it goes on. */
+  beginToIdle(): Promise<void> {
+    return this.pass(IDLE_MS);
+  }
+
+  /** The account must be what the server itself shows. */
+  async compare(): Promise<void> {
+    await this.#quiet();
+    const shown = linesOf(await showOf(this.engine, join(this.#directory, "blobs"))).join("\n");
+    const told = this.storage.account.lines().join("\n");
+    if (shown !== told) throw new Error(`The server shows\n${shown}\n\nbut it has told\n${told}`);
+  }
+
+  get engine(): Storage {
+    return this.#parts.engine;
+  }
+
+  async #quiet(): Promise<void> {
+    for (let quietTurns = 0; quietTurns < 3; quietTurns = this.storage.quiet ? quietTurns + 1 : 0) await turn();
+  }
+
+  get #parts() {
+    if (this.#running === undefined) throw new TypeError("the server is not running");
+    return this.#running;
+  }
+}
+
+/** A turn of the event loop: who has something left to do when all is answered has done it after a few. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function callOf(action: string, target = "/"): Call {
+  return {
+    requestId: "",
+    action,
+    secure: false,
+    principal: {
+      accountId: "000000000000",
+      arn: "arn:aws:iam::000000000000:root",
+      uniqueId: "AIDA",
+      accessKeyId: "test",
+      authenticated: false,
+      verified: false,
+    },
+    region: "us-east-1",
+    baseUrl: "http://localhost:4566",
+    target,
+    headers: {},
+    remoteAddress: "127.0.0.1",
+    signal: new AbortController().signal,
+  };
+}
+
+async function textOf(body: unknown): Promise<string> {
+  if (body === undefined || typeof body === "string") return body ?? "";
+  if (body instanceof Uint8Array) return Buffer.from(body).toString();
+  const pieces: Uint8Array[] = [];
+  for await (const piece of body as AsyncIterable<Uint8Array>) pieces.push(piece);
+  return Buffer.concat(pieces).toString();
+}

@@ -1,0 +1,238 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { TOP, type Change } from "../disk/change.ts";
+import { UnreadableLog, type Argument, type SystemCall } from "./strace-log.ts";
+
+/** Every system call by which a process can change a disk. A call on the disk of one that the reader does not know is an error. */
+export const TRACED = [
+  ..."open openat openat2 creat close dup dup2 dup3 lseek write pwrite64 writev pwritev pwritev2 truncate ftruncate fallocate".split(" "),
+  ..."fsync fdatasync sync sync_file_range syncfs rename renameat renameat2 unlink unlinkat link linkat symlink symlinkat".split(" "),
+  ..."mkdir mkdirat rmdir copy_file_range sendfile splice mmap".split(" "),
+] as const;
+
+/** SQLite's shared memory: nothing in it outlives the process, and it is made anew. */
+const IN_MEMORY = /-shm$/;
+
+interface Node {
+  readonly file: number;
+  /** Of a directory. */
+  readonly entries: Map<string, Node> | undefined;
+}
+
+type Descriptor = { readonly node: Node; position: number } | "marks";
+
+/** Makes of the system calls of a process what they change on one disk: everything below a directory. */
+export class ChangeReader {
+  readonly #root: string;
+  readonly #marks: string;
+  readonly #top: Node = { file: TOP, entries: new Map() };
+  readonly #descriptors = new Map<string, Descriptor>();
+  #files = TOP;
+  #changes: Change[] = [];
+  /** Of each change, the line at which its call ended. */
+  #ends: number[] = [];
+  /** Changes whose call others interrupted in the log. */
+  #interrupted: number[] = [];
+  #lines: number[] = [];
+
+  /** @param places absolute paths: `root`, the top of the disk; `marks`, the file that the process writes its marks to. */
+  constructor(places: { root: string; marks: string }) {
+    this.#root = places.root;
+    this.#marks = places.marks;
+  }
+
+  /** What is there before the process starts, as the changes that make it. */
+  base(): Change[] {
+    this.#scan(this.#root, this.#top);
+    return this.#taken();
+  }
+
+  /** To be called once for each process, in turn. @throws {UnreadableLog} */
+  read(calls: readonly SystemCall[]): Change[] {
+    this.#descriptors.clear();
+    const inOrder = calls.filter(({ result }) => !(result < 0)).map((call) => ({ call, line: placeOf(call) }));
+    inOrder.sort((a, b) => a.line - b.line);
+    for (const { call, line } of inOrder) {
+      if (line === Infinity) break;
+      this.#readCall(call, line);
+    }
+    return this.#taken();
+  }
+
+  #taken(): Change[] {
+    const changes = this.#changes;
+    this.#changes = [];
+    this.#ends = [];
+    this.#lines = [];
+    this.#interrupted = [];
+    return changes;
+  }
+
+  #scan(path: string, node: Node): void {
+    for (const name of readdirSync(path).sort()) {
+      if (IN_MEMORY.test(name)) continue;
+      const below = join(path, name);
+      const kind = statSync(below).isDirectory() ? "directory" : "file";
+      const made = this.#make(node, name, kind);
+      if (kind === "directory") this.#scan(below, made);
+      else this.#changes.push({ do: "write", file: made.file, offset: 0, bytes: readFileSync(below) });
+    }
+  }
+
+  #make(parent: Node, name: string, kind: "file" | "directory"): Node {
+    const node: Node = { file: (this.#files += 1), entries: kind === "directory" ? new Map() : undefined };
+    parent.entries?.set(name, node);
+    this.#changes.push({ do: "make", file: node.file, kind, in: parent.file, name });
+    return node;
+  }
+
+  #readCall(call: SystemCall, line: number): void {
+    const before = this.#changes.length;
+    const { name, arguments: args } = call;
+    switch (name) {
+      case "openat":
+      case "open":
+      case "creat":
+        this.#open(call);
+        break;
+      case "close":
+        this.#descriptors.delete(textOf(args, 0));
+        break;
+      case "mkdir":
+      case "mkdirat":
+      case "unlink":
+      case "unlinkat":
+      case "rmdir":
+      case "rename":
+      case "renameat":
+      case "renameat2":
+        this.#name(call);
+        break;
+      case "mmap":
+        this.#map(args);
+        break;
+      default:
+        this.#useDescriptor(call);
+    }
+    for (let at = before; at < this.#changes.length; at += 1) {
+      if (call.endedLine !== line) this.#interrupted.push(at);
+      this.#ends.push(call.endedLine);
+      this.#lines.push(line);
+    }
+  }
+
+  #open({ name, arguments: args, result }: SystemCall): void {
+    const path = pathOf(args, name === "openat" ? 1 : 0);
+    const flags = textOf(args, name === "openat" ? 2 : 1);
+    if (path === this.#marks) return void this.#descriptors.set(String(result), "marks");
+    const place = this.#place(path);
+    if (place === undefined) return;
+    const existing = place === "top" ? this.#top : place.parent.entries?.get(place.name);
+    const node = existing ?? (place === "top" ? this.#top : this.#make(place.parent, place.name, "file"));
+    if (existing === undefined && !flags.includes("O_CREAT")) throw new UnreadableLog(`${path} was opened, but is not known to be there`);
+    if (existing !== undefined && flags.includes("O_TRUNC")) this.#changes.push({ do: "truncate", file: node.file, size: 0 });
+    if (flags.includes("O_APPEND") || flags.includes("O_DIRECT ")) throw new UnreadableLog(`${path} was opened with ${flags}`);
+    this.#descriptors.set(String(result), { node, position: 0 });
+  }
+
+  /** Calls that make, remove or change names. */
+  #name({ name, arguments: args }: SystemCall): void {
+    const paths = args.flatMap(({ strings }) => strings.map(String));
+    const place = this.#place(paths[0] ?? "");
+    const target = paths[1] === undefined ? undefined : this.#place(paths[1]);
+    if (place === undefined && target === undefined) return;
+    if (place === undefined || place === "top" || target === "top") throw new UnreadableLog(`${name} across the disk: ${paths.join(", ")}`);
+    if (name.startsWith("mkdir")) return void this.#make(place.parent, place.name, "directory");
+    const node = place.parent.entries?.get(place.name);
+    if (node === undefined) throw new UnreadableLog(`${name} of what is not there: ${paths[0]}`);
+    place.parent.entries?.delete(place.name);
+    if (target === undefined) return void this.#changes.push({ do: "remove", in: place.parent.file, name: place.name });
+    target.parent.entries?.set(target.name, node);
+    const from = { in: place.parent.file, name: place.name };
+    this.#changes.push({ do: "rename", file: node.file, from, in: target.parent.file, name: target.name });
+  }
+
+  #map(args: readonly Argument[]): void {
+    const shared = textOf(args, 2).includes("PROT_WRITE") && textOf(args, 3).includes("MAP_SHARED");
+    if (shared && this.#descriptors.has(textOf(args, 4))) throw new UnreadableLog("a file of the disk is written through memory");
+  }
+
+  #useDescriptor(call: SystemCall): void {
+    const { name, arguments: args, result } = call;
+    if (name === "sync") throw new UnreadableLog(`${name} is not understood`);
+    const descriptor = this.#descriptors.get(textOf(args, 0));
+    if (descriptor === undefined) return;
+    if (descriptor === "marks") {
+      for (const text of Buffer.concat(args[1]?.strings ?? [])
+        .toString()
+        .split("\n"))
+        if (text !== "") this.#changes.push({ do: "mark", text });
+      return;
+    }
+    const { file } = descriptor.node;
+    const write = (offset: number) => {
+      const bytes = Buffer.concat(args[1]?.strings ?? []).subarray(0, result);
+      this.#changes.push({ do: "write", file, offset, bytes });
+      return bytes.length;
+    };
+    switch (name) {
+      case "pwrite64":
+      case "pwritev":
+        write(Number(textOf(args, 3)));
+        break;
+      case "write":
+      case "writev":
+        descriptor.position += write(descriptor.position);
+        break;
+      case "lseek":
+        descriptor.position = result;
+        break;
+      case "ftruncate":
+        this.#changes.push({ do: "truncate", file, size: Number(textOf(args, 1)) });
+        break;
+      case "fsync":
+      case "fdatasync":
+        this.#sync(file, call.beganLine);
+        break;
+      default:
+        throw new UnreadableLog(`${name} is not understood`);
+    }
+  }
+
+  #sync(file: number, beganLine: number): void {
+    let before = this.#changes.length;
+    while (before > 0 && (this.#lines[before - 1] ?? 0) >= beganLine) before -= 1;
+    const except = this.#interrupted.filter((at) => at < before && (this.#ends[at] ?? 0) > beganLine);
+    this.#changes.push({ do: "sync", file, before, except });
+  }
+
+  #place(path: string): { readonly parent: Node; readonly name: string } | "top" | undefined {
+    if (path === this.#root) return "top";
+    if (!path.startsWith(`${this.#root}/`) || IN_MEMORY.test(path)) return undefined;
+    const names = path
+      .slice(this.#root.length + 1)
+      .split("/")
+      .filter((name) => name !== "" && name !== ".");
+    const last = names.pop() ?? "";
+    let parent = this.#top;
+    for (const name of names) {
+      const next = name === ".." ? undefined : parent.entries?.get(name);
+      if (next === undefined) throw new UnreadableLog(`${path} is in a directory that is not known`);
+      parent = next;
+    }
+    return { parent, name: last };
+  }
+}
+
+/** Where in the log a call takes effect: one that gives a number to a file, or makes durable, when it has returned. */
+function placeOf({ name, beganLine, endedLine }: SystemCall): number {
+  return /^(open|openat|creat|fsync|fdatasync|lseek)$/.test(name) ? endedLine : beganLine;
+}
+
+function textOf(args: readonly Argument[], index: number): string {
+  return args[index]?.text ?? "";
+}
+
+function pathOf(args: readonly Argument[], index: number): string {
+  return args[index]?.strings[0]?.toString() ?? "";
+}
