@@ -11,9 +11,12 @@ export interface Contender {
 
 export const BENCH_KEYS: Keys = { accessKeyId: "AKIABENCH00000000001", secretAccessKey: "a-secret-for-the-benchmark-alone" };
 
-export function millrace(bench: Bench, name = "Millrace"): Contender {
+/** What differs from the load that all are compared under. */
+export type OtherLoad = Partial<Pick<Job, "connections" | "bodyBytes">>;
+
+export function millrace(bench: Bench, name = "Millrace", load: OtherLoad = {}): Contender {
   const start = () => startMillrace(bench.children, { directory: bench.children.freshDirectory() });
-  return { name, measure: (scenario) => onServer(bench, { scenario, start, subject: aws() }) };
+  return { name, measure: (scenario) => onServer(bench, { scenario, start, subject: aws(), load }) };
 }
 
 /** Each batch made when it is sent, for the one kind of queue or the other. */
@@ -39,15 +42,15 @@ export function fauxqsDurable(bench: Bench): Contender {
   return { name: "fauxqs durable", measure: (scenario) => onServer(bench, { scenario, start, subject: aws() }) };
 }
 
-export function echo(bench: Bench): Contender {
+export function echo(bench: Bench, load: OtherLoad = {}): Contender {
   let replyBytes: ReplyBytes | undefined;
   return {
     name: "bare echo",
     async measure(scenario) {
-      replyBytes ??= await replyBytesOf(bench, scenario);
+      replyBytes ??= await replyBytesOf(bench, scenario, load);
       const sized = replyBytes;
       const subject = ({ port, pid }: RunningServer): SubjectOfLoad => ({ kind: "echo", port, pid, replyBytes: sized });
-      return onServer(bench, { scenario, start: () => startEcho(bench.children), subject });
+      return onServer(bench, { scenario, start: () => startEcho(bench.children), subject, load });
     },
   };
 }
@@ -72,11 +75,12 @@ interface Measured {
   readonly scenario: ScenarioName;
   readonly start: () => Promise<RunningServer>;
   readonly subject: (server: RunningServer) => SubjectOfLoad;
+  readonly load?: OtherLoad;
 }
 
-async function onServer(bench: Bench, { scenario, start, subject }: Measured): Promise<Measurement> {
+async function onServer(bench: Bench, { scenario, start, subject, load }: Measured): Promise<Measurement> {
   const server = await start();
-  const measurement = await bench.children.load({ ...timesOf(bench), scenario, subject: subject(server) });
+  const measurement = await bench.children.load({ ...timesOf(bench), ...load, scenario, subject: subject(server) });
   await server.stop();
   return measurement;
 }
@@ -86,10 +90,10 @@ function timesOf({ plan }: Bench): Pick<Job, "connections" | "warmUpSeconds" | "
 }
 
 /** How large Millrace's replies are, asked of one on the side. */
-async function replyBytesOf({ children }: Bench, scenario: ScenarioName): Promise<ReplyBytes> {
+async function replyBytesOf({ children }: Bench, scenario: ScenarioName, load: OtherLoad): Promise<ReplyBytes> {
   const server = await startMillrace(children, {});
   const subject: SubjectOfLoad = { kind: "aws", port: server.port, pid: server.pid };
-  const { replyBytes } = await children.load({ subject, scenario, connections: 1, warmUpSeconds: 0, seconds: 0.1 });
+  const { replyBytes } = await children.load({ ...load, subject, scenario, connections: 1, warmUpSeconds: 0, seconds: 0.1 });
   await server.stop();
   return replyBytes;
 }

@@ -1,6 +1,6 @@
 /** What the load generator's process is asked and what it answers, both as one line of JSON. */
 
-export type ScenarioName = "send" | "batch" | "cycle" | "cycle-singles" | "wake";
+export type ScenarioName = "send" | "batch" | "cycle" | "cycle-singles" | "mixed" | "wake";
 
 export interface Job {
   readonly subject: SubjectOfLoad;
@@ -9,6 +9,8 @@ export interface Job {
   readonly connections: number;
   readonly warmUpSeconds: number;
   readonly seconds: number;
+  /** Of each message; left out, 1 KiB. Not for a FIFO queue. */
+  readonly bodyBytes?: number;
   /** Ends as soon as so many messages have been sent, whatever the time. */
   readonly messagesMax?: number;
 }

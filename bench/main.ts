@@ -3,7 +3,8 @@ import { Command, InvalidArgumentError } from "commander";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Children } from "./children.ts";
-import { type Bench, FULL_BACKLOG, FULL_ROUNDS, FULL_SECONDS } from "./plan.ts";
+import { drawCurves } from "./curves.ts";
+import { type Bench, FULL_BACKLOG, FULL_DEEP, FULL_ROUNDS, FULL_SECONDS } from "./plan.ts";
 import { Progress } from "./progress.ts";
 import { QUESTIONS } from "./questions/questions.ts";
 import { describeMachine } from "./report/machine.ts";
@@ -21,7 +22,9 @@ interface Options {
   readonly seconds: number;
   readonly rounds: number;
   readonly backlog: number;
+  readonly deep: number;
   readonly fauxqs: string | undefined;
+  readonly curves: boolean | undefined;
   readonly json: boolean | undefined;
 }
 
@@ -32,7 +35,14 @@ function options(): Options {
     .option("--seconds <number>", `Length of one measurement, after its warm-up.`, positive, FULL_SECONDS)
     .option("--rounds <number>", "How often each measurement is repeated; the median is quoted.", positive, FULL_ROUNDS)
     .option("--backlog <messages>", "Waiting messages in the question about a backlog.", positive, FULL_BACKLOG)
+    .option(
+      "--deep <messages>",
+      "Waiting messages in the question about a deep backlog; 500 bytes of disk each, twice.",
+      positive,
+      FULL_DEEP,
+    )
     .option("--fauxqs <directory>", "Compare with the fauxqs in this directory's node_modules instead of the installed one.")
+    .option("--curves", "Draw bench/curves/ instead: speed by messages waiting and by connections.")
     .option("--json", "Print everything that was measured as JSON on standard output.")
     .addHelpText(
       "after",
@@ -41,6 +51,7 @@ Examples:
   npm run bench                                             everything, on a machine with nothing else to do: about twenty minutes
   npm run bench -- --only send --seconds 1 --rounds 1       one question, roughly
   npm run bench -- --only send batch --json > send.json     as data
+  npm run bench -- --curves --rounds 1                      the curves, roughly
   npm install --prefix /tmp/peer fauxqs@2.4.1 && npm run bench -- --fauxqs /tmp/peer
 
 Progress goes to standard error. Ctrl-C stops everything that was started, removes its data and leaves bench/RESULTS.md as it was.
@@ -81,7 +92,7 @@ async function askAll(bench: Bench, only: readonly string[] | undefined): Promis
   return answered;
 }
 
-const { only, seconds, rounds, backlog, fauxqs, json } = options();
+const { only, seconds, rounds, backlog, deep, fauxqs, curves, json } = options();
 const progress = new Progress();
 const children = new Children();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
@@ -91,9 +102,14 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
   });
 
 const peer = findFauxqs(fauxqs);
-const plan = { seconds, rounds, backlog };
+const plan = { seconds, rounds, backlog, deep };
 const machine = describeMachine(children.directory);
-const answered = await askAll({ plan, children, progress, peer }, only);
+const bench = { plan, children, progress, peer };
+if (curves === true) {
+  await drawCurves(bench, machine);
+  process.exit(0);
+}
+const answered = await askAll(bench, only);
 const results: Results = { date: new Date().toISOString().slice(0, 10), machine, plan, fauxqs: peer.version, answered };
 if (only === undefined) {
   writeFileSync(RESULTS, asMarkdown(results));

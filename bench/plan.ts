@@ -9,6 +9,7 @@ export const CONNECTIONS = 64;
 export const FULL_SECONDS = 5;
 export const FULL_ROUNDS = 3;
 export const FULL_BACKLOG = 1_000_000;
+export const FULL_DEEP = 10_000_000;
 
 export interface Plan {
   /** Of each measurement, after its warm-up. */
@@ -16,6 +17,8 @@ export interface Plan {
   readonly rounds: number;
   /** Messages that wait in the question about a backlog. */
   readonly backlog: number;
+  /** Messages that wait in the question about the deepest one, each of 200 bytes. */
+  readonly deep: number;
 }
 
 /** What a question works with. */

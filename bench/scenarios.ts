@@ -11,6 +11,7 @@ export const SCENARIOS: Readonly<Record<ScenarioName, Scenario>> = {
   batch: (open, recorder) => sends(open, recorder, 10),
   cycle: (open, recorder) => cycles(open, recorder, 10),
   "cycle-singles": (open, recorder) => cycles(open, recorder, 1),
+  mixed,
   wake,
 };
 
@@ -33,6 +34,25 @@ async function cycles(open: () => Promise<Session>, recorder: Recorder, count: n
   return async () => {
     await recorder.timed("send", () => session.send(count));
     const handles = await recorder.timed("receive", () => session.receive(count));
+    if (handles.length > 0) await recorder.timed("delete", () => session.delete(handles));
+    recorder.done(handles.length);
+  };
+}
+
+/** What one client of a mixed load does in turn; it receives as many as it has sent. */
+const MIX = ["one", "ten", "receive", "one", "one", "one", "one", "receive", "ten", "one", "one", "one", "one", "one", "receive"] as const;
+let mixedClients = 0;
+
+/** Singles, batches and receives of tens beside each other, every client at another place of the same round. */
+async function mixed(open: () => Promise<Session>, recorder: Recorder): Promise<() => Promise<void>> {
+  const session = await open();
+  let at = (mixedClients += 1);
+  return async () => {
+    at += 1;
+    const next = MIX[at % MIX.length];
+    if (next === "one") return recorder.timed("send", () => session.send(1));
+    if (next === "ten") return recorder.timed("send", () => session.send(10));
+    const handles = await recorder.timed("receive", () => session.receive(10));
     if (handles.length > 0) await recorder.timed("delete", () => session.delete(handles));
     recorder.done(handles.length);
   };

@@ -1,5 +1,5 @@
 import type { Answer, Question } from "../answer.ts";
-import { FULL_BACKLOG, FULL_ROUNDS, FULL_SECONDS, type Plan } from "../plan.ts";
+import { FULL_BACKLOG, FULL_DEEP, FULL_ROUNDS, FULL_SECONDS, type Plan } from "../plan.ts";
 import { median } from "../statistics.ts";
 import type { Machine } from "./machine.ts";
 
@@ -31,6 +31,8 @@ export function shortcomings({ plan, machine, answered }: Results): string[] {
     );
   if (plan.backlog < FULL_BACKLOG)
     said.push(`a backlog of ${plan.backlog.toLocaleString("en")} messages instead of ${FULL_BACKLOG.toLocaleString("en")}`);
+  if (plan.deep < FULL_DEEP)
+    said.push(`a deep backlog of ${plan.deep.toLocaleString("en")} messages instead of ${FULL_DEEP.toLocaleString("en")}`);
   const others = othersShare(answered);
   if (others > BUSY_SHARE) said.push(`a busy machine: other processes took ${Math.round(others * 100)} % of its processors meanwhile`);
   if (machine.fileSystem === "tmpfs") said.push("data in memory (tmpfs): an fsync there costs nothing");

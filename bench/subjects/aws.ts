@@ -1,9 +1,9 @@
 import { Connection, type Response } from "../connection.ts";
 import type { Keys, QueueKind, ReplyBytes } from "../job.ts";
 import { Requests } from "./requests.ts";
-import { BODY, type Session, type Subject } from "./subject.ts";
+import { BENCH_QUEUE, BODY, bodyOf, type Session, type Subject } from "./subject.ts";
 
-const QUEUE = "bench";
+const QUEUE = BENCH_QUEUE.name;
 
 /** A server that speaks the SQS protocol, over sockets. */
 export async function awsSubject(options: {
@@ -11,9 +11,11 @@ export async function awsSubject(options: {
   readonly pid: number;
   readonly keys?: Keys;
   readonly queue?: QueueKind;
+  readonly bodyBytes?: number | undefined;
 }): Promise<Subject> {
-  const { port, pid, keys, queue } = options;
-  const requests = new Requests(port, { keys, queue });
+  const { port, pid, keys, queue, bodyBytes } = options;
+  const sent = bodyBytes === undefined ? BODY : bodyOf(bodyBytes);
+  const requests = new Requests(port, { keys, queue, bodyBytes });
   const first = await Connection.open(port);
   const created = JSON.parse(ok(await first.send(await requests.createQueue(queue === "fifo" ? `${QUEUE}.fifo` : QUEUE))).toString()) as {
     QueueUrl: string;
@@ -31,7 +33,7 @@ export async function awsSubject(options: {
     },
     async receive(messagesMax, waitSeconds = 0) {
       const body = ok(await connection.send(requests.receive(messagesMax, waitSeconds)));
-      if (replyBytes.receive === undefined) checkBodies(body);
+      if (replyBytes.receive === undefined) checkBodies(body, sent);
       replyBytes.receive = body.length;
       return handlesIn(body);
     },
@@ -65,10 +67,10 @@ function refuseFailures(body: Buffer): void {
   if (body.includes('"SenderFault"')) throw new Error(`the server refused part of a batch: ${body.toString().slice(0, 500)}`);
 }
 
-/** The first answer of a run is looked at in full. */
-function checkBodies(body: Buffer): void {
+/** The first answer of a run is looked at in full. A deep backlog has shorter bodies, the beginning of the same text. */
+function checkBodies(body: Buffer, sent: string): void {
   const { Messages = [] } = JSON.parse(body.toString()) as { Messages?: { Body: string }[] };
-  if (Messages.some(({ Body }) => Body !== BODY)) throw new Error("the server returned another body than was sent");
+  if (Messages.some(({ Body }) => !sent.startsWith(Body))) throw new Error("the server returned another body than was sent");
 }
 
 const HANDLE_BEGINS = '"ReceiptHandle":"';

@@ -11,10 +11,11 @@ export async function echoSubject(options: {
   readonly port: number;
   readonly pid: number;
   readonly replyBytes: ReplyBytes;
+  readonly bodyBytes?: number | undefined;
 }): Promise<Subject> {
-  const { port, pid, replyBytes } = options;
+  const { port, pid, replyBytes, bodyBytes } = options;
   const prepare = async (step: StepName): Promise<Requests> => {
-    const requests = new Requests(port, { path: `/${replyBytes[step] ?? 0}` });
+    const requests = new Requests(port, { path: `/${replyBytes[step] ?? 0}`, bodyBytes });
     await requests.prepare(`http://127.0.0.1:${port}/000000000000/bench`);
     return requests;
   };

@@ -3,12 +3,14 @@ import { HttpRequest } from "@smithy/protocol-http";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { hash, randomUUID } from "node:crypto";
 import type { Keys, QueueKind } from "../job.ts";
-import { BODY } from "./subject.ts";
+import { BODY, bodyOf } from "./subject.ts";
 
 /** Signatures are made before the run, since making one costs more than all else that the load generator does. */
 const POOL_SIZE = 64;
 /** Message groups of a FIFO queue. */
 export const FIFO_GROUPS = 1000;
+/** Of all messages of a batch. */
+const BATCH_BYTES_MAX = 1024 * 1024;
 const NO_KEYS: Keys = { accessKeyId: "AKIABENCHNOTCHECKED0", secretAccessKey: "nobody-checks-this-one" };
 const USER_AGENT = "aws-sdk-js/3.1169.0 ua/2.1 os/linux#6.1 lang/js md/nodejs#26.10.0 api/sqs#3.1169.0 m/E,n";
 
@@ -17,6 +19,13 @@ type Frame = readonly [before: string, after: string];
 
 function framed([before, after]: Frame, body: string): Buffer {
   return Buffer.from(`${before}${hash("sha256", body)}${after}\r\nContent-Length: ${body.length}\r\n\r\n${body}`, "latin1");
+}
+
+export interface RequestsOptions {
+  readonly keys?: Keys | undefined;
+  readonly path?: string;
+  readonly queue?: QueueKind | undefined;
+  readonly bodyBytes?: number | undefined;
 }
 
 /** Requests as bytes, with the headers that an AWS SDK sends. */
@@ -32,13 +41,12 @@ export class Requests {
   #sendMany: Frame = ["", ""];
   /** Of the request line. The echo is told here how much to answer. */
   readonly #path: string;
+  readonly #body: string;
 
-  constructor(
-    port: number,
-    options: { readonly keys?: Keys | undefined; readonly path?: string; readonly queue?: QueueKind | undefined } = {},
-  ) {
+  constructor(port: number, options: RequestsOptions = {}) {
     this.#port = port;
     this.#queue = options.queue;
+    this.#body = options.bodyBytes === undefined ? BODY : bodyOf(options.bodyBytes);
     this.#path = options.path ?? "/";
     this.#signer = new SignatureV4({ credentials: options.keys ?? NO_KEYS, region: "us-east-1", service: "sqs", sha256: Sha256 });
   }
@@ -50,9 +58,9 @@ export class Requests {
   /** Makes all that is sent while the clock runs. */
   async prepare(queueUrl: string): Promise<void> {
     this.#queueUrl = queueUrl;
-    const entries = Array.from({ length: 10 }, (_, index) => ({ Id: String(index), MessageBody: BODY }));
-    await this.#pool("send1", "SendMessage", { QueueUrl: queueUrl, MessageBody: BODY });
-    await this.#pool("send10", "SendMessageBatch", { QueueUrl: queueUrl, Entries: entries });
+    const entries = Array.from({ length: 10 }, (_, index) => ({ Id: String(index), MessageBody: this.#body }));
+    await this.#pool("send1", "SendMessage", { QueueUrl: queueUrl, MessageBody: this.#body });
+    if (10 * this.#body.length <= BATCH_BYTES_MAX) await this.#pool("send10", "SendMessageBatch", { QueueUrl: queueUrl, Entries: entries });
     for (const messagesMax of [1, 10])
       for (const waitSeconds of [0, 20])
         await this.#pool(`receive${messagesMax}wait${waitSeconds}`, "ReceiveMessage", {

@@ -22,7 +22,15 @@ export interface Session {
 /** Whatever the subject deletes by. */
 export type ReceivedHandle = unknown;
 
+/** The queue that all load is put on. */
+export const BENCH_QUEUE = { account: "000000000000", region: "us-east-1", name: "bench" };
+
 export const BODY_BYTES = 1024;
 
 /** Text without anything to escape: the same for all, and the cheapest for everybody's parser. */
-export const BODY = "photo 4711: crop, recolour, watermark; ".repeat(BODY_BYTES).slice(0, BODY_BYTES);
+export const BODY = bodyOf(BODY_BYTES);
+
+export function bodyOf(bytes: number): string {
+  const sentence = "photo 4711: crop, recolour, watermark; ";
+  return sentence.repeat(Math.ceil(bytes / sentence.length)).slice(0, bytes);
+}

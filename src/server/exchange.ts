@@ -6,7 +6,8 @@ import type { Origin, TrustedProxies } from "./origin.ts";
 /** One request on its way through the steps, and what they found out about it. */
 export class Exchange implements Call {
   readonly request: HttpRequest;
-  readonly requestId: string;
+  readonly #newId: () => string;
+  #requestId: string | undefined;
   readonly #publicUrl: string | undefined;
   /** For counting and logging: `queues`, `SendMessage`. */
   service = "none";
@@ -15,11 +16,17 @@ export class Exchange implements Call {
   #origin: Origin | undefined;
   readonly #proxies: TrustedProxies;
 
-  constructor(request: HttpRequest, options: { requestId: string; publicUrl: string | undefined; proxies: TrustedProxies }) {
+  constructor(request: HttpRequest, options: { newId: () => string; publicUrl: string | undefined; proxies: TrustedProxies }) {
     this.request = request;
     this.#proxies = options.proxies;
-    this.requestId = options.requestId;
+    this.#newId = options.newId;
     this.#publicUrl = options.publicUrl;
+  }
+
+  /** Made when it is asked for, which is with the answer: a request that waits has none yet. */
+  get requestId(): string {
+    this.#requestId ??= this.#newId();
+    return this.#requestId;
   }
 
   /** Set by the verifier's step; nothing that needs a caller runs before it. */
@@ -62,6 +69,10 @@ export class Exchange implements Call {
   get #from(): Origin {
     this.#origin ??= this.#proxies.originOf(this.request);
     return this.#origin;
+  }
+
+  forgetRequest(): void {
+    this.request.forget?.();
   }
 
   get signal(): AbortSignal {

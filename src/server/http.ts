@@ -1,7 +1,11 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import { BodyTooLarge, type HttpRequest, type HttpResponse, type RequestBody } from "../wire/http.ts";
+import type { Clock } from "../kernel/clock.ts";
+import type { Logger } from "../kernel/logger.ts";
+import { KIB, SECOND_MS } from "../kernel/units.ts";
+import { BodyTooLarge, BodyTooSlow, type HttpRequest, type HttpResponse, type RequestBody } from "../wire/http.ts";
 import type { ByteStream } from "../wire/shapes.ts";
-import { SECOND_MS } from "../kernel/units.ts";
+import { limitConnections } from "./connections.ts";
+import { SlowPeers, type Awaited, type Patience } from "./slow-peers.ts";
 
 /**
  * Not by `import`: that reads every export of the module, also those that load Node's client (`WebSocket` and others), which took
@@ -12,26 +16,90 @@ const { createServer } = process.getBuiltinModule("node:http");
 /** Of a request that was answered before its body was read, so much may still be thrown away to keep the connection. */
 const DISCARDED_BYTES_MAX = 1024 * 1024;
 
+/** An answer that is in memory is handed to its connection in such pieces, so that progress shows and little is copied. */
+const PIECE_BYTES = 64 * KIB;
+
 export type Handler = (request: HttpRequest) => Promise<HttpResponse>;
 
+/** What one peer may take of the server. */
+export interface HttpLimits {
+  /** Connections open at once. */
+  readonly connectionsMax: number;
+  /** From a connection's or a request's first byte to the end of its headers; Node looks once a second. */
+  readonly headersMs: number;
+  /** Of the request line with all headers. */
+  readonly headersBytesMax: number;
+  /**
+   * For a whole body, from its headers to its end; and for a connection that takes an answer, or brings a body that is
+   * taken as it comes, to move the least that it must.
+   */
+  readonly patience: Patience;
+}
+
+export const HTTP_LIMITS: Omit<HttpLimits, "connectionsMax"> = {
+  headersMs: 10 * SECOND_MS,
+  headersBytesMax: 16 * KIB,
+  // Two kibibytes a second is less than any link of today takes, and more than who means harm likes to spend.
+  patience: { ms: 30 * SECOND_MS, readBytesMin: KIB, writtenBytesMin: 64 * KIB },
+};
+
+export interface HttpServerOptions {
+  readonly limits: HttpLimits;
+  /** Real time, whatever the engine's is. */
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
 /** Sockets in, sockets out: the only file that knows node:http. */
-export function createHttpServer(handle: Handler, onError: (error: unknown) => void): Server {
+export function createHttpServer(handle: Handler, { limits, clock, logger }: HttpServerOptions): Server {
+  const peers = new SlowPeers(clock, limits.patience);
   const server = createServer(
-    { keepAlive: true, requestTimeout: 0, headersTimeout: 10 * SECOND_MS, keepAliveTimeout: 65 * SECOND_MS },
+    {
+      // A client that has lost its power or its cable is noticed though nothing is sent to it.
+      keepAlive: true,
+      keepAliveInitialDelay: 60 * SECOND_MS,
+      keepAliveTimeout: 65 * SECOND_MS,
+      headersTimeout: limits.headersMs,
+      connectionsCheckingInterval: SECOND_MS,
+      maxHeaderSize: limits.headersBytesMax,
+      requestTimeout: 0, // An upload may take hours: bodies are watched here.
+      insecureHTTPParser: false,
+      requireHostHeader: true,
+    },
     (incoming, outgoing) => {
-      const request = new SocketRequest(incoming, outgoing);
+      // Node also takes what calls itself HTTP/0.9 or HTTP/2.0.
+      if (incoming.httpVersionMajor !== 1) return refuse(outgoing, 505);
+      if (hasTwoHosts(incoming)) return refuse(outgoing, 400);
+      const request = new SocketRequest(incoming, { outgoing, peers });
       handle(request)
-        .then((response) => send(request, response, outgoing))
+        .then((response) => send(request, { response, outgoing, peers }))
         .catch((error: unknown) => {
           // The answer has begun or the socket is gone: there is nobody to tell, and half an answer must not look whole.
           outgoing.destroy();
-          if (!request.gone) onError(error);
+          if (!request.gone) logger.error("connection failed", { error: String(error) });
         });
     },
   );
-  // A large upload may take hours, but not be silent for two minutes; a long poll is answered after 20 s.
+  limitConnections(server, { max: limits.connectionsMax, logger, clock });
+  // Whatever else a connection waits for: a long poll is answered after 20 s.
   server.setTimeout(120 * SECOND_MS);
+  server.once("close", () => peers.stop());
   return server;
+}
+
+/** A request for two hosts is read in one way by whoever stands in front of us, and perhaps in another by us. */
+function hasTwoHosts({ rawHeaders }: IncomingMessage): boolean {
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at];
+    if (name?.length === 4 && name.toLowerCase() === "host") hosts += 1;
+  }
+  return hosts > 1;
+}
+
+function refuse(outgoing: ServerResponse, status: number): void {
+  outgoing.writeHead(status, { connection: "close", "content-length": "0" });
+  outgoing.end();
 }
 
 class SocketRequest implements HttpRequest {
@@ -42,12 +110,12 @@ class SocketRequest implements HttpRequest {
   readonly #outgoing: ServerResponse;
   #abort: AbortController | undefined;
 
-  constructor(incoming: IncomingMessage, outgoing: ServerResponse) {
+  constructor(incoming: IncomingMessage, { outgoing, peers }: { outgoing: ServerResponse; peers: SlowPeers }) {
     this.#incoming = incoming;
     this.#outgoing = outgoing;
     this.method = incoming.method ?? "GET";
     this.target = incoming.url ?? "/";
-    this.body = new SocketBody(incoming);
+    this.body = new SocketBody(incoming, peers);
   }
 
   get rawHeaders(): readonly string[] {
@@ -67,6 +135,11 @@ class SocketRequest implements HttpRequest {
     return this.#incoming.socket.destroyed;
   }
 
+  forget(): void {
+    this.#incoming.rawHeaders = [];
+    this.#incoming.headers = {};
+  }
+
   /** Made when somebody asks for it: most requests never wait for anything. */
   get signal(): AbortSignal {
     if (this.#abort === undefined) {
@@ -81,11 +154,18 @@ class SocketRequest implements HttpRequest {
   }
 }
 
-class SocketBody implements RequestBody {
+/** A request's body, and the peer that sends it. */
+class SocketBody implements RequestBody, Awaited {
+  sinceMs = 0;
+  movedBefore = 0;
   readonly #incoming: IncomingMessage;
+  readonly #peers: SlowPeers;
+  /** Of a body that is wanted whole. */
+  #reject: ((reason: Error) => void) | undefined;
 
-  constructor(incoming: IncomingMessage) {
+  constructor(incoming: IncomingMessage, peers: SlowPeers) {
     this.#incoming = incoming;
+    this.#peers = peers;
   }
 
   bytes(bytesMax: number): Promise<Buffer> {
@@ -93,21 +173,54 @@ class SocketBody implements RequestBody {
     const announced = Number(incoming.headers["content-length"] ?? 0);
     if (announced > bytesMax) return Promise.reject(tooLarge(bytesMax));
     return new Promise((resolve, reject) => {
-      const chunks: Buffer[] = [];
+      let chunks: Buffer[] = [];
       let length = 0;
+      this.#reject = reject;
+      this.#peers.await(this);
+      const failed = (reason: Error) => {
+        this.#peers.done(this);
+        reject(reason);
+      };
       incoming.on("data", (chunk: Buffer) => {
         length += chunk.length;
-        if (length > bytesMax) reject(tooLarge(bytesMax));
+        if (length > bytesMax) failed(tooLarge(bytesMax));
         else chunks.push(chunk);
       });
-      incoming.on("end", () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
-      incoming.on("error", reject);
+      incoming.on("end", () => {
+        this.#peers.done(this);
+        resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+        chunks = []; // The request may wait for long; its bytes need not.
+      });
+      incoming.on("error", failed);
     });
   }
 
-  stream(): ByteStream {
-    // Whoever stops reading early still has to answer on this socket.
-    return this.#incoming.iterator({ destroyOnReturn: false });
+  async *stream(): ByteStream {
+    this.#peers.await(this);
+    try {
+      // Whoever stops reading early still has to answer on this socket.
+      yield* this.#incoming.iterator({ destroyOnReturn: false });
+    } finally {
+      this.#peers.done(this);
+    }
+  }
+
+  /** Of a body that is taken as it comes, time runs while nothing of it is here. */
+  waiting(): boolean {
+    return this.#reject !== undefined || (this.#incoming.readableLength === 0 && !this.#incoming.complete);
+  }
+
+  moved(): number {
+    return this.#incoming.socket.bytesRead;
+  }
+
+  bytesMin({ readBytesMin }: Patience): number {
+    return this.#reject === undefined ? readBytesMin : Infinity;
+  }
+
+  giveUp(): void {
+    if (this.#reject === undefined) this.#incoming.destroy(tooSlow());
+    else this.#reject(tooSlow());
   }
 }
 
@@ -115,29 +228,54 @@ function tooLarge(bytesMax: number): BodyTooLarge {
   return new BodyTooLarge(`The request is larger than ${bytesMax} bytes.`);
 }
 
-async function send(request: SocketRequest, response: HttpResponse, outgoing: ServerResponse): Promise<void> {
-  const { status, headers, body } = response;
-  if (!outgoing.req.complete) dropUnreadBody(outgoing);
+function tooSlow(): BodyTooSlow {
+  return new BodyTooSlow("Your socket connection to the server was not written to within the timeout period.");
+}
+
+interface Sending {
+  readonly response: HttpResponse;
+  readonly outgoing: ServerResponse;
+  readonly peers: SlowPeers;
+}
+
+async function send(request: SocketRequest, { response, outgoing, peers }: Sending): Promise<void> {
+  const { status, headers } = response;
+  const body = typeof response.body === "string" && response.body.length > PIECE_BYTES ? Buffer.from(response.body) : response.body;
+  if (!outgoing.req.complete) dropUnreadBody(outgoing, peers);
   if (body === undefined || typeof body === "string" || body instanceof Uint8Array) {
     if (headers["content-length"] === undefined && status !== 204 && status !== 304)
       headers["content-length"] = String(body === undefined ? 0 : typeof body === "string" ? Buffer.byteLength(body) : body.length);
     outgoing.writeHead(status, headers);
+    if (body instanceof Uint8Array && body.length > PIECE_BYTES && request.method !== "HEAD") return sendStream([body], outgoing, peers);
     outgoing.end(request.method === "HEAD" ? undefined : body);
+    // Most connections have taken it all by now.
+    if (outgoing.writableLength > 0) peers.answer(outgoing);
     return;
   }
   outgoing.writeHead(status, headers);
+  return sendStream(body, outgoing, peers);
+}
+
+/** At the reader's pace, piece by piece. */
+async function sendStream(body: ByteStream | [Uint8Array], outgoing: ServerResponse, peers: SlowPeers): Promise<void> {
+  peers.answer(outgoing);
   for await (const chunk of body) {
-    if (outgoing.destroyed) return;
-    if (!outgoing.write(chunk)) await drained(outgoing);
+    for (let at = 0; at < chunk.length; at += PIECE_BYTES) {
+      if (outgoing.destroyed) return;
+      if (!outgoing.write(chunk.subarray(at, at + PIECE_BYTES))) await drained(outgoing);
+    }
   }
   outgoing.end();
 }
 
 /** A sender that was refused early must not go on sending gigabytes to nobody. */
-function dropUnreadBody(outgoing: ServerResponse): void {
-  const length = outgoing.req.headers["content-length"];
-  if (length !== undefined && Number(length) <= DISCARDED_BYTES_MAX) outgoing.req.resume();
-  else outgoing.setHeader("connection", "close");
+function dropUnreadBody(outgoing: ServerResponse, peers: SlowPeers): void {
+  const { req: incoming } = outgoing;
+  const length = incoming.headers["content-length"];
+  if (length !== undefined && Number(length) <= DISCARDED_BYTES_MAX) {
+    peers.unwantedBody(incoming);
+    incoming.resume();
+  } else outgoing.setHeader("connection", "close");
 }
 
 function drained(outgoing: ServerResponse): Promise<void> {

@@ -17,6 +17,16 @@ export class Meter {
   readonly #series = new Map<string, Series>();
   readonly #deliveries = new Map<string, number>();
 
+  #inProgress = 0;
+
+  began(): void {
+    this.#inProgress += 1;
+  }
+
+  ended(): void {
+    this.#inProgress -= 1;
+  }
+
   /** @param outcome `delivered`, or why not. */
   countDelivery(service: string, outcome: string): void {
     const labels = `service="${service}",outcome="${outcome}"`;
@@ -53,6 +63,9 @@ export class Meter {
       lines.push(`millrace_request_seconds_sum{${labels}} ${sumMs / 1000}`, `millrace_request_seconds_count{${labels}} ${count}`);
     }
     lines.push(
+      "# HELP millrace_requests_in_progress Requests that are not answered yet: long polls that wait, and this one.",
+      "# TYPE millrace_requests_in_progress gauge",
+      `millrace_requests_in_progress ${this.#inProgress}`,
       "# HELP millrace_deliveries_total Messages that a service brought to a queue, by what became of them.",
       "# TYPE millrace_deliveries_total counter",
     );

@@ -5,7 +5,7 @@ import type { Random } from "../kernel/random.ts";
 import { ServiceError } from "../kernel/service-error.ts";
 import { StorageStopped } from "../storage/storage.ts";
 import { unknownOperationPage } from "../wire/envelopes.ts";
-import { BodyTooLarge, type HttpRequest, type HttpResponse } from "../wire/http.ts";
+import { BodyTooLarge, BodyTooSlow, type HttpRequest, type HttpResponse } from "../wire/http.ts";
 import { identify, isSignedForS3, type CompiledApi, type Identified } from "../wire/protocols.ts";
 import { asServiceError, WireError } from "../wire/wire-error.ts";
 import { Exchange } from "./exchange.ts";
@@ -55,12 +55,17 @@ export interface PipelineOptions {
 export function createPipeline(options: PipelineOptions): (request: HttpRequest) => Promise<HttpResponse> {
   const { random, clock, meter } = options;
   const steps = new Steps(options);
-  return async (request) => {
+  const newId = () => random.uuid();
+  // Without `await`: its frames would wait with every long poll, and there may be ten thousand.
+  return (request) => {
     const startedMs = clock.monotonicMs();
-    const exchange = new Exchange(request, { requestId: random.uuid(), publicUrl: options.publicUrl, proxies: options.proxies });
-    const response = await steps.answer(exchange);
-    meter.count(exchange, response.status, clock.monotonicMs() - startedMs);
-    return response;
+    const exchange = new Exchange(request, { newId, publicUrl: options.publicUrl, proxies: options.proxies });
+    meter.began();
+    const counted = (response: HttpResponse) => {
+      meter.count(exchange, response.status, clock.monotonicMs() - startedMs);
+      return response;
+    };
+    return steps.answer(exchange).then(counted).finally(() => meter.ended());
   };
 }
 
@@ -129,6 +134,7 @@ class Steps {
   #toServiceError(exchange: Exchange, failure: unknown): ServiceError {
     if (failure instanceof ServiceError) return failure;
     if (failure instanceof BodyTooLarge) return commonError("RequestEntityTooLarge", 413, { fault: "client", message: failure.message });
+    if (failure instanceof BodyTooSlow) return commonError("RequestTimeout", 400, { fault: "client", message: failure.message });
     const gone = failure instanceof DOMException && failure.name === "AbortError";
     if (failure instanceof StorageStopped || gone)
       return commonError("ServiceUnavailable", 503, { fault: "server", message: "The server is stopping. Try again in a moment." });

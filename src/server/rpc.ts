@@ -61,6 +61,13 @@ export class Rpc {
     identified: Exclude<Identified, { protocol: "rest-xml" }>,
     implied: QueryParameters = NOTHING_IMPLIED,
   ): Promise<HttpResponse> {
+    const { asked, action, input } = await this.#ask(exchange, identified, implied);
+    const output = await action.handle(input, exchange);
+    return asked.api.encode(asked.action, asked.protocol, { output, requestId: exchange.requestId });
+  }
+
+  /** Apart from the answer, so that the bytes of a request that waits are not kept with it. */
+  async #ask(exchange: Exchange, identified: Exclude<Identified, { protocol: "rest-xml" }>, implied: QueryParameters) {
     const { request } = exchange;
     const verified = this.#verifier.verify(request);
     const bytes = await request.body.bytes(BODY_BYTES_MAX);
@@ -75,8 +82,7 @@ export class Rpc {
     exchange.action = asked.action;
     const action = asked.api.find(asked.action, asked.protocol, asked.pathQueueUrl !== undefined);
     const input = asked.api.decode(asked.action, asked.protocol, { body: asked.body, pathQueueUrl: asked.pathQueueUrl });
-    const output = await action.handle(input, exchange);
-    return asked.api.encode(asked.action, asked.protocol, { output, requestId: exchange.requestId });
+    return { asked: { api: asked.api, protocol: asked.protocol, action: asked.action }, action, input };
   }
 
   #askedByJson(exchange: Exchange, { target }: { target?: { service: string; action: string } }, body: Uint8Array): Asked {

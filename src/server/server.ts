@@ -15,9 +15,10 @@ import type { Storage } from "../storage/storage.ts";
 import type { HttpRequest, HttpResponse } from "../wire/http.ts";
 import { compileApi } from "../wire/protocols.ts";
 import type { ServerConfig } from "./config.ts";
+import { connectionsMax } from "./connections.ts";
 import { exposureOfCredentials, readCredentials } from "./credentials.ts";
 import { hostGuard } from "./host-guard.ts";
-import { createHttpServer } from "./http.ts";
+import { createHttpServer, HTTP_LIMITS } from "./http.ts";
 import { eventTargets } from "./links.ts";
 import { readMasterKeys } from "./master-keys.ts";
 import { Meter } from "./meter.ts";
@@ -115,7 +116,8 @@ async function build(config: ServerConfig, parts: ServerParts, stack: Stack): Pr
     meter,
   });
 
-  const http = createHttpServer(handle, (error) => logger.error("connection failed", { error: String(error) }));
+  const limits = { ...HTTP_LIMITS, connectionsMax: connectionsMax() };
+  const http = createHttpServer(handle, { limits, clock: systemClock(), logger });
   const endpoint = await listen(http, config);
   return { endpoint, config, health, handle, stop: () => close(http, stack) };
 }

@@ -80,6 +80,10 @@ export class Unfinished {
   }
 }
 
+function onlyResult([result]: unknown[]): unknown {
+  return result;
+}
+
 /** Makes the asynchronous face of a service's store port. */
 export function storeClient<O extends Operations<O>>(
   storage: Storage,
@@ -91,7 +95,7 @@ export function storeClient<O extends Operations<O>>(
   };
   for (const operation of operations) {
     const name = `${service}.${operation}`;
-    client[operation] = async (args: unknown, signal?: AbortSignal) => (await storage.unit([{ operation: name, args }], signal))[0];
+    client[operation] = (args: unknown, signal?: AbortSignal) => storage.unit([{ operation: name, args }], signal).then(onlyResult);
   }
   return client as StoreClient<O>;
 }

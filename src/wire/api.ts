@@ -36,6 +36,11 @@ export interface Call {
   readonly secure: boolean;
   /** Aborts when the caller has gone. */
   readonly signal: AbortSignal;
+  /**
+   * Said before a wait that may be long: who waits needs no headers, `baseUrl` or `remoteAddress` any more, and ten
+   * thousand that wait should not keep them.
+   */
+  forgetRequest?(): void;
 }
 
 /** An action that is offered: its shapes and what answers it. */

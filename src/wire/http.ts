@@ -13,11 +13,16 @@ export interface HttpRequest {
   readonly remoteAddress: string;
   /** Aborts when the caller has gone. */
   readonly signal: AbortSignal;
+  /** Lets go of what it holds for a request that waits: its headers. They are empty from then on. */
+  forget?(): void;
 }
 
 /** The bytes of a request, read at most once, in one of two ways. */
 export interface RequestBody {
-  /** All bytes. @throws {BodyTooLarge} as soon as more than `bytesMax` are announced or have come. */
+  /**
+   * All bytes.
+   * @throws {BodyTooLarge} as soon as more than `bytesMax` are announced or have come. @throws {BodyTooSlow}
+   */
   bytes(bytesMax: number): Promise<Buffer>;
   /** The bytes as they come; the sender is slowed to the reader's pace. */
   stream(): ByteStream;
@@ -25,6 +30,11 @@ export interface RequestBody {
 
 export class BodyTooLarge extends Error {
   override readonly name = "BodyTooLarge";
+}
+
+/** The sender keeps the server waiting for the rest of a body. */
+export class BodyTooSlow extends Error {
+  override readonly name = "BodyTooSlow";
 }
 
 export interface HttpResponse {

@@ -47,6 +47,7 @@ export const receiveMessage = (context: Context) =>
       waitMs: receiveWaitMs(input.WaitTimeSeconds),
       visibilityMs: receiveVisibilityMs(input.VisibilityTimeout),
     }));
+    call.forgetRequest?.();
     const messages = await context.store.receive({ queue, ...args }, call.signal);
     // Nobody is there to take them any more, and nobody else should wait for their timeout. With an attempt's id the caller
     // asks again, for just these messages.

@@ -1,0 +1,153 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Clock, Timer } from "../kernel/clock.ts";
+import { SECOND_MS } from "../kernel/units.ts";
+
+/** Between two looks at those that are waited for. */
+const LOOK_EVERY_MS = SECOND_MS;
+
+/** A peer whose move it is. What is kept of it is its own, since there may be one for each of ten thousand requests. */
+export interface Awaited {
+  /** Whether it is its move; while it is ours, no time runs. */
+  waiting(): boolean;
+  /** Bytes that it has moved so far. */
+  moved(): number;
+  /** What it must move within the patience; infinite: it must be done by then. */
+  bytesMin(patience: Patience): number;
+  giveUp(): void;
+  /** Kept here by whoever looks at it. */
+  sinceMs: number;
+  movedBefore: number;
+}
+
+/** How long a peer may keep the server waiting, and how little it may move meanwhile. */
+export interface Patience {
+  readonly ms: number;
+  /** Of a body that is taken as it comes. */
+  readonly readBytesMin: number;
+  /** Of an answer. */
+  readonly writtenBytesMin: number;
+}
+
+/**
+ * Peers that send a request or take an answer byte by byte hold a connection, and what stands in memory for it, for as
+ * long as they like. Whoever moves too little within the patience is given up. Nobody is looked at while nobody is waited
+ * for, and one who is answered at once costs no timer.
+ */
+export class SlowPeers {
+  readonly #clock: Clock;
+  readonly #patience: Patience;
+  readonly #awaited = new Set<Awaited>();
+  #look: Timer | undefined;
+
+  /** @param clock real time, whatever the engine's is: peers live in it. */
+  constructor(clock: Clock, patience: Patience) {
+    this.#clock = clock;
+    this.#patience = patience;
+  }
+
+  get size(): number {
+    return this.#awaited.size;
+  }
+
+  /** From now on, until it is done. */
+  await(peer: Awaited): void {
+    peer.sinceMs = this.#clock.monotonicMs();
+    peer.movedBefore = peer.moved();
+    this.#awaited.add(peer);
+    this.#look ??= this.#clock.after(LOOK_EVERY_MS, () => this.#lookAtAll());
+  }
+
+  done(peer: Awaited): void {
+    this.#awaited.delete(peer);
+  }
+
+  /** An answer, until its connection has taken or lost it. */
+  answer(outgoing: ServerResponse): void {
+    const answer = new TakenAnswer(outgoing);
+    this.await(answer);
+    outgoing.once("close", () => this.done(answer));
+  }
+
+  /** The rest of a body that nobody wants: it is answered already. */
+  unwantedBody(incoming: IncomingMessage): void {
+    const rest = new UnwantedBody(incoming);
+    this.await(rest);
+    incoming.once("close", () => this.done(rest));
+  }
+
+  stop(): void {
+    this.#look?.cancel();
+    this.#look = undefined;
+    this.#awaited.clear();
+  }
+
+  #lookAtAll(): void {
+    const nowMs = this.#clock.monotonicMs();
+    for (const awaited of this.#awaited) this.#lookAt(awaited, nowMs);
+    this.#look = this.#awaited.size === 0 ? undefined : this.#clock.after(LOOK_EVERY_MS, () => this.#lookAtAll());
+  }
+
+  #lookAt(awaited: Awaited, nowMs: number): void {
+    const moved = awaited.moved();
+    if (!awaited.waiting() || moved - awaited.movedBefore >= awaited.bytesMin(this.#patience)) {
+      awaited.sinceMs = nowMs;
+      awaited.movedBefore = moved;
+    } else if (nowMs - awaited.sinceMs >= this.#patience.ms) {
+      this.#awaited.delete(awaited);
+      awaited.giveUp();
+    }
+  }
+}
+
+class TakenAnswer implements Awaited {
+  sinceMs = 0;
+  movedBefore = 0;
+  readonly #outgoing: ServerResponse;
+
+  constructor(outgoing: ServerResponse) {
+    this.#outgoing = outgoing;
+  }
+
+  waiting(): boolean {
+    return this.#outgoing.writableLength > 0;
+  }
+
+  moved(): number {
+    const { socket } = this.#outgoing.req;
+    return socket.bytesWritten - socket.writableLength;
+  }
+
+  bytesMin({ writtenBytesMin }: Patience): number {
+    return writtenBytesMin;
+  }
+
+  giveUp(): void {
+    this.#outgoing.req.socket.destroy();
+  }
+}
+
+class UnwantedBody implements Awaited {
+  sinceMs = 0;
+  movedBefore = 0;
+  readonly #incoming: IncomingMessage;
+
+  constructor(incoming: IncomingMessage) {
+    this.#incoming = incoming;
+  }
+
+  waiting(): boolean {
+    return true;
+  }
+
+  moved(): number {
+    return 0;
+  }
+
+  bytesMin(): number {
+    return Infinity;
+  }
+
+  giveUp(): void {
+    this.#incoming.socket.destroy();
+  }
+}

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+import { Children } from "../../bench/children.ts";
+import { LongPolls } from "../../bench/long-polls.ts";
+import { fillWithQueues } from "../../bench/many-queues.ts";
+import { startMillrace } from "../../bench/servers/start.ts";
+import { percentile } from "../../bench/statistics.ts";
+import { usageOf } from "../../bench/usage.ts";
+
+/**
+ * 10,000 clients that wait. `npm run bench -- --only polls` measures what they cost; this fails when it is off, on a busy
+ * machine too: memory and processor time are those of the server's process alone, times are several times what they should be.
+ */
+const POLLS = 10_000;
+const QUEUES = 1000;
+const IDLE_MS = 2000;
+
+test(
+  "10,000 open long polls take little memory and no processor, are woken at once, and are forgotten with their clients",
+  { timeout: 120_000 },
+  async (t) => {
+    const children = new Children();
+    const directory = children.freshDirectory();
+    await fillWithQueues(directory, QUEUES, { VisibilityTimeout: "43200" });
+    const server = await startMillrace(children, { directory });
+    const polls = new LongPolls(server.port, QUEUES);
+    const usage = () => usageOf(server.pid);
+    try {
+      await polls.open(100);
+      for (let wake = 0; wake < 10; wake += 1) await polls.wake(10);
+      const before = usage();
+      await polls.open(POLLS);
+
+      const [begun, endedBefore] = [usage(), polls.empty];
+      await pause(IDLE_MS);
+      const waiting = usage();
+      if (before !== undefined && begun !== undefined && waiting !== undefined) {
+        const more = waiting.rssBytes - before.rssBytes;
+        const share = (waiting.cpuUs - begun.cpuUs) / (IDLE_MS * 1000);
+        t.diagnostic(
+          `${(more / 1e6).toFixed(0)} MB more, idle ${(share * 100).toFixed(1)} % of a processor, ${polls.empty - endedBefore} ended`,
+        );
+        assert.ok(more < 150e6, `10,000 long polls take ${(more / 1e6).toFixed(0)} MB`);
+        // On a machine so busy that the first have waited their time already there is no idleness to measure.
+        if (polls.empty === endedBefore)
+          assert.ok(share < 0.02, `while all wait the server takes ${(share * 100).toFixed(1)} % of a processor`);
+      }
+
+      const hundred = await polls.wake(10);
+      const all = await polls.wake(QUEUES);
+      t.diagnostic(`100 woken in ${percentile([...hundred.tookMs], 0.99).toFixed(0)} ms, all in ${Math.max(...all.tookMs).toFixed(0)} ms`);
+      assert.equal(hundred.empty + all.empty, 0, "a poll was answered without a message while there were messages");
+      assert.ok(Math.max(...hundred.tookMs) < 500, "100 were woken too late");
+      assert.ok(Math.max(...all.tookMs) < 10_000, "all were woken too late");
+
+      polls.drop();
+      await polls.open(POLLS);
+      const again = await polls.wake(10);
+      assert.equal(again.tookMs.length, 100, "after all have connected again each message reaches one of them");
+      await polls.close();
+      await polls.waiting(0);
+    } finally {
+      await server.stop();
+    }
+  },
+);
