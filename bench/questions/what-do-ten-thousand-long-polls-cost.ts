@@ -57,7 +57,7 @@ async function sampleOf({ children }: Bench): Promise<Sample> {
   await fillWithQueues(directory, QUEUES, { VisibilityTimeout: "43200" });
   const server = await startMillrace(children, { directory });
   const usage = () => usageOf(server.pid) ?? { cpuUs: NaN, rssBytes: NaN };
-  const polls = new LongPolls(server.port, QUEUES);
+  const polls = new LongPolls(server.port);
   await polls.open(100);
   for (let wake = 0; wake < WAKES; wake += 1) await polls.wake(10); // Compiled code is not what the polls take.
   const bytesBefore = usage().rssBytes;
@@ -70,10 +70,10 @@ async function sampleOf({ children }: Bench): Promise<Sample> {
   const hundreds = [];
   for (let wake = 0; wake < WAKES; wake += 1) {
     hundreds.push(await polls.wake(10));
-    await polls.waiting(POLLS);
+    await polls.waiting();
   }
   const all = await polls.wake(QUEUES);
-  await polls.waiting(POLLS);
+  await polls.waiting();
   const stormMs: number[] = [];
   for (let storm = 0; storm < STORMS; storm += 1) {
     const startMs = performance.now();
@@ -84,7 +84,7 @@ async function sampleOf({ children }: Bench): Promise<Sample> {
   const afterStorms = await polls.wake(10);
   const bytesAfterStorms = usage().rssBytes;
   await polls.close();
-  await polls.waiting(0);
+  await polls.forgotten();
   await server.stop();
   const took = hundreds.flatMap(({ tookMs }) => tookMs);
   return {

@@ -65,7 +65,10 @@ export function createPipeline(options: PipelineOptions): (request: HttpRequest)
       meter.count(exchange, response.status, clock.monotonicMs() - startedMs);
       return response;
     };
-    return steps.answer(exchange).then(counted).finally(() => meter.ended());
+    return steps
+      .answer(exchange)
+      .then(counted)
+      .finally(() => meter.ended());
   };
 }
 

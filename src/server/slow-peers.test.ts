@@ -12,7 +12,7 @@ const PATIENCE_MS = HTTP_LIMITS.patience.ms;
 interface Scene {
   readonly clock: ManualClock;
   readonly said: LogFields[];
-  open(): Promise<Socket>;
+  readonly open: () => Promise<Socket>;
 }
 
 /** A server on a real socket, whose patience runs by the test's clock. */

@@ -18,13 +18,13 @@ const IDLE_MS = 2000;
 
 test(
   "10,000 open long polls take little memory and no processor, are woken at once, and are forgotten with their clients",
-  { timeout: 120_000 },
+  { timeout: 180_000 },
   async (t) => {
     const children = new Children();
     const directory = children.freshDirectory();
     await fillWithQueues(directory, QUEUES, { VisibilityTimeout: "43200" });
     const server = await startMillrace(children, { directory });
-    const polls = new LongPolls(server.port, QUEUES);
+    const polls = new LongPolls(server.port);
     const usage = () => usageOf(server.pid);
     try {
       await polls.open(100);
@@ -41,10 +41,11 @@ test(
         t.diagnostic(
           `${(more / 1e6).toFixed(0)} MB more, idle ${(share * 100).toFixed(1)} % of a processor, ${polls.empty - endedBefore} ended`,
         );
-        assert.ok(more < 150e6, `10,000 long polls take ${(more / 1e6).toFixed(0)} MB`);
+        // What is measured stands in docs/decisions/0011-what-one-connection-may-take.md; 130 MB of it are Node's own.
+        assert.ok(more < 330e6, `10,000 long polls take ${(more / 1e6).toFixed(0)} MB`);
         // On a machine so busy that the first have waited their time already there is no idleness to measure.
         if (polls.empty === endedBefore)
-          assert.ok(share < 0.02, `while all wait the server takes ${(share * 100).toFixed(1)} % of a processor`);
+          assert.ok(share < 0.04, `while all wait the server takes ${(share * 100).toFixed(1)} % of a processor`);
       }
 
       const hundred = await polls.wake(10);
@@ -59,7 +60,7 @@ test(
       const again = await polls.wake(10);
       assert.equal(again.tookMs.length, 100, "after all have connected again each message reaches one of them");
       await polls.close();
-      await polls.waiting(0);
+      await polls.forgotten();
     } finally {
       await server.stop();
     }
