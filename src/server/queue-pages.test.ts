@@ -390,6 +390,18 @@ test("with credentials configured only a caller of the account, signed for SQS, 
         ],
       );
       assert.deepEqual([(await bearer("0123456789abcdef-tokem")).status, (await bearer("")).status], [400, 400]);
+      // Figures are the account's, whatever a queue's policy denies; messages are not.
+      const Policy = '{"Statement":{"Effect":"Deny","Principal":"*","Action":"sqs:*","Resource":"*"}}';
+      const deny = { ...json, "x-amz-target": "AmazonSQS.SetQueueAttributes" };
+      await signed(owner, {
+        path: "/",
+        method: "POST",
+        headers: deny,
+        body: JSON.stringify({ QueueUrl: "orders", Attributes: { Policy } }),
+      });
+      assert.equal((await signed(owner, { path: `${QUEUE}/messages` })).status, 403);
+      assert.match((await signed(owner, { path: "/_millrace/queues" })).text, /"orders"/);
+      assert.match((await signed(owner, metrics)).text, /queue="orders"/);
     },
     { credentials, metricsTokenFile },
   );

@@ -33,12 +33,16 @@ export function checkDeduplication(
   throw invalidParameter("The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly");
 }
 
+/** As long as an id that is made of the body. A longer key is kept as its digest: a busy queue remembers millions. */
+const KEY_CHARACTERS_MAX = 64;
+
 /**
  * Under what a queue remembers a message: its deduplication id, or with its group where each group has its own. Neither
- * can hold a space.
+ * can hold a space, so that one in front tells a digest from all of them.
  */
 export function deduplicationKey(id: string, groupId: string, perGroup: boolean): string {
-  return perGroup ? `${groupId} ${id}` : id;
+  const key = perGroup ? `${groupId} ${id}` : id;
+  return key.length <= KEY_CHARACTERS_MAX ? key : ` ${hash("sha256", key, "base64url")}`;
 }
 
 /** Of what was accepted at this time or before, a send is no duplicate any more. Epoch milliseconds. */

@@ -75,7 +75,7 @@ function open(database: Database, engine: EnginePort, options: QueueStoreOptions
   const choosing = { turns, fairTurns, attempts };
   const kept = { bodies, quarantine };
   const receives = new Receives(database, { engine, queues, sequences, messages, places, moves, deadLetters, ...choosing, ...kept });
-  const sweep = new Sweep(database, { engine, queues, messages, quarantine, fifo: [deduplication, attempts, groups], delays });
+  const sweep = new Sweep(database, { engine, queues, messages, quarantine, deduplication, fifo: [attempts, groups], delays });
   const traffic = new Traffic(engine);
   const measures = new Measures(database, { engine, queues, traffic });
   const peek = new Peek(database, { engine, messages, bodies, receives, quarantine });

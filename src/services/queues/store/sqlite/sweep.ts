@@ -21,6 +21,13 @@ interface Forgetful {
   dropForgotten(): boolean;
 }
 
+/** One of them, and when it is asked next. */
+interface Memory {
+  readonly memory: Forgetful;
+  readonly everyMs: number;
+  nextMs: number;
+}
+
 /** What time does without a request: bodies swept, purged and deleted queues emptied, retention ended. */
 export class Sweep {
   readonly #sql;
@@ -29,13 +36,12 @@ export class Sweep {
   readonly #messages: Messages;
   readonly #quarantine: Quarantine;
   /** What is remembered for a while: by FIFO queues, and of damaged messages. */
-  readonly #memories: readonly Forgetful[];
+  readonly #memories: readonly Memory[];
   readonly #delays: DelayChanges;
-  #memoriesNextMs = 0;
   #retentionCursor = 0;
   #retentionNextMs = 0;
   /** What ends while a round is under way is left to the next one. */
-  #retentionRoundMs = 0;
+  #retentionRoundMs: number | undefined;
 
   constructor(
     database: Database,
@@ -44,12 +50,15 @@ export class Sweep {
       queues: QueueTable;
       messages: Messages;
       quarantine: Quarantine;
+      deduplication: Forgetful;
       fifo: readonly Forgetful[];
       delays: DelayChanges;
     },
   ) {
     this.#quarantine = options.quarantine;
-    this.#memories = [...options.fifo, options.quarantine];
+    const seldom = [...options.fifo, options.quarantine].map((memory) => ({ memory, everyMs: DEDUPLICATION_MS, nextMs: 0 }));
+    // The largest of them, and its rows stand in the order of time.
+    this.#memories = [{ memory: options.deduplication, everyMs: MINUTE_MS, nextMs: 0 }, ...seldom];
     this.#delays = options.delays;
     this.#engine = options.engine;
     this.#queues = options.queues;
@@ -60,7 +69,8 @@ export class Sweep {
   /** @returns milliseconds until the next piece is wanted, unless something is written before. */
   run(): number {
     const more = [this.#sweepBodies(), this.#emptyVoided(), this.#endRetention(), this.#forget(), this.#delays.goOn()];
-    return more.includes(true) ? 0 : Math.min(this.#retentionNextMs, this.#memoriesNextMs) - this.#engine.nowMs();
+    if (more.includes(true)) return 0;
+    return Math.min(this.#retentionNextMs, ...this.#memories.map(({ nextMs }) => nextMs)) - this.#engine.nowMs();
   }
 
   #sweepBodies(): boolean {
@@ -93,15 +103,16 @@ export class Sweep {
   #endRetention(): boolean {
     const nowMs = this.#engine.nowMs();
     if (nowMs < this.#retentionNextMs) return false;
-    if (this.#retentionCursor === 0) this.#retentionRoundMs = nowMs;
+    const asOfMs = (this.#retentionRoundMs ??= nowMs);
     const rows = this.#sql.queuesAfter.all(this.#retentionCursor, QUEUES_PER_PIECE);
     for (const [id, account, region, name] of rows) {
       const queue = this.#queues.seek({ account, region, name });
-      if (queue !== undefined && this.#messages.expire(queue, { rowsMax: ROWS_PER_PIECE, asOfMs: this.#retentionRoundMs })) return true;
+      if (queue !== undefined && this.#messages.expire(queue, { rowsMax: ROWS_PER_PIECE, asOfMs })) return true;
       this.#retentionCursor = id;
     }
     if (rows.length === QUEUES_PER_PIECE || this.#forgetDeletedQueues()) return true;
     this.#retentionCursor = 0;
+    this.#retentionRoundMs = undefined;
     this.#retentionNextMs = nowMs + RETENTION_EVERY_MS;
     return false;
   }
@@ -109,10 +120,12 @@ export class Sweep {
   /** What need not be remembered any more. */
   #forget(): boolean {
     const nowMs = this.#engine.nowMs();
-    if (nowMs < this.#memoriesNextMs) return false;
-    if (this.#memories.map((memory) => memory.dropForgotten()).includes(true)) return true;
-    this.#memoriesNextMs = nowMs + DEDUPLICATION_MS;
-    return false;
+    let more = false;
+    for (const due of this.#memories.filter(({ nextMs }) => nextMs <= nowMs)) {
+      if (due.memory.dropForgotten()) more = true;
+      else due.nextMs = nowMs + due.everyMs;
+    }
+    return more;
   }
 
   /** Queues whose name has rested and whose messages are swept. */
