@@ -105,7 +105,7 @@ export class Engine implements Storage {
     this.#arrived.push(unit);
     this.#schedule();
     return () => {
-      if (this.#waiting.remove(unit) || this.#removeArrived(unit)) reject(callerHasGone());
+      if (this.#waiting.remove(unit) || this.#removeArrived(unit)) reject(new DOMException("the caller has gone", "AbortError"));
     };
   }
 
@@ -377,10 +377,6 @@ export class Engine implements Storage {
       this.#upkeepWithin(isCommitted ? Math.max(nextMs, UPKEEP_MS_MIN) : UPKEEP_AGAIN_MS);
     });
   }
-}
-
-function callerHasGone(): DOMException {
-  return new DOMException("the caller has gone", "AbortError");
 }
 
 function isPending(outcome: Outcome): outcome is Pending {
