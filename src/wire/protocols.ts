@@ -98,11 +98,11 @@ interface Codec {
   readonly takesQueueUrl: boolean;
 }
 
-/** Compiles every action of a service once, when the server is put together. */
+/** Each action of a service is compiled once, when it is first asked for: a server is asked for few of them at first. */
 export function compileApi(api: Api): CompiledApi {
-  const codecs = new Map(Object.entries(api.actions).map(([name, action]) => [name, compileAction(name, action, api)]));
+  const compiled = compiledWhenAsked(api.actions, (name, action) => compileAction(name, action, api));
   const codecOf = (name: string, protocol: RpcProtocol, onPath: boolean) => {
-    const codec = codecs.get(name);
+    const codec = compiled(name);
     const onQueryPath = onPath && protocol !== "json";
     if (onQueryPath && api.notOnResourcePath?.includes(name) === true) throw api.errors.unknownAction(name, true);
     if (codec !== undefined) return codec;
@@ -125,6 +125,18 @@ export function compileApi(api: Api): CompiledApi {
       if (protocol === "json") return jsonError(error, api, requestId);
       return protocol === "query" ? queryError(error, api, requestId) : queryJsonError(error, requestId);
     },
+  };
+}
+
+function compiledWhenAsked<C>(actions: Api["actions"], compile: (name: string, action: AnyAction) => C): (name: string) => C | undefined {
+  const codecs = new Map<string, C>();
+  return (name) => {
+    const known = codecs.get(name);
+    const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
+    if (known !== undefined || action === undefined) return known;
+    const codec = compile(name, action);
+    codecs.set(name, codec);
+    return codec;
   };
 }
 
@@ -172,15 +184,14 @@ export interface CompiledRestApi {
 }
 
 export function compileRestApi(api: Api, options: RestOptions = {}): CompiledRestApi {
-  const codecs = new Map<string, RestCodec>();
-  for (const [name, { operation }] of Object.entries(api.actions)) {
+  const compiled = compiledWhenAsked(api.actions, (_name, { operation }): RestCodec => {
     const codec: RestCodec = compileRest(operation, options);
-    codecs.set(name, { ...codec, decode: (request) => inServiceWords(api.errors, () => codec.decode(request)) });
-  }
+    return { ...codec, decode: (request) => inServiceWords(api.errors, () => codec.decode(request)) };
+  });
   return {
     api,
     codec(name) {
-      const codec = codecs.get(name);
+      const codec = compiled(name);
       if (codec !== undefined) return codec;
       throw api.notOffered.includes(name) ? api.errors.notOffered(name) : api.errors.unknownAction(name, false);
     },

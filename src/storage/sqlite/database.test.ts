@@ -37,6 +37,7 @@ test("a statement is planned once, whatever limits and offsets it is run with", 
         tuples.get(...values);
       }
     };
+    run(); // SQLite is shown it now.
     assert.equal(questions(run), 0, text);
   }
   assert.deepEqual(database.prepareTuples(sql[0] ?? "").all(2), [["a"], ["b"]]);

@@ -1,9 +1,10 @@
-import type { Clock, Timer } from "../../kernel/clock.ts";
+import type { Clock } from "../../kernel/clock.ts";
 import { StorageStopped, Unfinished, Wait, type Storage, type StoreCall } from "../storage.ts";
 import type { Checkpointer } from "./checkpointer.ts";
 import { RunAgain, type OpenedStore, type StoreModule } from "./module.ts";
 import type { OpenedDirectory } from "./open.ts";
 import { isDiskFull, isStorageFailure, storageFull } from "./failures.ts";
+import { UpkeepTimer } from "./upkeep-timer.ts";
 import { WaitingUnits } from "./waiting.ts";
 
 /** What was asked, and who is to be told. */
@@ -51,8 +52,7 @@ export class Engine implements Storage {
   #alarms = new Map<number, number>();
   /** Units that found nothing in the running group, by key; they are parked when it is committed. */
   #foundNothing = new Map<number, Set<Unit>>();
-  #upkeepTimer: Timer | undefined;
-  #upkeepAtMs = Infinity;
+  readonly #upkeep: UpkeepTimer;
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -82,7 +82,8 @@ export class Engine implements Storage {
       for (const [name, operation] of Object.entries(store.operations)) this.#operations.set(`${module.service}.${name}`, operation);
       return store;
     });
-    this.#upkeepWithin(0);
+    this.#upkeep = new UpkeepTimer(options.clock, () => this.#runUpkeep());
+    this.#upkeep.within(0);
   }
 
   unit(calls: readonly StoreCall[], signal?: AbortSignal): Promise<unknown[]> {
@@ -127,7 +128,7 @@ export class Engine implements Storage {
     this.#arrived = [];
     this.#waiting.expireAll();
     this.#state = "stopped";
-    this.#upkeepTimer?.cancel();
+    this.#upkeep.cancel();
     await this.#options.checkpointer?.stop();
     this.#options.opened.close();
   }
@@ -210,7 +211,7 @@ export class Engine implements Storage {
       const hasWritten = database.writes !== writesBefore;
       if (hasWritten) this.#saveHighWater.run(this.#nowMs);
       database.exec("COMMIT");
-      if (hasWritten) this.#upkeepWithin(UPKEEP_AFTER_WRITE_MS);
+      if (hasWritten) this.#upkeep.within(UPKEEP_AFTER_WRITE_MS);
     } catch (error) {
       this.#rollback();
       throw error;
@@ -358,24 +359,14 @@ export class Engine implements Storage {
     for (const store of this.#stores) store.forget?.();
   }
 
-  /**
-   * Upkeep runs in groups of its own, between those of requests, each time a bounded piece. It comes when a store has said
-   * that time brings work, and soon after anything was written: an engine to which nothing happens need not look each second.
-   */
-  #upkeepWithin(delayMs: number): void {
-    const atMs = this.#nowMs + delayMs;
-    if (this.#upkeepAtMs <= atMs) return;
-    this.#upkeepAtMs = atMs;
-    this.#upkeepTimer?.cancel();
-    this.#upkeepTimer = this.#options.clock.after(delayMs, () => {
-      if (this.#state !== "running") return;
-      this.#upkeepAtMs = Infinity;
-      let nextMs = Infinity;
-      const isCommitted = this.#runGroup(() => {
-        nextMs = Math.min(...this.#stores.map((store) => store.upkeep?.() ?? Infinity));
-      });
-      this.#upkeepWithin(isCommitted ? Math.max(nextMs, UPKEEP_MS_MIN) : UPKEEP_AGAIN_MS);
+  /** Upkeep runs in groups of its own, between those of requests, each time a bounded piece. @returns when it wants to come again. */
+  #runUpkeep(): number {
+    if (this.#state !== "running") return Infinity;
+    let nextMs = Infinity;
+    const isCommitted = this.#runGroup(() => {
+      nextMs = Math.min(...this.#stores.map((store) => store.upkeep?.() ?? Infinity));
     });
+    return isCommitted ? nextMs : UPKEEP_AGAIN_MS;
   }
 }
 
@@ -386,8 +377,6 @@ function isPending(outcome: Outcome): outcome is Pending {
 /** How often a group is begun anew at most: each time has found something that was not known. */
 const ATTEMPTS_MAX = 100;
 
-/** Between two pieces of upkeep at the least: what remains of the time belongs to requests. */
-const UPKEEP_MS_MIN = 1;
 /** What was written may be work for upkeep: dead messages, a task. */
 const UPKEEP_AFTER_WRITE_MS = 1000;
 /** A full disk may have space again. */

@@ -40,7 +40,7 @@ export interface OpenedDirectory {
  * @throws {CannotOpen}
  */
 export function openDirectory(directory: string | undefined, modules: readonly StoreModule[]): OpenedDirectory {
-  if (directory === undefined) return prepare(new DatabaseSync(":memory:"), { modules, file: undefined, release: () => {} });
+  if (directory === undefined) return openMemory(modules);
   mkdirSync(directory, { recursive: true });
   const release = takeOwnership(directory);
   const file = join(directory, "millrace.db");
@@ -52,6 +52,20 @@ export function openDirectory(directory: string | undefined, modules: readonly S
     release();
     throw error;
   }
+}
+
+/** Empty databases with their tables, by the scripts that made them: programs that test with us open hundreds, all alike. */
+const MADE_IN_MEMORY = new Map<string, Uint8Array>();
+
+function openMemory(modules: readonly StoreModule[]): OpenedDirectory {
+  const connection = new DatabaseSync(":memory:");
+  const scripts = JSON.stringify(modules.map(({ service, migrations }) => [service, migrations]));
+  const made = MADE_IN_MEMORY.get(scripts);
+  // Node 24 cannot do it: there each is made from the beginning.
+  if (made !== undefined) connection.deserialize(made);
+  const opened = prepare(connection, { modules, file: undefined, release: () => {} });
+  if (made === undefined && "serialize" in connection) MADE_IN_MEMORY.set(scripts, connection.serialize());
+  return opened;
 }
 
 /** The pragmas every connection to the file has, read back where durability hangs on them. */
