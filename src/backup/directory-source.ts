@@ -47,7 +47,7 @@ export class DirectorySource implements Source {
 }
 
 /** Keeps a data directory from being used by a server. @throws {PlaceUnusable} @throws {CannotOpen} */
-function takeStopped(directory: string): () => void {
+export function takeStopped(directory: string): () => void {
   if (!existsSync(databaseOf(directory)))
     throw new PlaceUnusable(`${directory} is no data directory of Millrace: there is no millrace.db in it.`);
   return takeOwnership(directory);

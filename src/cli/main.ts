@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   purge: async () => (await import("./purge.ts")).purgeCommand(),
   backup: async () => (await import("./backup.ts")).backupCommand(),
   restore: async () => (await import("./restore.ts")).restoreCommand(),
+  check: async () => (await import("./check.ts")).checkCommand(),
 };
 
 /** The command line: `millrace` alone is `millrace serve`. @param names of the commands that it has. */

@@ -3,7 +3,7 @@ import { systemRandom } from "../kernel/random.ts";
 import { Keyring } from "../storage/encryption.ts";
 import { Database, openStill, type StoreModule } from "../storage/sqlite/index.ts";
 import { objectStore } from "../services/objects/store/sqlite/index.ts";
-import { referencedBlobs } from "../services/objects/store/sqlite/referenced-blobs.ts";
+import { knownBlob, referencedBlobs } from "../services/objects/store/sqlite/referenced-blobs.ts";
 import { queueStore } from "../services/queues/store/sqlite/index.ts";
 
 /** What the stores must be told; plain data, since it crosses to the storage thread. */
@@ -25,10 +25,12 @@ export function storeModules({ coolDown, masterKeys, ignoreLostKeys }: StoreSett
 export interface BlobsOfDatabase {
   /** Ids in ascending order, from the one after `after`; empty: from the first. */
   page(after: string, limit: number): string[];
+  /** Whether its tables know the blob, be it only as one to be removed. */
+  knows(blob: string): boolean;
   close(): void;
 }
 
 export function blobsOfDatabase(file: string): BlobsOfDatabase {
   const database = new Database(openStill(file));
-  return { page: referencedBlobs(database), close: () => database.close() };
+  return { page: referencedBlobs(database), knows: knownBlob(database), close: () => database.close() };
 }

@@ -32,6 +32,28 @@ export class StorageStopped extends Error {
   override readonly name = "StorageStopped";
 }
 
+/** Something wrong in what is stored, in words for a person. */
+export interface Problem {
+  readonly what: string;
+  /** What can be done about it. */
+  readonly remedy: string;
+}
+
+/** What a check of a store is asked for: pieces of a bounded number of rows, each from where the one before has ended. */
+export interface CheckArgs {
+  /** Empty: from the beginning. */
+  readonly after: string;
+  readonly limit: number;
+}
+
+export interface CheckPiece {
+  readonly problems: readonly Problem[];
+  /** How many rows were looked at. */
+  readonly looked: number;
+  /** Where the next piece begins; null: there is none. */
+  readonly next: string | null;
+}
+
 /** The operations of a service's store port: an interface of functions that take one argument. */
 // oxlint-disable-next-line typescript/no-explicit-any -- The constraint of a generic: each port names its own types.
 export type Operations<O> = { [K in keyof O]: (args: any) => unknown };

@@ -1,7 +1,6 @@
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import type { TestContext } from "node:test";
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { backUp, type BackedUp } from "../../src/backup/back-up.ts";
@@ -15,8 +14,13 @@ import { manualClock } from "../../src/kernel/clock.ts";
 import { systemRandom } from "../../src/kernel/random.ts";
 import { startTestServer, type TestServer } from "../../src/testing/index.ts";
 
+/** A test, or what else comes to an end. */
+export interface Lasting {
+  readonly after: (end: () => Promise<void>) => void;
+}
+
 /** A directory that is removed after the test. */
-export async function folder(t: TestContext): Promise<string> {
+export async function folder(t: Lasting): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), "millrace-backup-"));
   t.after(() => rm(directory, { recursive: true, force: true }));
   return directory;

@@ -19,7 +19,8 @@ import { Upkeep } from "./upkeep.ts";
 
 export { blobFiles } from "./drivers/blob-files.ts";
 export { blobMemory } from "./drivers/blob-memory.ts";
-export type { BlobStore } from "./drivers/blob-store.ts";
+export { BlobDamaged, type BlobStore } from "./drivers/blob-store.ts";
+export type { CheckedContent, ObjectOperations } from "./store/store.ts";
 export type { CheckedBody, EventMessage, EventSource, EventTargets, FormSender, IncomingBody } from "./needs.ts";
 
 export interface ObjectsOptions {

@@ -1,3 +1,4 @@
+import type { CheckArgs, CheckPiece } from "../../../storage/storage.ts";
 import type { ChecksumAlgorithm, ChecksumType, Checksum } from "../rules/checksum.ts";
 import type { WriteCondition } from "../rules/conditions.ts";
 import type { Position } from "../rules/listing.ts";
@@ -69,6 +70,11 @@ export interface ObjectOperations {
   adoptOrphans(args: { blobs: readonly string[] }): { adopted: number };
   /** A bounded piece of tidying up: contents of deleted objects, answers of completed uploads. True: there is more. */
   tidy(args: { limit: number }): boolean;
+  /**
+   * Looks for what is wrong in the tables, and tells what must be in the blobs, a bounded number of objects at a time. It
+   * writes nothing.
+   */
+  check(args: CheckArgs): CheckPiece & { readonly contents: CheckedContent[] };
 }
 
 /** The names of the operations, for whoever makes a client of them. */
@@ -99,7 +105,17 @@ export const OBJECT_OPERATIONS = [
   "forgetGarbage",
   "adoptOrphans",
   "tidy",
+  "check",
 ] as const satisfies readonly (keyof ObjectOperations)[];
+
+/** Bytes that must be what was sent, with the segments in which they lie. */
+export interface CheckedContent {
+  /** `object harbour.jpg of bucket photos`, and which part of it: for whoever is told of it. */
+  readonly name: string;
+  readonly segments: Segment[];
+  /** Hex. */
+  readonly md5: string;
+}
 
 export type Tags = Readonly<Record<string, string>>;
 

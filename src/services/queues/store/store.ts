@@ -1,4 +1,4 @@
-import type { Unfinished, Wait } from "../../../storage/storage.ts";
+import type { Unfinished, Wait, CheckArgs, CheckPiece } from "../../../storage/storage.ts";
 import type { Deduplication } from "../rules/fifo.ts";
 import type { MessageSearch, MessageState, PeekPosition } from "../rules/message-search.ts";
 import type { MoveTaskStatus } from "../rules/move-task.ts";
@@ -82,6 +82,11 @@ export interface QueueOperations {
   listMoveTasks(args: { source: QueueRef; limit: number }): MoveTask[];
   /** Ends a running task at once and answers how many messages it has moved; they stay where they are. */
   cancelMoveTask(args: { source: QueueRef; taskId: string }): { moved: number };
+  /**
+   * Looks for what is wrong in the tables: counts that differ from rows, messages without a whole body, or in two states
+   * at once. It writes nothing. Rows of a queue are counted in one piece, so it is for a store that nobody else uses.
+   */
+  check(args: CheckArgs): CheckPiece;
 }
 
 /** The names of the operations, for whoever makes a client of them. */
@@ -111,6 +116,7 @@ export const QUEUE_OPERATIONS = [
   "startMoveTask",
   "listMoveTasks",
   "cancelMoveTask",
+  "check",
 ] as const satisfies readonly (keyof QueueOperations)[];
 
 /** Attributes as strings, by their AWS names: those that were set, already validated and in canonical form. */

@@ -2,6 +2,7 @@ import type { Database } from "../../../../storage/sqlite/database.ts";
 import type { EnginePort, OpenedStore, StoreModule } from "../../../../storage/sqlite/module.ts";
 import type { ObjectOperations } from "../store.ts";
 import { Buckets } from "./buckets.ts";
+import { Check } from "./check.ts";
 import { Contents } from "./contents.ts";
 import { objectListing, uploadListing } from "./listing.ts";
 import { Objects } from "./objects.ts";
@@ -17,6 +18,7 @@ function open(database: Database, engine: EnginePort): OpenedStore {
   const buckets = new Buckets(database, contents);
   const objects = new Objects(database, { buckets, contents, nowMs });
   const uploads = new Uploads(database, { buckets, contents, objects, nowMs });
+  const check = new Check(database);
   const operations: ObjectOperations = {
     createBucket: (bucket) => buckets.create(bucket, nowMs()),
     findBucket: ({ name }) => buckets.find(name),
@@ -44,6 +46,7 @@ function open(database: Database, engine: EnginePort): OpenedStore {
     forgetGarbage: ({ blobs }) => contents.forgetDeadBlobs(blobs),
     adoptOrphans: ({ blobs }) => ({ adopted: contents.adopt(blobs) }),
     tidy: ({ limit }) => contents.tidy(limit) || uploads.tidy(limit),
+    check: (args) => check.piece(args),
   };
   return { operations: { ...operations } };
 }

@@ -1,5 +1,6 @@
 import { startInline } from "../../../../storage/sqlite/inline.ts";
 import type { StartStore } from "../store.fixture.ts";
+import { objectCheckSuite } from "../check.suite.ts";
 import { objectStoreSuite } from "../store.suite.ts";
 import { uploadSuite } from "../uploads.suite.ts";
 import { objectStore } from "./index.ts";
@@ -16,3 +17,4 @@ const start: StartStore = async (clock) =>
 
 objectStoreSuite("SQLite", start);
 uploadSuite("SQLite", start);
+objectCheckSuite("SQLite", start);

@@ -9,6 +9,7 @@ import { mergeTags } from "../../rules/tags.ts";
 import type { NewMessage, QueueOperations } from "../store.ts";
 import { CatchingUp } from "./catching-up.ts";
 import { Bodies, checkMasterKeys } from "./bodies.ts";
+import { Check } from "./check.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { ReceiveAttempts } from "./fifo-attempts.ts";
 import { DelayChanges } from "./fifo-delay.ts";
@@ -79,11 +80,13 @@ function open(database: Database, engine: EnginePort, options: QueueStoreOptions
   const traffic = new Traffic(engine);
   const measures = new Measures(database, { engine, queues, traffic });
   const peek = new Peek(database, { engine, messages, bodies, receives, quarantine });
+  const check = new Check(database, { queues, bodies });
   const settled = settling(turns, tenants);
   const all: QueueOperations = {
     ...operations({ queues, sequences, messages, receives, delays, traffic, tails, catchingUp }),
     ...watching({ queues, peek, measures, tails, quarantine }),
     ...deadLetterOperations({ queues, deadLetters, moveTasks }),
+    check: (args) => check.piece(args),
   };
   return {
     operations: Object.fromEntries(Object.entries(all).map(([name, operation]) => [name, settled(operation)])),
@@ -174,7 +177,7 @@ function deadLetterOperations(parts: { queues: QueueTable; deadLetters: DeadLett
   };
 }
 
-function operations(parts: Parts): Omit<QueueOperations, keyof Watching | keyof DeadLetterOperations> {
+function operations(parts: Parts): Omit<QueueOperations, keyof Watching | keyof DeadLetterOperations | "check"> {
   const { queues, sequences, messages, receives, delays, traffic, tails, catchingUp } = parts;
   const send = (queue: Queue, sent: readonly NewMessage[]) => {
     const results = messages.send(queue, sent);
