@@ -179,6 +179,23 @@ export function fifoSuite(engine: string, open: () => Promise<StoreUnderTest>): 
     );
 
     onFifo(
+      "so it is where the message was to be visible before, until its timeout was made longer",
+      async (t) => {
+        t.advance(15_000);
+        await t.send("g1-m1");
+        assert.equal(await t.receive(1, 30_000), "g1-m1");
+        t.advance(20_000);
+        await t.send("g1-m2");
+        await t.store.changeVisibility({ queue: QUEUE, changes: [{ receipt: t.receipt("g1-m1"), visibilityMs: 600_000 }] });
+        t.advance(39_999);
+        assert.equal(await t.receive(1), "");
+        t.advance(1);
+        assert.equal(await t.receive(1), "g1-m2");
+      },
+      { MessageRetentionPeriod: "60" },
+    );
+
+    onFifo(
       "a group is free, too, where several of its messages have ended, whether they were visible or in flight",
       async (t) => {
         t.advance(15_000);

@@ -1,5 +1,7 @@
 import type { Database } from "../../../../storage/sqlite/database.ts";
 import type { EnginePort } from "../../../../storage/sqlite/module.ts";
+import { SECOND_MS } from "../../../../kernel/units.ts";
+import { RETENTION_SECONDS_MIN } from "../../rules/limits.ts";
 import type { MessageGroup, MessageGroups } from "./message-groups.ts";
 import type { State, StateRow } from "./message-statements.ts";
 import type { Queue } from "./queue-table.ts";
@@ -42,7 +44,7 @@ export class Turns {
 
   /**
    * Gives turns to the groups that can be served now, takes them from those that cannot, and wakes who waits for one. Of
-   * a group that is locked it notes since when its oldest message lives, whose end may free it.
+   * a group that is locked it notes since when its oldest message lives, where that may end before it is visible again.
    * @param options `wakes`: false where what has come is not to be delivered.
    */
   settle({ wakes }: { wakes: boolean } = { wakes: true }): void {
@@ -63,7 +65,9 @@ export class Turns {
 
   /** @param head sequence of its oldest message, which is hidden; null: it has none. */
   #lock(queue: Queue, group: MessageGroup, head: number | null): void {
-    const headSentMs = head === null ? null : (this.#sql.sentMs.get(group.id, head)?.[0] ?? null);
+    const [sentMs, visibleMs] = (head === null ? undefined : this.#sql.head.get(group.id, head)) ?? [Infinity, 0];
+    // Under no retention can it end before it is visible again: so it is with most, which need no row of their index then.
+    const headSentMs = sentMs + RETENTION_SECONDS_MIN * SECOND_MS < visibleMs ? sentMs : null;
     if (group.turn !== null || group.headSentMs !== headSentMs) this.#groups.set(group, { turn: null, headSentMs });
     if (headSentMs === null) return;
     const freedMs = headSentMs + queue.settings.retentionMs;
@@ -112,7 +116,9 @@ function statements(database: Database) {
     heads: database.prepareTuples<[number | null, number | null]>(`
       SELECT (SELECT min(sequence) FROM ready WHERE message_group = ? AND sequence > ?),
              (SELECT min(sequence) FROM hidden WHERE message_group = ? AND sequence > ?)`),
-    sentMs: database.prepareTuples<[number]>("SELECT sent_ms FROM hidden WHERE message_group = ? AND sequence = ?"),
+    head: database.prepareTuples<[sentMs: number, visibleMs: number]>(
+      "SELECT sent_ms, visible_ms FROM hidden WHERE message_group = ? AND sequence = ?",
+    ),
     inTurn: database.prepareTuples<[number]>("SELECT id FROM message_group WHERE queue = ? AND turn > ? ORDER BY turn LIMIT ?"),
     fromHead: database.prepareTuples<StateRow>(`
       SELECT sequence, sent_ms, receive_count, first_received_ms, message_group FROM ready

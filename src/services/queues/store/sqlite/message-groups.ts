@@ -7,7 +7,7 @@ export interface MessageGroup {
   readonly id: number;
   /** Its place in the order of groups that can be served; null: it cannot be served now. FIFO queues only. */
   turn: number | null;
-  /** When its oldest message was sent, where that is in flight or delayed and keeps the group from being served. FIFO queues only. */
+  /** When its oldest message was sent, where that locks the group and its retention may end before it is visible. FIFO queues only. */
   headSentMs: number | null;
 }
 
@@ -68,7 +68,7 @@ export class MessageGroups {
     group.headSentMs = headSentMs;
   }
 
-  /** The group whose oldest message was sent first of all that lock their groups. */
+  /** The group whose oldest message was sent first of all that may end while they lock their groups. */
   longestHeld(queue: Queue): { readonly id: number; readonly headSentMs: number } | undefined {
     const [id, headSentMs] = this.#sql.longestHeld.get(queue.id) ?? [];
     return id === undefined || headSentMs === undefined ? undefined : { id, headSentMs };

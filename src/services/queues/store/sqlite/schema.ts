@@ -227,7 +227,7 @@ export const QUEUE_MIGRATIONS: readonly string[] = [
   CREATE INDEX quarantine_by_time ON quarantine (found_ms);
   `,
   `
-  -- Of groups of FIFO queues that are locked: when their oldest message was sent, whose retention frees them in the end.
+  -- Of groups of FIFO queues that are locked: when their oldest message was sent, where its retention may free them.
   ALTER TABLE message_group ADD COLUMN head_sent_ms INTEGER;
   UPDATE message_group
   SET head_sent_ms = (SELECT sent_ms FROM hidden WHERE hidden.message_group = message_group.id ORDER BY sequence LIMIT 1)
