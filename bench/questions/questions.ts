@@ -11,6 +11,7 @@ import { howMuchMemoryDoesItTakeIdle } from "./how-much-memory-does-it-take-idle
 import { howSoonDoesALongPollWake } from "./how-soon-does-a-long-poll-wake.ts";
 import { howSoonDoesItServe } from "./how-soon-does-it-serve.ts";
 import { whatDoManyQueuesCost } from "./what-do-many-queues-cost.ts";
+import { whatDoSlowClientsDoToOthers } from "./what-do-slow-clients-do-to-others.ts";
 import { whatDoTenMillionMessagesChange } from "./what-do-ten-million-messages-change.ts";
 import { whatDoTenThousandLongPollsCost } from "./what-do-ten-thousand-long-polls-cost.ts";
 import { whatDoesASignatureCost } from "./what-does-a-signature-cost.ts";
@@ -33,5 +34,6 @@ export const QUESTIONS: readonly Question[] = [
   whatDoManyQueuesCost,
   howSoonDoesALongPollWake,
   whatDoTenThousandLongPollsCost,
+  whatDoSlowClientsDoToOthers,
   doesANoisyTenantSlowQuietOnes,
 ];

@@ -32,6 +32,7 @@ import { Sweep } from "./sweep.ts";
 import { Tails } from "./tails.ts";
 import { Traffic } from "./traffic.ts";
 import { Tenants } from "./tenants.ts";
+import { Voided } from "./voided.ts";
 
 export interface QueueStoreOptions {
   /**
@@ -76,7 +77,8 @@ function open(database: Database, engine: EnginePort, options: QueueStoreOptions
   const choosing = { turns, fairTurns, attempts };
   const kept = { bodies, quarantine };
   const receives = new Receives(database, { engine, queues, sequences, messages, places, moves, deadLetters, ...choosing, ...kept });
-  const sweep = new Sweep(database, { engine, queues, messages, quarantine, deduplication, fifo: [attempts, groups], delays });
+  const voided = new Voided(database, quarantine);
+  const sweep = new Sweep(database, { engine, queues, messages, quarantine, deduplication, voided, fifo: [attempts, groups], delays });
   const traffic = new Traffic(engine);
   const measures = new Measures(database, { engine, queues, traffic });
   const peek = new Peek(database, { engine, messages, bodies, receives, quarantine });
@@ -107,6 +109,7 @@ function open(database: Database, engine: EnginePort, options: QueueStoreOptions
       traffic.forget();
       tails.forget();
       quarantine.forget();
+      voided.forget();
     },
     upkeep: settled(() => Math.min(tails.upkeep(), sweep.run(), moveTasks.run())),
   };

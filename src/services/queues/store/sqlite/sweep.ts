@@ -6,6 +6,7 @@ import type { DelayChanges } from "./fifo-delay.ts";
 import type { Messages } from "./messages.ts";
 import type { Quarantine } from "./quarantine.ts";
 import type { QueueTable } from "./queue-table.ts";
+import type { Voided } from "./voided.ts";
 
 /** Rows of one piece of work: some 5 ms, so that no request waits longer for it. */
 const ROWS_PER_PIECE = 1000;
@@ -34,7 +35,7 @@ export class Sweep {
   readonly #engine: EnginePort;
   readonly #queues: QueueTable;
   readonly #messages: Messages;
-  readonly #quarantine: Quarantine;
+  readonly #voided: Voided;
   /** What is remembered for a while: by FIFO queues, and of damaged messages. */
   readonly #memories: readonly Memory[];
   readonly #delays: DelayChanges;
@@ -51,11 +52,12 @@ export class Sweep {
       messages: Messages;
       quarantine: Quarantine;
       deduplication: Forgetful;
+      voided: Voided;
       fifo: readonly Forgetful[];
       delays: DelayChanges;
     },
   ) {
-    this.#quarantine = options.quarantine;
+    this.#voided = options.voided;
     const seldom = [...options.fifo, options.quarantine].map((memory) => ({ memory, everyMs: DEDUPLICATION_MS, nextMs: 0 }));
     // The largest of them, and its rows stand in the order of time.
     this.#memories = [{ memory: options.deduplication, everyMs: MINUTE_MS, nextMs: 0 }, ...seldom];
@@ -68,7 +70,7 @@ export class Sweep {
 
   /** @returns milliseconds until the next piece is wanted, unless something is written before. */
   run(): number {
-    const more = [this.#sweepBodies(), this.#emptyVoided(), this.#endRetention(), this.#forget(), this.#delays.goOn()];
+    const more = [this.#sweepBodies(), this.#voided.emptySome(), this.#endRetention(), this.#forget(), this.#delays.goOn()];
     if (more.includes(true)) return 0;
     return Math.min(this.#retentionNextMs, ...this.#memories.map(({ nextMs }) => nextMs)) - this.#engine.nowMs();
   }
@@ -80,24 +82,6 @@ export class Sweep {
     this.#sql.deleteRelocated.run(last);
     this.#sql.deleteDeadLetters.run(last);
     return this.#sql.deleteDead.run(last) === ROWS_PER_PIECE;
-  }
-
-  #emptyVoided(): boolean {
-    const voided = this.#sql.voided.get();
-    if (voided === undefined) return false;
-    const [queue, through] = voided;
-    for (const [sequence] of this.#sql.voidedReady.all(queue, through, ROWS_PER_PIECE)) {
-      this.#sql.deleteReady.run(queue, sequence);
-      this.#sql.insertDead.run(sequence);
-    }
-    for (const [sequence, visibleMs] of this.#sql.voidedHidden.all(queue, through, ROWS_PER_PIECE)) {
-      this.#sql.deleteHidden.run(queue, visibleMs, sequence);
-      this.#sql.insertDead.run(sequence);
-    }
-    const damaged = this.#quarantine.dropThrough(queue, through);
-    const left = this.#sql.voidedReady.get(queue, through, 1) ?? this.#sql.voidedHidden.get(queue, through, 1);
-    if (left === undefined && !damaged) this.#sql.forgetVoided.run(queue);
-    return true;
   }
 
   #endRetention(): boolean {
@@ -147,15 +131,6 @@ function statements(database: Database) {
     deleteRelocated: database.prepare("DELETE FROM relocated WHERE sequence IN (SELECT sequence FROM dead WHERE sequence <= ?)"),
     deleteDeadLetters: database.prepare("DELETE FROM dead_letter WHERE sequence IN (SELECT sequence FROM dead WHERE sequence <= ?)"),
     deleteDead: database.prepare("DELETE FROM dead WHERE sequence <= ?"),
-    insertDead: database.prepare("INSERT INTO dead VALUES (?)"),
-    voided: database.prepareTuples<[number, number]>("SELECT queue, through FROM voided LIMIT 1"),
-    voidedReady: database.prepareTuples<[number]>("SELECT sequence FROM ready WHERE queue = ? AND sequence <= ? ORDER BY sequence LIMIT ?"),
-    voidedHidden: database.prepareTuples<[number, number]>(
-      "SELECT sequence, visible_ms FROM hidden WHERE queue = ? AND sequence <= ? LIMIT ?",
-    ),
-    deleteReady: database.prepare("DELETE FROM ready WHERE queue = ? AND sequence = ?"),
-    deleteHidden: database.prepare("DELETE FROM hidden WHERE queue = ? AND visible_ms = ? AND sequence = ?"),
-    forgetVoided: database.prepare("DELETE FROM voided WHERE queue = ?"),
     deletedBefore: database.prepareTuples<[number]>(
       "SELECT id FROM queue WHERE deleted_ms < ? AND NOT EXISTS (SELECT 1 FROM voided WHERE voided.queue = id) LIMIT ?",
     ),
