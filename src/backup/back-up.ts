@@ -4,7 +4,7 @@ import { Digested, verified } from "./digested.ts";
 import { listBackups } from "./backups.ts";
 import { flat, InOrder } from "./in-order.ts";
 import { backupId, MANIFEST_VERSION, pathsOf, printManifest, type Manifest, type ManifestFile } from "./manifest.ts";
-import type { Bytes, Place, Stored } from "./place.ts";
+import { PlaceUnusable, type Bytes, type Place, type Stored } from "./place.ts";
 import { prune } from "./prune.ts";
 import type { Snapshot, Source } from "./source.ts";
 
@@ -159,12 +159,25 @@ class Copy {
     this.#blobs += 1;
     this.#blobBytes += blob.bytes;
     if (known?.bytes === blob.bytes && present?.bytes === blob.bytes) return known;
-    const bytes = new Digested(await this.#snapshot.readBlob(blob.id));
+    const bytes = new Digested(this.#readBlob(blob));
     await this.#options.place.write(blobPath(blob.id), this.#watched(bytes.bytes, "objects"), blob.bytes);
-    if (bytes.count !== blob.bytes) throw new Error(`the bytes ${blob.id} of an object changed while they were read`);
     this.#copiedBlobs += 1;
     this.#copiedBlobBytes += blob.bytes;
     return { ...blob, sha256: bytes.sha256 };
+  }
+
+  /** What cannot be read is no backup: the whole of it fails, and says why. */
+  async *#readBlob({ id, bytes }: { id: string; bytes: number }): Bytes {
+    let count = 0;
+    try {
+      for await (const piece of await this.#snapshot.readBlob(id)) {
+        count += piece.length;
+        yield piece;
+      }
+    } catch (error) {
+      throw new PlaceUnusable(unreadable(id, (error as Error).message), { cause: error });
+    }
+    if (count !== bytes) throw new PlaceUnusable(unreadable(id, `${count} of its ${bytes} bytes have come`));
   }
 
   async *#watched(bytes: Bytes, phase: "database" | "objects"): Bytes {
@@ -175,6 +188,10 @@ class Copy {
       yield piece;
     }
   }
+}
+
+function unreadable(id: string, why: string): string {
+  return `The bytes ${id} of an object cannot be read (${why}). \`millrace check\` of the data directory tells which object is concerned; delete it, or put it again, and make the backup then.`;
 }
 
 async function* one(bytes: Uint8Array): Bytes {

@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, rename, rm, rmdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { takeOwnership } from "../storage/sqlite/index.ts";
+import { silentLogger } from "../kernel/logger.ts";
+import { storeModules } from "../server/stores.ts";
+import { takeOwnership, tellRestored } from "../storage/sqlite/index.ts";
 import { fileOf, readBlobList } from "./blob-list.ts";
 import { syncDirectory, writeSynced } from "./directory-place.ts";
 import { verified } from "./digested.ts";
@@ -67,6 +69,7 @@ class Building {
     // Before anything is looked for on its word.
     for await (const _ of readBlobList(place, manifest.blobs));
     await writeSynced(databaseOf(this.#directory), await this.#read(manifest.database, "database"));
+    tellRestored(databaseOf(this.#directory), storeModules({ coolDown: true, masterKeys: [], ignoreLostKeys: true }, silentLogger));
     const blobs = blobsOf(this.#directory);
     await blobs.open();
     let writing: Promise<void>[] = [];

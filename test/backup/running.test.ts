@@ -3,8 +3,10 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
+import type { Place } from "../../src/backup/place.ts";
+import { openS3Place } from "../../src/backup/s3-place.ts";
 import type { Snapshot, Source } from "../../src/backup/source.ts";
 import { ServerSource } from "../../src/cli/server-source.ts";
 import { connect } from "../../src/cli/sqs.ts";
@@ -23,6 +25,18 @@ function pausing(source: Source, meanwhile: (snapshot: Snapshot) => Promise<void
       return snapshot;
     },
     end: () => source.end(),
+  };
+}
+
+function methodsOf(place: Place): Place {
+  return {
+    name: place.name,
+    lock: () => place.lock(),
+    list: (folder) => place.list(folder),
+    read: (path) => place.read(path),
+    write: (path, ...rest) => place.write(path, ...rest),
+    remove: (paths) => place.remove(paths),
+    close: () => place.close(),
   };
 }
 
@@ -149,6 +163,48 @@ describe("a backup of a running server", { timeout: 120_000 }, () => {
         403,
         `${method} ${path} without a signature`,
       );
+  });
+
+  test("goes to a bucket of another server, and comes back; where the bucket fails, there is none", async (t) => {
+    const root = await folder(t);
+    const running = await serve(join(root, "data"));
+    await running.sqs.send(new CreateQueueCommand({ QueueName: QueueUrl }));
+    await running.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "in a bucket" }));
+    await running.s3.send(new CreateBucketCommand({ Bucket }));
+    const film = "a film ".repeat(3_000_000); // More than one part of an upload.
+    await running.s3.send(new PutObjectCommand({ Bucket, Key: "film", Body: film }));
+
+    await using there = await startTestServer();
+    const { endpoint, region, credentials } = there.clientConfig();
+    const s3 = new S3Client(there.clientConfig());
+    await s3.send(new CreateBucketCommand({ Bucket: "backups" }));
+    const place = await openS3Place({
+      bucket: "backups",
+      prefix: "of/this",
+      name: "s3://backups/of/this",
+      endpoint,
+      settings: { region, credentials },
+    });
+    const connection = await connect({ endpoint: running.server.endpoint });
+    const failing: Place = {
+      ...methodsOf(place),
+      write: (path, ...rest) => (path.endsWith("/database") ? Promise.reject(new Error("no more")) : place.write(path, ...rest)),
+    };
+    await assert.rejects(makeBackup(failing, "", { from: new ServerSource(connection) }), /no more/);
+    await assert.rejects(restoreTo(place, join(root, "restored")), /There is no backup in s3:\/\/backups\/of\/this/);
+    const first = await makeBackup(place, "", { from: new ServerSource(connection) });
+    const second = await makeBackup(place, "", { from: new ServerSource(connection), keep: 1 });
+    assert.deepEqual([first.copiedBlobs, second.copiedBlobs, second.removed], [1, 0, [first.manifest.id]]);
+    connection.close();
+    await running.stop();
+
+    await restoreTo(place, join(root, "restored"));
+    const restored = await serve(join(root, "restored"), { startMs: running.server.clock.nowMs() });
+    assert.deepEqual(await bodiesOf(restored.sqs, QueueUrl), ["in a bucket"]);
+    assert.ok((await objectsOf(restored.s3, Bucket))["film"] === film);
+    await restored.stop();
+    place.close();
+    s3.destroy();
   });
 
   test("is refused where everything is in memory", async () => {

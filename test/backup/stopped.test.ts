@@ -4,7 +4,7 @@ import { appendFile, mkdir, readdir, readFile, rename, truncate, writeFile } fro
 import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 import { CopyObjectCommand, CreateBucketCommand, DeleteObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
-import { CreateQueueCommand, SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import { chooseBackup, listBackups } from "../../src/backup/backups.ts";
 import { Damaged } from "../../src/backup/manifest.ts";
 import { bodiesOf, directoryPlace, filesOf, folder, makeBackup, objectsOf, restoreTo, serve } from "./scene.ts";
@@ -123,6 +123,38 @@ describe("a backup of a data directory", { timeout: 120_000 }, () => {
     await mkdir(join(root, "empty"));
     await restoreTo(place, join(root, "empty"));
     assert.deepEqual((await contentOf(join(root, "empty"))).messages, ["first", "second"]);
+  });
+
+  test("comes back so that receipts of what was sent since fit no other message", async (t) => {
+    const { root, data } = await filled(t);
+    const place = directoryPlace(join(root, "place"));
+    await makeBackup(place, data);
+    const handles: (string | undefined)[] = [];
+    await later(data, async ({ sqs }) => {
+      for (const MessageBody of ["third", "fourth"]) await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+      for (let n = 0; n < 4; n += 1) handles.push((await sqs.send(new ReceiveMessageCommand({ QueueUrl }))).Messages?.[0]?.ReceiptHandle);
+    });
+    await restoreTo(place, join(root, "restored"));
+    const { sqs, stop } = await serve(join(root, "restored"));
+    for (const MessageBody of ["other third", "other fourth"]) await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+    for (const ReceiptHandle of handles.slice(2)) await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+    assert.deepEqual(await bodiesOf(sqs, QueueUrl), ["first", "other fourth", "other third", "second"]);
+    await stop();
+  });
+
+  test("is not made of bytes that cannot be read: it is said which, and there is none", async (t) => {
+    const { root, data } = await filled(t);
+    const place = join(root, "place");
+    const [path = ""] = await filesOf(join(data, "blobs"));
+    const bytes = await readFile(join(data, "blobs", path));
+    await writeFile(join(data, "blobs", path), bytes.with(0, (bytes[0] ?? 0) ^ 1));
+    await assert.rejects(
+      makeBackup(directoryPlace(place), data),
+      /^PlaceUnusable: The bytes [0-9a-f]{32} of an object cannot be read \(.*is not what was written.*\)\. `millrace check`/,
+    );
+    assert.deepEqual(await filesOf(join(place, "backups")).catch(() => []), []);
+    await writeFile(join(data, "blobs", path), bytes);
+    await makeBackup(directoryPlace(place), data);
   });
 
   test("is one of several of one place: each moment can be had, and bytes that the place has are not copied again", async (t) => {

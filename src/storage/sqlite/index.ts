@@ -3,7 +3,7 @@ export { startInline, type InlineOptions } from "./inline.ts";
 export { isCorrupt } from "./failures.ts";
 export { CannotOpen, takeOwnership } from "./open.ts";
 export { CopyFailed, startCopy } from "./copy/start.ts";
-export { describeDatabase, foldLog, openStill, type DatabaseDescription } from "./copy/description.ts";
+export { describeDatabase, foldLog, openStill, tellRestored, type DatabaseDescription } from "./copy/description.ts";
 export { checkFile } from "./integrity.ts";
 export { Database, type Statement } from "./database.ts";
 export { RunAgain, type EnginePort, type OpenedStore, type StoreModule } from "./module.ts";

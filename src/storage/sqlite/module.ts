@@ -7,6 +7,11 @@ export interface StoreModule {
   /** SQL scripts, oldest first. What has once been released is never edited: a change is a further script. */
   readonly migrations: readonly string[];
   open(database: Database, engine: EnginePort): OpenedStore;
+  /**
+   * What must be different in tables that were taken back to an earlier moment, because others remember what came after
+   * it: run once, on a database that nobody has open.
+   */
+  readonly onRestored?: string;
 }
 
 export interface OpenedStore {

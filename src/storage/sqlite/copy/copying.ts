@@ -1,4 +1,5 @@
-import { closeSync, fdatasyncSync, openSync } from "node:fs";
+import { closeSync, fdatasyncSync, openSync, statfsSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 import { backup, DatabaseSync } from "node:sqlite";
 import { MIB } from "../../../kernel/units.ts";
 import { configure } from "../open.ts";
@@ -8,6 +9,9 @@ const PAGES_AT_ONCE = 128;
 
 /** So much may wait for the disk: an fsync of the server's log may have to wait for it, too. */
 const UNSYNCED_BYTES_MAX = 8 * MIB;
+
+/** What must be left on the disk beside a copy: for the server's log, and what is sent meanwhile. */
+const SPACE_LEFT_BYTES = 256 * MIB;
 
 /** Of a frame of the log, before its page. */
 const FRAME_HEADER_BYTES = 24;
@@ -39,6 +43,7 @@ export async function copyDatabase({ from, to, logBytesMax, onPinned, onProgress
   configure(prober, true);
   const { page_size: pageBytes } = prober.prepare("PRAGMA page_size").get() as { page_size: number };
   const probe = prober.prepare("PRAGMA wal_checkpoint(NOOP)");
+  checkSpace(from, to);
   const logBytes = () => (probe.get() as { log: number }).log * (FRAME_HEADER_BYTES + pageBytes);
   const pinned = new DatabaseSync(from, { readOnly: true });
   closeSync(openSync(to, "wx", 0o600));
@@ -69,7 +74,20 @@ export async function copyDatabase({ from, to, logBytesMax, onPinned, onProgress
   }
 }
 
+/** A copy that fills the disk would stop the server. */
+function checkSpace(from: string, to: string): void {
+  const needed = statSync(from).size + SPACE_LEFT_BYTES;
+  const { bavail, bsize } = statfsSync(dirname(to));
+  if (bavail * bsize < needed)
+    throw new Error(
+      `the disk of the data directory has ${inMib(bavail * bsize)} left, and a copy of the database needs ${inMib(needed)}. Free some space`,
+    );
+}
+
+function inMib(bytes: number): string {
+  return `${Math.ceil(bytes / MIB)} MiB`;
+}
+
 function tooLong(logBytes: number, leftBytes: number): string {
-  const inMib = (bytes: number) => `${Math.ceil(bytes / MIB)} MiB`;
   return `more is written to the database than can be put off until it is copied: its log has ${inMib(logBytes)}, and ${inMib(leftBytes)} of the database are left. Make the backup when less is sent`;
 }

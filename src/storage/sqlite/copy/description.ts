@@ -3,6 +3,8 @@ import { closeSync, existsSync, openSync, readSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { MIB } from "../../../kernel/units.ts";
+import type { StoreModule } from "../module.ts";
+import { CannotOpen } from "../open.ts";
 
 /** What a database file is known by, once nobody writes to it any more. */
 export interface DatabaseDescription {
@@ -36,6 +38,26 @@ export function foldLog(file: string): void {
   connection.exec("PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON");
   connection.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get();
   connection.close();
+}
+
+/**
+ * Changes what must be different in a database that was taken back to an earlier moment.
+ * @throws {CannotOpen} it was written by a later release, which alone knows what that is.
+ */
+export function tellRestored(file: string, modules: readonly StoreModule[]): void {
+  const connection = new DatabaseSync(file);
+  try {
+    connection.exec("PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON");
+    const version = connection.prepare("SELECT version FROM migration WHERE service = ?");
+    for (const { service, migrations, onRestored } of modules) {
+      const { version: done } = (version.get(service) ?? { version: 0 }) as { version: number };
+      if (done > migrations.length)
+        throw new CannotOpen("The backup is of a server of a later release; restore it with the millrace of that release.");
+      if (onRestored !== undefined && done > 0) connection.exec(onRestored);
+    }
+  } finally {
+    connection.close(); // Folds its log into the file.
+  }
 }
 
 function rowsOf(connection: DatabaseSync): Record<string, number> {

@@ -27,7 +27,7 @@ import { Quarantine } from "./quarantine.ts";
 import { QueueTable, type Queue } from "./queue-table.ts";
 import { Receives } from "./receives.ts";
 import { QUEUE_MIGRATIONS } from "./schema.ts";
-import { Sequences } from "./sequences.ts";
+import { Sequences, SEQUENCES_ON_RESTORED } from "./sequences.ts";
 import { Sweep } from "./sweep.ts";
 import { Tails } from "./tails.ts";
 import { Traffic } from "./traffic.ts";
@@ -49,7 +49,12 @@ export interface QueueStoreOptions {
 
 /** The queue store on SQLite. */
 export function queueStore(options: QueueStoreOptions): StoreModule {
-  return { service: "queues", migrations: QUEUE_MIGRATIONS, open: (database, engine) => open(database, engine, options) };
+  return {
+    service: "queues",
+    migrations: QUEUE_MIGRATIONS,
+    open: (database, engine) => open(database, engine, options),
+    onRestored: SEQUENCES_ON_RESTORED,
+  };
 }
 
 /** @throws {CannotOpen} stored bodies need a master key that is not given. */
