@@ -33,6 +33,26 @@ export function catchingUpSuite(engine: string, open: () => Promise<StoreUnderTe
     );
 
     test(
+      "is visible as if each had come alone: in its order, counted, delayed, in flight or purged",
+      withQueue({}, async (t) => {
+        await sendMany(t);
+        await t.store.purge({ queue: QUEUE });
+        await sendMany(t);
+        await t.receive({ max: 1200, visibilityMs: 20 * SECOND_MS });
+        for (let delayed = 0; delayed < 200; delayed += 1) await t.sendDelayed(`d${delayed}`, 10 * SECOND_MS);
+        t.advance(10 * SECOND_MS);
+        assert.equal(await t.receive({ visibilityMs: 10 * SECOND_MS }), "m1200 #1");
+        assert.deepEqual(await t.counts(), [MANY - 1200 - 1 + 200, 1201, 0]);
+        t.advance(10 * SECOND_MS);
+        assert.deepEqual(await t.counts(), [MANY + 200, 0, 0]);
+        assert.equal(await t.receive({ max: 2 }), "m0 #2 m1 #2");
+        assert.deepEqual(await t.counts(), [MANY + 198, 2, 0]);
+        assert.equal(await t.delete("m1"), "deleted");
+        assert.deepEqual(await t.counts(), [MANY + 198, 1, 0]);
+      }),
+    );
+
+    test(
       "is looked for once among hidden messages, however many they are",
       withQueue({ DelaySeconds: "900" }, async (t) => {
         await sendMany(t);

@@ -60,6 +60,11 @@ export function placeStatements(database: Database) {
       "SELECT sent_ms, receive_count, first_received_ms, message_group FROM hidden WHERE queue = ? AND visible_ms = ? AND sequence = ?",
     ),
     deleteReady: database.prepare("DELETE FROM ready WHERE queue = ? AND sequence = ?"),
+    insertReadyThrough: database.prepare(`
+      INSERT INTO ready (queue, sequence, sent_ms, receive_count, first_received_ms, message_group)
+      SELECT queue, sequence, sent_ms, receive_count, first_received_ms, message_group FROM hidden
+      WHERE queue = ? AND (visible_ms, sequence) <= (?, ?)`),
+    deleteHiddenThrough: database.prepare("DELETE FROM hidden WHERE queue = ? AND (visible_ms, sequence) <= (?, ?)"),
     deleteHidden: database.prepare("DELETE FROM hidden WHERE queue = ? AND visible_ms = ? AND sequence = ?"),
     relocate: database.prepare("INSERT INTO relocated VALUES (?, ?) ON CONFLICT DO UPDATE SET visible_ms = excluded.visible_ms"),
     relocatedTo: database.prepareTuples<[number]>("SELECT visible_ms FROM relocated WHERE sequence = ?"),

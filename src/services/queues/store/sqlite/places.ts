@@ -2,7 +2,7 @@ import type { Database } from "../../../../storage/sqlite/database.ts";
 import type { EnginePort } from "../../../../storage/sqlite/module.ts";
 import type { Receipt } from "../store.ts";
 import type { Turns } from "./fifo-turns.ts";
-import { placeStatements, type Place, type PlacedRow, type State } from "./message-statements.ts";
+import { placeStatements, type HiddenRow, type Place, type PlacedRow, type State } from "./message-statements.ts";
 import type { Queue } from "./queue-table.ts";
 import type { Tenants } from "./tenants.ts";
 
@@ -30,6 +30,12 @@ export class Places {
     if (group === null) return;
     if (queue.settings.fifo) this.#turns.shown(queue, group);
     else this.#tenants.shown(queue, state, group);
+  }
+
+  /** Makes visible all that is hidden up to there, in the order of `hidden`, in a queue whose messages have no groups. */
+  showThrough(queue: Queue, [visibleMs, sequence]: HiddenRow): void {
+    this.#sql.insertReadyThrough.run(queue.id, visibleMs, sequence);
+    this.#sql.deleteHiddenThrough.run(queue.id, visibleMs, sequence);
   }
 
   /** Hides a message that stands nowhere. */
