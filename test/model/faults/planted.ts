@@ -22,8 +22,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: "a message is visible a millisecond early",
     file: `${STORE}/messages.ts`,
-    text: "const rows = this.#sql.due.all(queue.id, nowMs, PROMOTED_MAX);",
-    instead: "const rows = this.#sql.due.all(queue.id, nowMs + 1, PROMOTED_MAX);",
+    text: "const rows = this.#sql.due.all(queue.id, throughMs, rowsMax);",
+    instead: "const rows = this.#sql.due.all(queue.id, throughMs + 1, rowsMax);",
   },
   {
     name: "a batch ignores delays",
@@ -64,7 +64,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: "a receive that waits is not woken by the end of a delay or timeout that began before",
     file: `${STORE}/receives.ts`,
-    text: "    engine.wakeAt(queue.id, queue.nextVisibleMs);\n",
+    text: "    engine.wakeAt(queue.id, queue.dueMs);\n",
     instead: "",
   },
   {
@@ -169,8 +169,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: "a handle that has expired deletes from a FIFO queue",
     file: `${STORE}/messages.ts`,
-    text: '    if (!this.#holds(receipt, place)) return "expired";\n    // Who waits',
-    instead: "    // Who waits",
+    text: '    if (!this.#holds(receipt, place)) return "expired";\n    this.takeOut',
+    instead: "    this.takeOut",
   },
   {
     name: "a group that was served keeps its turn",
@@ -181,8 +181,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: "deduplication is per group whatever the scope",
     file: `${RULES}/fifo.ts`,
-    text: "return perGroup ? `${groupId} ${id}` : id;",
-    instead: "return `${groupId} ${id}`;",
+    text: "const key = perGroup ? `${groupId} ${id}` : id;",
+    instead: "const key = `${groupId} ${id}`;",
   },
   {
     name: "a new delay of a FIFO queue holds for messages to come alone",
