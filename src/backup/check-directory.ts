@@ -11,7 +11,7 @@ import { blobsOf, databaseOf, takeStopped } from "./directory-source.ts";
 const ROWS_AT_ONCE = 1000;
 
 /** Nobody is waiting, and time stands still. */
-const STILL: EnginePort = { nowMs: () => 0, wake() {}, wakeAt() {}, report() {} };
+const STILL: EnginePort = { nowMs: () => 0, wake() {}, wakeAt() {}, ageingHeld: () => false, report() {} };
 
 export interface CheckOptions {
   readonly signal: AbortSignal;

@@ -44,6 +44,11 @@ export function systemClock(floorMs: number = 0): Clock {
   };
 }
 
+/** The machine's wall clock, epoch milliseconds: may jump. Only for those who ask whether it is to be believed. */
+export function systemWallMs(): number {
+  return Date.now();
+}
+
 /** `process.hrtime` and not `performance.now`: it counts from the same zero on every thread. */
 function hrtimeMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;

@@ -18,6 +18,7 @@ export interface ServerConfig {
   readonly host: string;
   readonly data: string;
   readonly memory: boolean;
+  readonly ballast: number;
   readonly region: string;
   readonly account: string;
   readonly credentials: string | undefined;
@@ -66,6 +67,14 @@ export const SETTINGS: readonly Setting[] = [
     kind: "switch",
     fallback: "false",
     help: "Keep everything in memory: for tests, nothing survives the process.",
+  },
+  {
+    name: "ballast",
+    flag: "ballast",
+    variable: "MILLRACE_BALLAST",
+    kind: "number",
+    fallback: "64",
+    help: "MiB that a file in the data directory holds back, so that messages can be received and deleted when the disk is full; 0 holds nothing back.",
   },
   {
     name: "region",

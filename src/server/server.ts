@@ -7,6 +7,7 @@ import { createVerifier } from "../auth/index.ts";
 import { systemClock, type Clock } from "../kernel/clock.ts";
 import { Stack } from "../kernel/lifecycle.ts";
 import { jsonLogger, type Logger } from "../kernel/logger.ts";
+import { MIB } from "../kernel/units.ts";
 import { systemRandom, type Random } from "../kernel/random.ts";
 import { blobFiles, blobMemory, createObjects } from "../services/objects/index.ts";
 import { createQueues } from "../services/queues/index.ts";
@@ -30,7 +31,7 @@ import { QueuePageSteps } from "./queue-pages.ts";
 import { restService } from "./rest.ts";
 import { SnapshotPages } from "./snapshot-pages.ts";
 import { Snapshots } from "./snapshots.ts";
-import { Report } from "./storage-report.ts";
+import { logFigure, Report } from "./storage-report.ts";
 import { storeModules } from "./stores.ts";
 import { version } from "./version.ts";
 
@@ -82,7 +83,7 @@ async function build(config: ServerConfig, parts: ServerParts, stack: Stack): Pr
   const queues = createQueues({ storage, random, ownAccountAsked: mode === "keys" });
   const meter = new Meter();
   const events = eventTargets(queues, { logger, meter });
-  const blobs = config.memory ? blobMemory() : blobFiles(join(config.data, "blobs"));
+  const blobs = config.memory ? blobMemory() : blobFiles(join(config.data, "blobs"), fatal(parts));
   const report = new Report(storage.report);
   const reported = { logger, report: (name: string, value: number) => report.set(name, value) };
   const objects = createObjects({ storage, blobs, clock, random, ...reported, events, baseHosts: config.baseHost });
@@ -123,19 +124,28 @@ async function build(config: ServerConfig, parts: ServerParts, stack: Stack): Pr
 }
 
 async function startStorage(config: ServerConfig, parts: ServerParts): Promise<{ storage: Storage; clock: Clock }> {
-  const onFatal = (reason: unknown) => parts.onFatal?.(reason instanceof Error ? reason : new Error(String(reason)));
+  const onFatal = fatal(parts);
+  const logger = parts.logger ?? jsonLogger(systemClock(), config.logLevel);
+  const onFigure = logFigure(logger);
+  const ballastBytes = config.ballast * MIB;
   const masterKeys = config.masterKey === undefined ? [] : readMasterKeys(config.masterKey);
   const settings = { coolDown: config.coolDown, masterKeys, ignoreLostKeys: config.ignoreLostKeys };
   if (config.memory || parts.clock !== undefined || !wantsStorageThread(config)) {
     const directory = config.memory ? undefined : config.data;
     const clock = parts.clock === undefined ? {} : { clock: parts.clock };
-    const logger = parts.logger ?? jsonLogger(systemClock(), config.logLevel);
-    const engine = startInline({ directory, modules: storeModules(settings, logger), ...clock, onFatal });
+    const modules = storeModules(settings, logger);
+    const engine = startInline({ directory, modules, ballastBytes, ...clock, onFatal, onFigure });
     return { storage: engine, clock: engine.clock };
   }
   const entry = new URL(import.meta.url.endsWith(".ts") ? "./storage-thread.ts" : "./storage-thread.js", import.meta.url);
-  const storage = await startStorageThread(entry, { data: { ...settings, directory: config.data, logLevel: config.logLevel }, onFatal });
+  const data = { ...settings, directory: config.data, ballastBytes, logLevel: config.logLevel };
+  const storage = await startStorageThread(entry, { data, onFatal, onFigure });
   return { storage, clock: systemClock(storage.ready.highWaterMs) };
+}
+
+/** What cannot be acknowledged any more ends the server, once. */
+function fatal({ onFatal }: ServerParts): (reason: unknown) => void {
+  return (reason) => onFatal?.(reason instanceof Error ? reason : new Error(String(reason)));
 }
 
 /** On two processors the crossing costs as much as the engine itself: docs/decisions/0006-where-the-engine-runs.md. */

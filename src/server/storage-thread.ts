@@ -5,6 +5,7 @@ import { runStorageThread } from "../storage/sqlite/index.ts";
 import { storeModules, type StoreSettings } from "./stores.ts";
 
 runStorageThread((data) => {
-  const settings = data as StoreSettings & { directory: string; logLevel: LogLevel };
-  return { directory: settings.directory, modules: storeModules(settings, jsonLogger(systemClock(), settings.logLevel)) };
+  const settings = data as StoreSettings & { directory: string; ballastBytes: number; logLevel: LogLevel };
+  const { directory, ballastBytes } = settings;
+  return { directory, ballastBytes, modules: storeModules(settings, jsonLogger(systemClock(), settings.logLevel)) };
 });

@@ -14,6 +14,15 @@ parentPort?.on("message", (message: unknown) => {
     parentPort?.close();
     return;
   }
-  checkpoint.get();
-  parentPort?.postMessage("done");
+  parentPort?.postMessage(run());
 });
+
+/** An error goes to the engine as it is: a full disk is not the end. */
+function run(): { error?: { message: string; errcode: number } } {
+  try {
+    checkpoint.get();
+    return {};
+  } catch (error) {
+    return { error: { message: (error as Error).message, errcode: (error as { errcode?: number }).errcode ?? 0 } };
+  }
+}

@@ -1,35 +1,32 @@
 import type { Clock } from "../../kernel/clock.ts";
+import { HOUR_MS } from "../../kernel/units.ts";
 import { StorageStopped, Unfinished, Wait, type Storage, type StoreCall } from "../storage.ts";
+import type { Admission } from "./admission.ts";
+import type { Ageing } from "./ageing.ts";
 import type { Checkpointer } from "./checkpointer.ts";
+import { Figures } from "./figures.ts";
 import { RunAgain, type OpenedStore, type StoreModule } from "./module.ts";
 import type { OpenedDirectory } from "./open.ts";
-import { isDiskFull, isStorageFailure, storageFull } from "./failures.ts";
+import { isDiskFull, isStorageFailure, logHeld, storageFull } from "./failures.ts";
+import type { Space } from "./space.ts";
+import { isPending, refuseAll, type Outcome, type Unit } from "./unit.ts";
 import { UpkeepTimer } from "./upkeep-timer.ts";
 import { WaitingUnits } from "./waiting.ts";
-
-/** What was asked, and who is to be told. */
-interface Unit {
-  readonly calls: readonly StoreCall[];
-  readonly resolve: (results: unknown[]) => void;
-  readonly reject: (reason: unknown) => void;
-}
-
-type Outcome = { readonly results: unknown[] } | { readonly refused: unknown } | Pending;
-
-/** What is not answered yet: it waits for others, or has more to do itself. */
-type Pending = { readonly wait: Wait<unknown> } | { readonly unfinished: Unfinished };
 
 export interface EngineOptions {
   readonly opened: OpenedDirectory;
   readonly modules: readonly StoreModule[];
   readonly clock: Clock;
   readonly checkpointer: Checkpointer | undefined;
+  readonly admission?: Admission;
+  /** Absent: a full disk is waited out without help. */
+  readonly space?: Space | undefined;
+  readonly ageing?: Ageing;
+  readonly figures?: Figures;
   /** Runs a group soon, after whatever else has already arrived: `setImmediate`. */
   readonly soon: (run: () => void) => void;
   /** An I/O error: nothing is acknowledged from now on and the process is to end. */
   readonly onFatal: (reason: unknown) => void;
-  /** Is told of each figure of the report that changes. */
-  readonly onReport?: (name: string, value: number) => void;
 }
 
 /**
@@ -37,7 +34,7 @@ export interface EngineOptions {
  * was being fsynced; it runs in one transaction, and its units are answered after COMMIT has returned, never before.
  */
 export class Engine implements Storage {
-  readonly report = new Map<string, number>();
+  readonly report: Figures;
   readonly #options: EngineOptions;
   readonly #stores: readonly OpenedStore[];
   readonly #operations = new Map<string, (args: unknown) => unknown>();
@@ -47,6 +44,8 @@ export class Engine implements Storage {
   #scheduled = false;
   #state: "running" | "stopping" | "stopped" = "running";
   #nowMs = 0;
+  /** Engine time as it was last stored. */
+  #savedMs = 0;
   /** What the operations of the running group woke, and when they want to be woken later. */
   #woken = new Set<number>();
   #alarms = new Map<number, number>();
@@ -56,7 +55,9 @@ export class Engine implements Storage {
 
   constructor(options: EngineOptions) {
     this.#options = options;
+    this.report = options.figures ?? new Figures();
     const { database } = options.opened;
+    this.#savedMs = options.opened.highWaterMs;
     this.#saveHighWater = database.prepare("UPDATE engine SET value = ? WHERE name = 'high_water_ms'");
     this.#waiting = new WaitingUnits<Unit>(options.clock, {
       onDue: (key) => {
@@ -74,12 +75,14 @@ export class Engine implements Storage {
         if (this.#waiting.has(key) || this.#foundNothing.has(key)) this.#woken.add(key);
       },
       wakeAt: (key: number, atMs: number) => void this.#alarms.set(key, Math.min(atMs, this.#alarms.get(key) ?? Infinity)),
-      report: (name: string, value: number) => this.#report(name, value),
+      ageingHeld: () => options.ageing?.isHeld() ?? false,
+      report: (name: string, value: number) => void this.report.set(name, value),
     };
     this.#nowMs = options.clock.nowMs();
     this.#stores = options.modules.map((module) => {
       const store = module.open(database, port);
       for (const [name, operation] of Object.entries(store.operations)) this.#operations.set(`${module.service}.${name}`, operation);
+      for (const name of store.growing ?? []) options.admission?.grows(`${module.service}.${name}`);
       return store;
     });
     this.#upkeep = new UpkeepTimer(options.clock, () => this.#runUpkeep());
@@ -129,14 +132,9 @@ export class Engine implements Storage {
     this.#waiting.expireAll();
     this.#state = "stopped";
     this.#upkeep.cancel();
+    this.#options.space?.stop();
     await this.#options.checkpointer?.stop();
     this.#options.opened.close();
-  }
-
-  #report(name: string, value: number): void {
-    if (this.report.get(name) === value) return;
-    this.report.set(name, value);
-    this.#options.onReport?.(name, value);
   }
 
   /** @returns whether the unit was waiting for a group. */
@@ -160,6 +158,10 @@ export class Engine implements Storage {
     const units = this.#arrived;
     this.#arrived = [];
     this.#nowMs = this.#options.clock.nowMs();
+    if (this.#options.admission?.closed === true) {
+      refuseAll(units, logHeld());
+      return false;
+    }
     const due = [...this.#woken];
     let outcomes: Map<Unit, Outcome>;
     try {
@@ -209,8 +211,10 @@ export class Engine implements Storage {
       upkeep?.();
       this.#flush();
       const hasWritten = database.writes !== writesBefore;
-      if (hasWritten) this.#saveHighWater.run(this.#nowMs);
+      const saves = hasWritten || this.#nowMs - this.#savedMs >= HEARTBEAT_MS;
+      if (saves) this.#saveHighWater.run(this.#nowMs);
       database.exec("COMMIT");
+      if (saves) this.#savedMs = this.#nowMs;
       if (hasWritten) this.#upkeep.within(UPKEEP_AFTER_WRITE_MS);
     } catch (error) {
       this.#rollback();
@@ -295,6 +299,7 @@ export class Engine implements Storage {
     for (const { operation, args } of calls) {
       const run = this.#operations.get(operation);
       if (run === undefined) throw new TypeError(`no store operation is called ${operation}`);
+      this.#options.admission?.check(operation);
       const result = run(args);
       if (result instanceof Wait || result instanceof Unfinished) {
         if (calls.length > 1) throw new TypeError(`${operation} cannot wait inside a unit of several operations`);
@@ -329,17 +334,22 @@ export class Engine implements Storage {
     else this.#arrived.push(unit);
   }
 
-  /** The group could not be made durable. A full disk can be waited out; anything else ends the engine: after a failed fsync nothing is known. */
+  /** The group could not be made durable. A full disk can be waited out; anything else ends the engine. */
   #giveUpGroup(units: readonly Unit[], error: unknown): void {
-    if (isDiskFull(error) && this.#state !== "stopped") {
-      for (const unit of units) unit.reject(storageFull());
-      return;
-    }
+    if (!isDiskFull(error) || this.#state === "stopped") return this.fail(error, units);
+    if (this.#options.space?.full() !== true) return refuseAll(units, storageFull());
+    this.#arrived.unshift(...units); // There is space now for those that do not store more.
+    this.#schedule();
+  }
+
+  /** Nothing is acknowledged from now on: after a failed write or fsync nothing is known of what is on the disk. */
+  fail(reason: unknown, units: readonly Unit[] = []): void {
+    if (this.#state === "stopped") return;
     this.#state = "stopped";
-    const stopped = new StorageStopped("the storage engine stopped at an I/O error");
-    for (const unit of [...units, ...this.#arrived, ...this.#waiting.drain()]) unit.reject(stopped);
+    this.#options.space?.stop();
+    refuseAll([...units, ...this.#arrived, ...this.#waiting.drain()], new StorageStopped("the storage engine stopped at an I/O error"));
     this.#arrived = [];
-    this.#options.onFatal(error);
+    this.#options.onFatal(reason);
   }
 
   #rollback(): void {
@@ -366,12 +376,8 @@ export class Engine implements Storage {
     const isCommitted = this.#runGroup(() => {
       nextMs = Math.min(...this.#stores.map((store) => store.upkeep?.() ?? Infinity));
     });
-    return isCommitted ? nextMs : UPKEEP_AGAIN_MS;
+    return isCommitted ? Math.min(nextMs, HEARTBEAT_MS) : UPKEEP_AGAIN_MS;
   }
-}
-
-function isPending(outcome: Outcome): outcome is Pending {
-  return "wait" in outcome || "unfinished" in outcome;
 }
 
 /** How often a group is begun anew at most: each time has found something that was not known. */
@@ -381,6 +387,8 @@ const ATTEMPTS_MAX = 100;
 const UPKEEP_AFTER_WRITE_MS = 1000;
 /** A full disk may have space again. */
 const UPKEEP_AGAIN_MS = 1000;
+/** An idle engine stores its time so often, so that a start can tell how long nothing ran. */
+const HEARTBEAT_MS = HOUR_MS;
 
 /** A unit that has written and then refused: its group is run again with savepoints. */
 class WroteThenRefused extends Error {}

@@ -16,6 +16,7 @@ const SQLITE_BUSY = 5;
 const SQLITE_CORRUPT = 11;
 const SQLITE_FULL = 13;
 const SQLITE_NOTADB = 26;
+const SQLITE_IOERR_SHMSIZE = 10 | (19 << 8);
 
 function primaryCode(error: unknown): number {
   const code = (error as { errcode?: unknown } | null | undefined)?.errcode;
@@ -32,9 +33,12 @@ export function isCorrupt(error: unknown): boolean {
   return primaryCode(error) === SQLITE_CORRUPT;
 }
 
-/** No space left, or a size limit reached. */
+/**
+ * No space left, also for the memory shared with readers, which is a file, too. Nothing was committed, and nothing that
+ * was is in doubt.
+ */
 export function isDiskFull(error: unknown): boolean {
-  return primaryCode(error) === SQLITE_FULL;
+  return primaryCode(error) === SQLITE_FULL || (error as { errcode?: unknown } | null | undefined)?.errcode === SQLITE_IOERR_SHMSIZE;
 }
 
 /** Another connection holds a lock that is in the way. */
@@ -49,11 +53,22 @@ export function isNoDatabase(error: unknown): boolean {
 
 /** Nothing was stored and nothing is broken: the sender may try again when there is space. */
 export function storageFull(): ServiceError {
+  return unavailable("The disk of the data directory is full. Nothing was stored; free some space and try again.");
+}
+
+/** The same while the write-ahead log cannot be shortened. */
+export function logHeld(): ServiceError {
+  return unavailable(
+    "The write-ahead log is as long as it may be, because another program reads the database or the disk is too slow. Nothing was stored; try again.",
+  );
+}
+
+function unavailable(message: string): ServiceError {
   return new ServiceError({
     code: "ServiceUnavailable",
     httpStatus: 503,
     fault: "server",
     namespace: "com.amazon.coral.service",
-    message: "The disk of the data directory is full. Nothing was stored; free some space and try again.",
+    message,
   });
 }

@@ -1,16 +1,15 @@
 import { systemClock, type Clock } from "../../kernel/clock.ts";
-import { Checkpointer } from "./checkpointer.ts";
-import { Engine } from "./engine.ts";
-import type { StoreModule } from "./module.ts";
-import { openDirectory, type OpenedDirectory } from "./open.ts";
+import type { Engine } from "./engine.ts";
+import type { Disk } from "./space.ts";
+import { realSurroundings, startEngine, type StartOptions } from "./start.ts";
 
-export interface InlineOptions {
-  /** Undefined keeps everything in memory. */
-  readonly directory: string | undefined;
-  readonly modules: readonly StoreModule[];
+export interface InlineOptions extends StartOptions {
   /** A test's own clock; by default the real one, from the stored high-water mark on. */
   readonly clock?: Clock | undefined;
-  readonly onFatal: (reason: unknown) => void;
+  /** A test's own wall clock, where it differs from its clock. */
+  readonly wallMs?: (() => number) | undefined;
+  /** A test's own disk; without one there is no ballast where a test owns the clock. */
+  readonly disk?: Disk | undefined;
 }
 
 /**
@@ -18,23 +17,13 @@ export interface InlineOptions {
  * clock SQLite makes its own checkpoints, since the checkpointer's thread knows only real time.
  * @throws {CannotOpen}
  */
-export function startInline({ directory, modules, clock, onFatal }: InlineOptions): Engine {
-  const opened = openDirectory(directory, modules);
-  try {
-    return startEngine(opened, { modules, clock, onFatal });
-  } catch (error) {
-    opened.close();
-    throw error;
-  }
+export function startInline({ clock, wallMs, disk, ...options }: InlineOptions): Engine {
+  if (clock === undefined) return startEngine(options, realSurroundings(systemClock)).engine;
+  const around = { clock: () => clock, wallMs: wallMs ?? (() => clock.nowMs()), checkpointThread: false };
+  if (disk === undefined) return startEngine({ ...options, ballastBytes: 0 }, { ...around, disk: noDisk }).engine;
+  return startEngine(options, { ...around, disk: () => disk }).engine;
 }
 
-function startEngine(opened: OpenedDirectory, { modules, clock, onFatal }: Omit<InlineOptions, "directory">): Engine {
-  const { database, file, highWaterMs } = opened;
-  if (clock !== undefined) {
-    if (file !== undefined) database.exec("PRAGMA wal_autocheckpoint = 1000");
-    return new Engine({ opened, modules, clock, checkpointer: undefined, soon: setImmediate, onFatal });
-  }
-  const realClock = systemClock(highWaterMs);
-  const checkpointer = file === undefined ? undefined : new Checkpointer(file, { database, clock: realClock, onFailure: onFatal });
-  return new Engine({ opened, modules, clock: realClock, checkpointer, soon: setImmediate, onFatal });
+function noDisk(): never {
+  throw new Error("a test without a disk has no ballast");
 }

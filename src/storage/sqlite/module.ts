@@ -17,6 +17,8 @@ export interface StoreModule {
 export interface OpenedStore {
   // oxlint-disable-next-line typescript/no-explicit-any -- A table of operations with different arguments; the service's port typed each.
   readonly operations: Readonly<Record<string, (args: any) => unknown>>;
+  /** Names of the operations that store more, as opposed to those that read, hide and delete: refused while there is no space. */
+  readonly growing?: readonly string[];
   /** Writes what was kept in memory during the group (counters); called before each commit. */
   flush?(): void;
   /** Drops everything that was kept in memory since the last commit; called after a rollback. */
@@ -37,6 +39,8 @@ export interface EnginePort {
   wake(key: number): void;
   /** The same at a later time. */
   wakeAt(key: number, atMs: number): void;
+  /** Whether nothing may be ended by its age at the moment, since the clock is in doubt. */
+  ageingHeld(): boolean;
   /** Tells a figure to those who watch the server: `queues.quarantined`. */
   report(name: string, value: number): void;
 }

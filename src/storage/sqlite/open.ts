@@ -1,8 +1,9 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { MIB } from "../../kernel/units.ts";
 import { Database } from "./database.ts";
-import { isLocked, isNoDatabase } from "./failures.ts";
+import { isDiskFull, isLocked, isNoDatabase, isStorageFailure } from "./failures.ts";
 import type { StoreModule } from "./module.ts";
 
 /** Older ones can corrupt a WAL when a checkpoint and a writer meet (SQLite's release notes, 3.51.3). */
@@ -15,7 +16,10 @@ export const APPLICATION_ID: number = 0x4d6c7263;
 export const FORMAT: number = 1;
 
 /** Measured on two cores with 1 KB messages: a sixth smaller and a tenth faster than pages of 4 KiB. */
-const PAGE_BYTES = 8192;
+export const PAGE_BYTES = 8192;
+
+/** Space that the log keeps when it begins anew, having been longer. */
+const LOG_KEPT_BYTES = 64 * MIB;
 
 /** Flat memory whatever the backlog is: the operating system caches the rest. */
 const CACHE_KIB = 16 * 1024;
@@ -29,6 +33,8 @@ export interface OpenedDirectory {
   readonly database: Database;
   /** Epoch milliseconds that engine time had reached. */
   readonly highWaterMs: number;
+  /** Until when nothing may be ended by its age, in engine time, as an earlier start has found; 0: never. */
+  readonly ageingHeldUntilMs: number;
   /** Path of the database file; undefined in memory. */
   readonly file: string | undefined;
   close(): void;
@@ -37,21 +43,31 @@ export interface OpenedDirectory {
 /**
  * Opens, or makes, the database of a data directory, checks that it will keep its promise and brings its tables up to date.
  * @param directory undefined keeps everything in memory, for tests.
+ * @param onOwned is called before anything is opened: no other process has the directory.
  * @throws {CannotOpen}
  */
-export function openDirectory(directory: string | undefined, modules: readonly StoreModule[]): OpenedDirectory {
+export function openDirectory(directory: string | undefined, modules: readonly StoreModule[], onOwned?: () => void): OpenedDirectory {
   if (directory === undefined) return openMemory(modules);
   mkdirSync(directory, { recursive: true });
   const release = takeOwnership(directory);
   const file = join(directory, "millrace.db");
   try {
+    onOwned?.();
     const opened = prepare(new DatabaseSync(file), { modules, file, release });
     syncNames(resolve(directory));
     return opened;
   } catch (error) {
     release();
-    throw error;
+    throw asCannotOpen(error, directory);
   }
+}
+
+/** What a failing disk answers at the start, for whoever starts a server; anything else as it is. */
+export function asCannotOpen(error: unknown, directory: string | undefined): unknown {
+  if (directory === undefined || error instanceof CannotOpen || !isStorageFailure(error)) return error;
+  if (isDiskFull(error))
+    return new CannotOpen(`There is no space for the data directory ${directory} to be opened; free some megabytes and start again.`);
+  return new CannotOpen(`The data directory ${directory} cannot be opened: ${(error as Error).message}. Mend the disk and start again.`);
 }
 
 /** Empty databases with their tables, by the scripts that made them: programs that test with us open hundreds, all alike. */
@@ -89,16 +105,32 @@ function prepare(
 ): OpenedDirectory {
   checkVersion(String(pragma(connection, "sqlite_version")));
   configure(connection, options.file !== undefined);
-  if (options.file !== undefined) connection.exec("PRAGMA wal_autocheckpoint = 0"); // The checkpointer does it, off this thread.
   checkFormat(connection);
+  if (options.file !== undefined) foldLog(connection);
   migrate(connection, options.modules);
-  const row = connection.prepare("SELECT value FROM engine WHERE name = 'high_water_ms'").get() as { value: number };
+  const engineValue = (name: string) =>
+    (connection.prepare("SELECT value FROM engine WHERE name = ?").get(name) as { value: number } | undefined)?.value ?? 0;
   const database = new Database(connection);
   const close = () => {
     database.close();
     options.release();
   };
-  return { database, highWaterMs: row.value, file: options.file, close };
+  const [highWaterMs, ageingHeldUntilMs] = [engineValue("high_water_ms"), engineValue("ageing_held_until_ms")];
+  return { database, highWaterMs, ageingHeldUntilMs, file: options.file, close };
+}
+
+/**
+ * Writes what the log holds into the database, and fsyncs it, before anything is added. A process that ended at a failed
+ * fsync has left a log that may be in the operating system's memory only, and which no later fsync would write: what is
+ * acknowledged must not stand behind it. On a full disk that has to wait.
+ */
+function foldLog(connection: DatabaseSync): void {
+  connection.exec(`PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = ${LOG_KEPT_BYTES}`); // The checkpointer does it, off this thread.
+  try {
+    connection.exec("PRAGMA wal_checkpoint(PASSIVE)");
+  } catch (error) {
+    if (!isDiskFull(error)) throw error;
+  }
 }
 
 function checkVersion(version: string): void {
@@ -175,7 +207,7 @@ export function takeOwnership(directory: string): () => void {
     truncateSync(lockFile);
     lock = locked(lockFile);
   }
-  writeFileSync(pidFile, `${process.pid}\n`);
+  noteOwner(pidFile);
   return () => lock.close();
 }
 
@@ -188,6 +220,15 @@ function locked(file: string): DatabaseSync {
   } catch (error) {
     lock.close();
     throw error;
+  }
+}
+
+/** Only for people to read: a full disk must not keep the server from starting, for a start can free space. */
+function noteOwner(pidFile: string): void {
+  try {
+    writeFileSync(pidFile, `${process.pid}\n`);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
   }
 }
 

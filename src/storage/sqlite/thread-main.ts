@@ -1,9 +1,7 @@
 import { workerData, type MessagePort } from "node:worker_threads";
 import { systemClock } from "../../kernel/clock.ts";
-import { Checkpointer } from "./checkpointer.ts";
-import { Engine } from "./engine.ts";
 import type { StoreModule } from "./module.ts";
-import { openDirectory } from "./open.ts";
+import { realSurroundings, startEngine } from "./start.ts";
 import { sentError, serveEngine } from "./thread.ts";
 
 /** What a storage thread is started with. */
@@ -12,21 +10,23 @@ interface ThreadData {
   readonly data: unknown;
 }
 
+/** What a storage thread is told of its engine. */
+interface ThreadEngine {
+  readonly directory: string;
+  readonly modules: readonly StoreModule[];
+  readonly ballastBytes?: number;
+}
+
 /**
  * The body of a storage thread: opens the directory, starts the engine and serves it.
  * @param configure from the data given at the start: the directory and the services' stores.
  */
-export function runStorageThread(configure: (data: unknown) => { directory: string; modules: readonly StoreModule[] }): void {
+export function runStorageThread(configure: (data: unknown) => ThreadEngine): void {
   const { port, data } = workerData as ThreadData;
   try {
-    const { directory, modules } = configure(data);
-    const opened = openDirectory(directory, modules);
-    const clock = systemClock(opened.highWaterMs);
     const onFatal = (reason: unknown) => port.postMessage({ fatal: sentError(reason) });
-    const onReport = (name: string, value: number) => port.postMessage({ report: [name, value] });
-    const checkpointer =
-      opened.file === undefined ? undefined : new Checkpointer(opened.file, { database: opened.database, clock, onFailure: onFatal });
-    const engine = new Engine({ opened, modules, clock, checkpointer, soon: setImmediate, onFatal, onReport });
+    const onFigure = (name: string, value: number) => port.postMessage({ report: [name, value] });
+    const { engine, opened } = startEngine({ ...configure(data), onFatal, onFigure }, realSurroundings(systemClock));
     serveEngine(port, engine);
     port.postMessage({ ready: { highWaterMs: opened.highWaterMs } });
   } catch (error) {

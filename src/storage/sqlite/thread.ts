@@ -40,13 +40,19 @@ export interface ThreadStorage extends Storage {
   readonly ready: ThreadReady;
 }
 
+export interface ThreadOptions {
+  readonly data: unknown;
+  readonly onFatal: (reason: Error) => void;
+  readonly onFigure?: (name: string, value: number) => void;
+}
+
 /**
  * Starts the thread and waits until its database is open.
  * @param entry the module that calls `serveEngine`; it alone knows the services' stores.
- * @param options `onFatal`: the engine stopped at an I/O error.
+ * @param options `onFatal`: the engine stopped at an I/O error; `onFigure`: a figure of the report has changed.
  * @throws {CannotOpen}
  */
-export async function startStorageThread(entry: URL, options: { data: unknown; onFatal: (reason: Error) => void }): Promise<ThreadStorage> {
+export async function startStorageThread(entry: URL, options: ThreadOptions): Promise<ThreadStorage> {
   const { port1, port2 } = new MessageChannel();
   const worker = new Worker(entry, { workerData: { port: port2, data: options.data }, transferList: [port2] });
   const client = new ThreadClient(port1, worker);
@@ -59,8 +65,10 @@ export async function startStorageThread(entry: URL, options: { data: unknown; o
     port1.on("message", (message: FromThread) => {
       if (typeof message === "string") client.answered(message);
       else if ("ready" in message) resolve(Object.assign(client, { ready: message.ready }));
-      else if ("report" in message) client.report.set(...message.report);
-      else if ("failed" in message) reject(receivedError(message.failed));
+      else if ("report" in message) {
+        client.report.set(...message.report);
+        options.onFigure?.(...message.report);
+      } else if ("failed" in message) reject(receivedError(message.failed));
       else {
         client.fail();
         options.onFatal(receivedError(message.fatal));
@@ -79,6 +87,8 @@ class ThreadClient implements Storage {
   readonly #port: MessagePort;
   readonly #worker: Worker;
   readonly #exited: Promise<void>;
+  /** All that the thread has said was heard, which may be after its end. */
+  readonly #closed: Promise<void>;
   readonly #asked = new Map<number, Asker>();
   #outgoing: Item[] = [];
   #batches = 0;
@@ -89,6 +99,7 @@ class ThreadClient implements Storage {
     this.#port = port;
     this.#worker = worker;
     this.#exited = new Promise((resolve) => worker.once("exit", () => resolve()));
+    this.#closed = new Promise((resolve) => port.once("close", () => resolve()));
   }
 
   unit(calls: readonly StoreCall[], signal?: AbortSignal): Promise<unknown[]> {
@@ -130,8 +141,7 @@ class ThreadClient implements Storage {
       this.#stopped = true;
       this.#port.postMessage("stop");
     }
-    await this.#exited;
-    this.#port.close();
+    await Promise.all([this.#exited, this.#closed]);
     this.fail();
   }
 

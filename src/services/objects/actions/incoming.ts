@@ -1,8 +1,8 @@
 import { ServiceError } from "../../../kernel/service-error.ts";
 import { runningDigest } from "../content/digest.ts";
-import { checkDigest, receive, type Received } from "../content/receive.ts";
+import { checkDigest, receive, type Received, type Receiver } from "../content/receive.ts";
 import { CHECKSUM_DEFAULT, claimOf, contentMd5, type ChecksumAlgorithm, type ChecksumClaim } from "../rules/checksum.ts";
-import { missingContentLength, xmlTooLong } from "../rules/errors.ts";
+import { missingContentLength, storageFull, xmlTooLong } from "../rules/errors.ts";
 import { SINGLE_UPLOAD_BYTES_MAX, XML_BYTES_MAX } from "../rules/limits.ts";
 import type { Context, ObjectCall } from "./context.ts";
 
@@ -11,10 +11,10 @@ const EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b78
 /**
  * Takes the body of a request in, checked against what its headers claim.
  * @param algorithms which checksums to compute, by the claim; by default the one claimed, or CRC64NVME.
- * @throws {ServiceError} MissingContentLength, InvalidDigest, and what `receive` throws.
+ * @throws {ServiceError} ServiceUnavailable, MissingContentLength, InvalidDigest, and what `receive` throws.
  */
 export async function receiveBody(
-  { blobs, newBlobId }: Context,
+  context: Context,
   { headers, body }: ObjectCall,
   algorithms: (claim: ChecksumClaim | undefined) => readonly ChecksumAlgorithm[] = (claim) => [claim?.algorithm ?? CHECKSUM_DEFAULT],
 ): Promise<Received & { readonly claim: ChecksumClaim | undefined }> {
@@ -26,7 +26,14 @@ export async function receiveBody(
     claim,
     algorithms: algorithms(claim),
   };
-  return { ...(await receive(body, expected, { blobs, newId: newBlobId })), claim };
+  const to = receiverOf(context);
+  if (to.isFull()) throw storageFull();
+  return { ...(await receive(body, expected, to)), claim };
+}
+
+/** Takes bytes in as long as the storage takes anything. */
+export function receiverOf({ storage, blobs, newBlobId }: Context): Receiver {
+  return { blobs, newId: newBlobId, isFull: () => storage.report.get("storage.space_short") === 1 };
 }
 
 /** The length of the body as it will be stored; undefined where it is not known beforehand. @throws MissingContentLength */

@@ -12,7 +12,7 @@ import { commit } from "./commit.ts";
 import { objectAction, type Context, type ObjectCall } from "./context.ts";
 import { bucketOf } from "./owned.ts";
 import { formAttributes, headersOf } from "./form.ts";
-import { keeping } from "./incoming.ts";
+import { keeping, receiverOf } from "./incoming.ts";
 import { bucketLabel } from "./shapes.ts";
 
 const created = structure({ Location: string, Bucket: string, Key: string, ETag: string });
@@ -41,8 +41,7 @@ export const postObject = (context: Context) =>
     const algorithm = claim?.algorithm ?? CHECKSUM_DEFAULT;
     const bytesMax = Math.min(policy?.sizeBytes.max ?? Infinity, SINGLE_UPLOAD_BYTES_MAX);
     const expected = { bytes: undefined, bytesMax, md5: contentMd5(headers["content-md5"]), claim, algorithms: [algorithm] };
-    const to = { blobs: context.blobs, newId: context.newBlobId };
-    const received = await receive({ stream: form.file, trailers: () => ({}) }, expected, to);
+    const received = await receive({ stream: form.file, trailers: () => ({}) }, expected, receiverOf(context));
     const { sizeBytes, md5: etag, segments } = received;
     await keeping(context, received, async () => {
       checkPostSize(policy, sizeBytes);

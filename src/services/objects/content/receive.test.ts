@@ -38,12 +38,29 @@ function watched(full = false): { blobs: BlobStore; fate: string[] } {
   return { blobs, fate };
 }
 
+test("a body is given up as soon as the disk is full", async () => {
+  let full = false;
+  const store = watched();
+  async function* sender() {
+    yield Buffer.from("1");
+    full = true;
+    yield Buffer.from("2");
+  }
+  const receiving = receive({ stream: sender(), trailers: () => ({}) }, EXPECTED, {
+    blobs: store.blobs,
+    newId: () => ID,
+    isFull: () => full,
+  });
+  await assert.rejects(receiving, { code: "ServiceUnavailable" });
+  assert.deepEqual(store.fate, ["created", "discarded"]);
+});
+
 async function taken(from: CheckedBody, expected: Partial<Expected> = {}, store = watched()) {
   const stream = (from.stream as unknown as () => CheckedBody["stream"])();
   const received = await receive(
     { stream, trailers: () => from.trailers() },
     { ...EXPECTED, ...expected },
-    { blobs: store.blobs, newId: () => ID },
+    { blobs: store.blobs, newId: () => ID, isFull: () => false },
   );
   return { received, fate: store.fate };
 }
@@ -130,7 +147,7 @@ test("the sender is slowed to the pace of the disk", async () => {
   async function* sender() {
     for (; asked < 5; asked += 1) yield Buffer.from("x");
   }
-  const receiving = receive({ stream: sender(), trailers: () => ({}) }, EXPECTED, { blobs, newId: () => ID });
+  const receiving = receive({ stream: sender(), trailers: () => ({}) }, EXPECTED, { blobs, newId: () => ID, isFull: () => false });
   for (let turn = 0; turn < 5; turn += 1) {
     await new Promise((resolve) => setImmediate(resolve));
     assert.deepEqual([asked, written], [turn, turn], "nothing more is asked for while a write is under way");

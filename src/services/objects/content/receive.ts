@@ -25,13 +25,21 @@ export interface Received {
   readonly checksums: Checksums;
 }
 
+/** Where a body goes. */
+export interface Receiver {
+  readonly blobs: BlobStore;
+  newId(this: void): string;
+  /** Whether what is left of the disk is kept for other things. */
+  isFull(this: void): boolean;
+}
+
 /**
  * Takes a body in as a blob, at the pace of the disk, and checks it against all that is claimed of it before it is kept.
  * An empty body needs no blob.
  * @throws {ServiceError} IncompleteBody, EntityTooLarge, BadDigest, InvalidRequest, MalformedTrailerError,
  * ServiceUnavailable, and whatever the body itself throws; nothing is kept then.
  */
-export async function receive(body: CheckedBody, expected: Expected, to: { blobs: BlobStore; newId: () => string }): Promise<Received> {
+export async function receive(body: CheckedBody, expected: Expected, to: Receiver): Promise<Received> {
   if (expected.bytes !== undefined && expected.bytes > expected.bytesMax) throw entityTooLarge(expected.bytes, expected.bytesMax);
   const digest = runningDigest(expected.algorithms);
   const id = to.newId();
@@ -40,6 +48,7 @@ export async function receive(body: CheckedBody, expected: Expected, to: { blobs
   try {
     for await (const bytes of body.stream) {
       if (bytes.length === 0) continue;
+      if (to.isFull()) throw storageFull();
       sizeBytes += bytes.length;
       if (sizeBytes > expected.bytesMax) throw entityTooLarge(sizeBytes, expected.bytesMax);
       writer ??= await to.blobs.create(id);

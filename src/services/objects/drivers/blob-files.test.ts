@@ -9,6 +9,10 @@ import { blobIdOf } from "./blob-store.fixture.ts";
 import { BlobDamaged, type BlobStore } from "./blob-store.ts";
 import { blobStoreSuite } from "./blob-store.suite.ts";
 
+function unexpected(reason: unknown): void {
+  assert.fail(String(reason));
+}
+
 async function emptyDirectory(): Promise<{ directory: string; stop: () => Promise<void> }> {
   const directory = await mkdtemp(join(tmpdir(), "millrace-blobs-"));
   return { directory, stop: () => rm(directory, { recursive: true }) };
@@ -16,12 +20,12 @@ async function emptyDirectory(): Promise<{ directory: string; stop: () => Promis
 
 blobStoreSuite("files", async () => {
   const { directory, stop } = await emptyDirectory();
-  return { blobs: blobFiles(join(directory, "blobs")), stop };
+  return { blobs: blobFiles(join(directory, "blobs"), unexpected), stop };
 });
 
 test("what a crash left unfinished is removed when the store opens, and what was finished stays", async () => {
   const { directory, stop } = await emptyDirectory();
-  const before = blobFiles(directory);
+  const before = blobFiles(directory, unexpected);
   await before.open();
   const finished = await before.create(blobIdOf(1));
   await finished.write(Buffer.from("whole"));
@@ -30,7 +34,7 @@ test("what a crash left unfinished is removed when the store opens, and what was
   await cut.write(Buffer.alloc(300_000));
   assert.deepEqual(await readdir(join(directory, "unfinished")), [blobIdOf(2)]);
 
-  const after = blobFiles(directory); // The process that wrote is gone.
+  const after = blobFiles(directory, unexpected); // The process that wrote is gone.
   await after.open();
   assert.deepEqual(await readdir(join(directory, "unfinished")), []);
   const ids: string[] = [];
@@ -42,7 +46,7 @@ test("what a crash left unfinished is removed when the store opens, and what was
 
 test("files lie under the first two digits of their ids, readable by their owner alone; others' files are passed over", async () => {
   const { directory, stop } = await emptyDirectory();
-  const blobs = blobFiles(directory);
+  const blobs = blobFiles(directory, unexpected);
   await blobs.open();
   const writer = await blobs.create(blobIdOf(0xab));
   await writer.write(Buffer.from("x"));
@@ -58,7 +62,7 @@ test("files lie under the first two digits of their ids, readable by their owner
 
 test("nothing but an id becomes a path", async () => {
   const { directory, stop } = await emptyDirectory();
-  const blobs = blobFiles(directory);
+  const blobs = blobFiles(directory, unexpected);
   await blobs.open();
   for (const id of ["", "..", "../../etc/passwd", `${"a".repeat(31)}/`, "A".repeat(32), "a".repeat(33)]) {
     await assert.rejects(async () => blobs.create(id), /a blob's id is 32 hex digits/);
@@ -113,7 +117,7 @@ async function readUntilDamage(blobs: BlobStore, id: string, range: { startByte:
 
 test("500 of 500 single bits flipped in files of blobs are found, and no wrong byte is passed on", async () => {
   const { directory, stop } = await emptyDirectory();
-  const blobs = blobFiles(directory);
+  const blobs = blobFiles(directory, unexpected);
   await blobs.open();
   const files = await written(blobs, directory);
   const random = seededRandom(2);
@@ -136,7 +140,7 @@ test("500 of 500 single bits flipped in files of blobs are found, and no wrong b
 
 test("a range is read in whole blocks: damage outside of them does not concern it, damage beside it within one does", async () => {
   const { directory, stop } = await emptyDirectory();
-  const blobs = blobFiles(directory);
+  const blobs = blobFiles(directory, unexpected);
   await blobs.open();
   const { id, bytes, path } = (await written(blobs, directory)).at(-1) as Written;
   await flipBit(path, 300_000, 0);
@@ -151,7 +155,7 @@ test("a range is read in whole blocks: damage outside of them does not concern i
 
 test("a file that has lost its end is damaged from there on", async () => {
   const { directory, stop } = await emptyDirectory();
-  const blobs = blobFiles(directory);
+  const blobs = blobFiles(directory, unexpected);
   await blobs.open();
   const { id, bytes, path } = (await written(blobs, directory)).at(-1) as Written;
   await truncate(path, 600_000);
@@ -162,7 +166,7 @@ test("a file that has lost its end is damaged from there on", async () => {
 
 test("blobs of a release that knew no checksums are read, listed and removed", async () => {
   const { directory, stop } = await emptyDirectory();
-  const blobs = blobFiles(directory);
+  const blobs = blobFiles(directory, unexpected);
   await blobs.open();
   const id = blobIdOf(7);
   await writeFile(join(directory, id.slice(0, 2), id), "its bytes alone");

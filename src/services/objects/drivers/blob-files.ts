@@ -24,11 +24,14 @@ const UNFINISHED = "unfinished";
  *
  * No part of a path ever comes from a caller. A blob is written and fsynced under its unfinished name, renamed, and its
  * directory fsynced; so under its final name it is whole, whatever dies.
+ * @param onFailure a write, an fsync or a rename has failed: nothing is known of what is on the disk, and nothing more is
+ * put there. The process is to end.
  */
-export function blobFiles(directory: string): BlobStore {
+export function blobFiles(directory: string, onFailure: (reason: unknown) => void = () => {}): BlobStore {
+  const stable = onStableStorage(onFailure);
   return {
     open: () => prepare(directory),
-    create: (id) => FileWriter.create(directory, id),
+    create: (id) => FileWriter.create(directory, id, stable),
     read: (id, { startByte, bytes }) => readBlob(pathOf(directory, id), { start: startByte, end: startByte + bytes }),
     async size(id) {
       const path = pathOf(directory, id);
@@ -70,24 +73,26 @@ class FileWriter implements BlobWriter {
   readonly #file: FileHandle;
   readonly #unfinished: string;
   readonly #final: string;
+  readonly #stable: Stable;
   readonly #frames = new BlockFrames();
   #gathered: Uint8Array[] = [];
   #gatheredBytes = 0;
   /** The write that is under way; the next bytes are gathered meanwhile. */
   #writing: Promise<unknown> = Promise.resolve();
 
-  private constructor(file: FileHandle, paths: { unfinished: string; final: string }) {
+  private constructor(file: FileHandle, paths: { unfinished: string; final: string }, stable: Stable) {
     this.#file = file;
+    this.#stable = stable;
     this.#unfinished = paths.unfinished;
     this.#final = paths.final;
   }
 
-  static async create(directory: string, id: string): Promise<BlobWriter> {
+  static async create(directory: string, id: string, stable: Stable): Promise<BlobWriter> {
     const final = inBlocks(pathOf(directory, id));
     const unfinished = join(directory, UNFINISHED, id);
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
     const file = await orFull(open(unfinished, flags, 0o600));
-    return new FileWriter(file, { unfinished, final });
+    return new FileWriter(file, { unfinished, final }, stable);
   }
 
   async write(bytes: Uint8Array): Promise<void> {
@@ -99,11 +104,13 @@ class FileWriter implements BlobWriter {
   async finish(): Promise<void> {
     this.#gathered.push(...this.#frames.end());
     await this.#flush();
-    await orFull(this.#writing);
-    await orFull(this.#file.sync());
-    await this.#file.close();
-    await orFull(rename(this.#unfinished, this.#final));
-    await syncDirectory(join(this.#final, ".."));
+    await this.#stable(async () => {
+      await this.#writing;
+      await this.#file.sync();
+      await this.#file.close();
+      await rename(this.#unfinished, this.#final);
+      await syncDirectory(join(this.#final, ".."));
+    });
   }
 
   async discard(): Promise<void> {
@@ -114,7 +121,7 @@ class FileWriter implements BlobWriter {
   }
 
   async #flush(): Promise<void> {
-    await orFull(this.#writing);
+    await this.#stable(() => this.#writing);
     const bytes = this.#gathered;
     if (bytes.length === 0) return;
     this.#gathered = [];
@@ -225,6 +232,24 @@ async function unlinkIfThere(path: string): Promise<boolean> {
     if (codeOf(error) === "ENOENT") return false;
     throw error;
   }
+}
+
+type Stable = <T>(effect: () => Promise<T>) => Promise<T>;
+
+/** Runs what puts bytes on stable storage; after the first that failed nothing is, for an fsync may now succeed without having done anything. */
+function onStableStorage(onFailure: (reason: unknown) => void): Stable {
+  let failed = false;
+  return async (effect) => {
+    if (failed) throw new Error("the blob store has failed");
+    try {
+      return await orFull(effect());
+    } catch (error) {
+      if (error instanceof BlobStoreFull) throw error;
+      failed = true;
+      onFailure(error);
+      throw error;
+    }
+  };
 }
 
 async function orFull<T>(effect: Promise<T>): Promise<T> {

@@ -19,6 +19,7 @@ import { watchingSuite } from "./watching.suite.ts";
 import { deadLetterSuite } from "./dead-letters.suite.ts";
 import { moveTaskSuite } from "./move-tasks.suite.ts";
 import { quarantineSuite, type RottingStore } from "./quarantine.suite.ts";
+import { ageingSuite } from "./ageing.suite.ts";
 import { queueStoreSuite } from "./store.suite.ts";
 
 const DAMAGES = {
@@ -77,3 +78,4 @@ moveTaskSuite("SQLite", openOnDisk);
 quarantineSuite("SQLite", openOnDisk);
 checkSuite("SQLite", openOnDisk);
 catchingUpSuite("SQLite", openOnDisk);
+ageingSuite("SQLite", openOnDisk);

@@ -24,7 +24,8 @@ export interface CopyOptions {
   readonly onPinned: () => void;
 }
 
-const LOG_BYTES_MAX = 192 * MIB;
+/** Short of the length at which the engine would refuse what stores more (`../checkpointer.ts`). */
+const LOG_BYTES_MAX = 128 * MIB;
 
 /**
  * Copies a database while it is in use, in a process of its own (`copying.ts` says why). Resolves when the copy is whole

@@ -45,8 +45,9 @@ function open(database: Database, engine: EnginePort): OpenedStore {
     listGarbage: ({ after, limit }) => contents.listDeadBlobs(after, limit),
     forgetGarbage: ({ blobs }) => contents.forgetDeadBlobs(blobs),
     adoptOrphans: ({ blobs }) => ({ adopted: contents.adopt(blobs) }),
-    tidy: ({ limit }) => contents.tidy(limit) || uploads.tidy(limit),
+    tidy: ({ limit }) => contents.tidy(limit) || (!engine.ageingHeld() && uploads.tidy(limit)),
     check: (args) => check.piece(args),
   };
-  return { operations: { ...operations } };
+  const growing: (keyof ObjectOperations)[] = ["createBucket", "putObject", "copyObject", "createUpload", "putPart", "copyPart"];
+  return { operations: { ...operations }, growing };
 }

@@ -96,6 +96,7 @@ function open(database: Database, engine: EnginePort, options: QueueStoreOptions
     check: (args) => check.piece(args),
   };
   return {
+    growing: ["send", "createQueue"] satisfies (keyof QueueOperations)[],
     operations: Object.fromEntries(Object.entries(all).map(([name, operation]) => [name, settled(operation)])),
     flush() {
       sequences.flush();

@@ -18,6 +18,9 @@ const PROMOTED_MAX = 1000;
 /** So many are moved faster by one statement than one by one. */
 const TOGETHER_MIN = 100;
 
+/** Before every message was sent. */
+const NEVER = -1;
+
 /** The group of messages without one in fair queues: no MessageGroupId is empty. */
 const NO_GROUP = "";
 
@@ -151,7 +154,7 @@ export class Messages {
     this.#promoteGroups(queue);
     const nowMs = this.#engine.nowMs();
     const place = this.#places.locate(queue, receipt);
-    if (place === undefined || place.sentMs + queue.settings.retentionMs <= nowMs) return "gone";
+    if (place === undefined || this.hasExpired(queue, place)) return "gone";
     if (queue.settings.fifo && !this.#holds(receipt, place)) return "expired";
     if (visibilityOverLimit(receipt.receivedMs, nowMs, visibilityMs)) return "over-limit";
     const wasInFlight = place.visibleMs !== null;
@@ -243,6 +246,7 @@ export class Messages {
    * @returns whether there may be more of them.
    */
   expire(queue: Queue, { rowsMax, asOfMs = this.#engine.nowMs() }: { rowsMax: number; asOfMs?: number }): boolean {
+    if (this.#engine.ageingHeld()) return false;
     const hidden = this.#expireHidden(queue, { rowsMax, throughMs: asOfMs - queue.settings.retentionMs });
     return this.expireVisible(queue, rowsMax) || hidden;
   }
@@ -299,7 +303,7 @@ export class Messages {
   }
 
   #expiredThroughMs(queue: Queue): number {
-    return this.#engine.nowMs() - queue.settings.retentionMs;
+    return this.#engine.ageingHeld() ? NEVER : this.#engine.nowMs() - queue.settings.retentionMs;
   }
 
   #expire(queue: Queue, place: Place): void {

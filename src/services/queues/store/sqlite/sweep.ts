@@ -104,9 +104,10 @@ export class Sweep {
   /** What need not be remembered any more. */
   #forget(): boolean {
     const nowMs = this.#engine.nowMs();
+    const held = this.#engine.ageingHeld();
     let more = false;
     for (const due of this.#memories.filter(({ nextMs }) => nextMs <= nowMs)) {
-      if (due.memory.dropForgotten()) more = true;
+      if (!held && due.memory.dropForgotten()) more = true;
       else due.nextMs = nowMs + due.everyMs;
     }
     return more;
