@@ -8,18 +8,18 @@ import type { Wait } from "../storage.ts";
 export class WaitingUnits<U extends object> {
   readonly #clock: Clock;
   readonly #onDue: (key: number) => void;
-  readonly #onExpired: (unit: U, wait: Wait<unknown>) => void;
+  readonly #onOver: (unit: U, wait: Wait<unknown>) => void;
   readonly #byKey = new Map<number, Map<U, Timer>>();
   readonly #waits = new Map<U, Wait<unknown>>();
   readonly #alarms = new Map<number, { atMs: number; timer: Timer }>();
 
   /**
-   * @param events `onDue`: a key's time has come; `onExpired`: a unit's wait is over and it is no longer kept here.
+   * @param events `onDue`: a key's time has come; `onOver`: that of a unit's wait, which is kept until it is removed.
    */
-  constructor(clock: Clock, events: { onDue: (key: number) => void; onExpired: (unit: U, wait: Wait<unknown>) => void }) {
+  constructor(clock: Clock, events: { onDue: (key: number) => void; onOver: (unit: U, wait: Wait<unknown>) => void }) {
     this.#clock = clock;
     this.#onDue = events.onDue;
-    this.#onExpired = events.onExpired;
+    this.#onOver = events.onOver;
   }
 
   get size(): number {
@@ -42,10 +42,7 @@ export class WaitingUnits<U extends object> {
   /** A unit that is parked again keeps its place and its deadline. */
   park(unit: U, wait: Wait<unknown>): void {
     if (this.#waits.has(unit)) return;
-    const timer = this.#clock.after(wait.untilMs - this.#clock.nowMs(), () => {
-      this.remove(unit);
-      this.#onExpired(unit, wait);
-    });
+    const timer = this.#clock.after(wait.untilMs - this.#clock.nowMs(), () => this.#onOver(unit, wait));
     this.#waits.set(unit, wait);
     const units = this.#byKey.get(wait.key);
     if (units === undefined) this.#byKey.set(wait.key, new Map([[unit, timer]]));
@@ -64,6 +61,12 @@ export class WaitingUnits<U extends object> {
     return true;
   }
 
+  /** Whether a key's time has come though its alarm has not yet rung. */
+  isDue(key: number): boolean {
+    const alarm = this.#alarms.get(key);
+    return alarm !== undefined && alarm.atMs <= this.#clock.nowMs();
+  }
+
   /** Wakes the key at a time, unless it is woken before; of several times the earliest counts. */
   alarm(key: number, atMs: number): void {
     if (!this.has(key)) return;
@@ -78,11 +81,8 @@ export class WaitingUnits<U extends object> {
   }
 
   /** Ends every wait as if its time were over. */
-  expireAll(): void {
-    for (const [unit, wait] of this.#waits) {
-      this.remove(unit);
-      this.#onExpired(unit, wait);
-    }
+  endAll(end: (unit: U, wait: Wait<unknown>) => void): void {
+    for (const [unit, wait] of this.#waits) end(unit, wait);
   }
 
   /** Everything that waits, taken out. */

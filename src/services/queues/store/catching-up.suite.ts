@@ -53,6 +53,21 @@ export function catchingUpSuite(engine: string, open: () => Promise<StoreUnderTe
     );
 
     test(
+      "is not kept from who waits by the end of its wait, where the server was too busy to notice either in time",
+      withQueue({ DelaySeconds: "10" }, async (t) => {
+        await t.send("m1");
+        const receive = (waitMs: number) => t.store.receive({ queue: QUEUE, messagesMax: 1, waitMs, visibilityMs: undefined });
+        const [first, second] = [receive(11_000), receive(12_000)];
+        await t.counts();
+        t.advance(20 * SECOND_MS);
+        assert.deepEqual(
+          (await Promise.all([first, second])).map((messages) => messages.map(({ body }) => body)),
+          [["m1"], []],
+        );
+      }),
+    );
+
+    test(
       "is looked for once among hidden messages, however many they are",
       withQueue({ DelaySeconds: "900" }, async (t) => {
         await sendMany(t);
