@@ -24,7 +24,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: "units are answered before their commit",
     file: "src/storage/sqlite/engine.ts",
-    edits: [['      database.exec("COMMIT");\n    } catch', '      this.#answer(outcomes);\n      database.exec("COMMIT");\n    } catch']],
+    edits: [['      database.exec("COMMIT");\n', '      this.#answer(outcomes);\n      database.exec("COMMIT");\n']],
     scenario: "queues",
     shows: "lost",
   },
