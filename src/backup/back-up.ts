@@ -170,7 +170,7 @@ class Copy {
   async *#readBlob({ id, bytes }: { id: string; bytes: number }): Bytes {
     let count = 0;
     try {
-      for await (const piece of await this.#snapshot.readBlob(id)) {
+      for await (const piece of await this.#snapshot.readBlob({ id, bytes })) {
         count += piece.length;
         yield piece;
       }

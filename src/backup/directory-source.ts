@@ -37,7 +37,7 @@ export class DirectorySource implements Source {
       database: describeDatabase(file),
       readDatabase: async () => createReadStream(file, { highWaterMark: 256 * 1024 }),
       listBlobs: () => listBlobs(file, blobs),
-      readBlob: async (id) => blobs.read(id, { startByte: 0, bytes: await sizeOf(blobs, id) }),
+      readBlob: async ({ id, bytes }) => blobs.read(id, { startByte: 0, bytes }),
     };
   }
 

@@ -13,7 +13,7 @@ export interface Snapshot {
   readDatabase(): Promise<Bytes>;
   /** Pages of all blobs to which the database refers, by ascending id. */
   listBlobs(): AsyncIterable<readonly { readonly id: string; readonly bytes: number }[]>;
-  readBlob(id: string): Promise<Bytes>;
+  readBlob(blob: { readonly id: string; readonly bytes: number }): Promise<Bytes>;
 }
 
 /** The port of what a backup can be made of: a server that runs, or a data directory that nobody uses. */

@@ -1,6 +1,7 @@
 import { PlaceUnusable, type Bytes } from "../backup/place.ts";
 import type { Snapshot, Source } from "../backup/source.ts";
 import type { SnapshotState } from "../server/snapshots.ts";
+import { MIB } from "../kernel/units.ts";
 import { pause } from "./interruption.ts";
 import { askOwnPage, type OwnPageRequest } from "./own-page.ts";
 import type { Sqs } from "./sqs.ts";
@@ -14,6 +15,9 @@ const LOOK_EVERY_MS = 200;
 const WANT_EVERY_MS = 5000;
 
 const ELSEWHERE = "only Millrace can be asked for a snapshot of all that it holds.";
+
+/** Read at once, whatever becomes of the bytes: the server does not wait for long for who takes an answer slowly. */
+const READ_AT_ONCE_BYTES = 8 * MIB;
 
 type Told = SnapshotState & { readonly version: string };
 
@@ -45,9 +49,9 @@ export class ServerSource implements Source {
       toMs,
       server: version,
       database,
-      readDatabase: () => this.#asBytes(`${this.#path()}/database`),
+      readDatabase: async () => this.#read(`${this.#path()}/database`, database.bytes),
       listBlobs: () => this.#listBlobs(),
-      readBlob: (id) => this.#asBytes(`${this.#path()}/blobs/${id}`),
+      readBlob: async ({ id, bytes }) => this.#read(`${this.#path()}/blobs/${id}`, bytes),
     };
   }
 
@@ -84,13 +88,23 @@ export class ServerSource implements Source {
     }
   }
 
-  async #asJson(request: OwnPageRequest): Promise<unknown> {
-    const pieces: Uint8Array[] = [];
-    for await (const piece of await askOwnPage(this.#sqs, request)) pieces.push(piece);
-    return JSON.parse(Buffer.concat(pieces).toString()) as unknown;
+  /** A whole file, piece by piece. */
+  async *#read(path: string, bytes: number): Bytes {
+    for (let start = 0; start < bytes;) {
+      const piece = await this.#asked({ path, query: { start: String(start), bytes: String(READ_AT_ONCE_BYTES) }, elsewhere: ELSEWHERE });
+      if (piece.length === 0) return; // It is shorter than was said; who reads it compares.
+      start += piece.length;
+      yield piece;
+    }
   }
 
-  #asBytes(path: string): Promise<Bytes> {
-    return askOwnPage(this.#sqs, { path, elsewhere: ELSEWHERE });
+  async #asJson(request: OwnPageRequest): Promise<unknown> {
+    return JSON.parse((await this.#asked(request)).toString()) as unknown;
+  }
+
+  async #asked(request: OwnPageRequest): Promise<Buffer> {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of await askOwnPage(this.#sqs, request)) pieces.push(piece);
+    return Buffer.concat(pieces);
   }
 }

@@ -26,9 +26,9 @@ export interface SnapshotPagesOptions {
  *
  *     POST   /_millrace/snapshots                       begins one
  *     GET    /_millrace/snapshots/<id>                  how far it is, and what it is
- *     GET    /_millrace/snapshots/<id>/database         the database file
+ *     GET    /_millrace/snapshots/<id>/database?start=…&bytes=…       some of the database file; without them all of it
  *     GET    /_millrace/snapshots/<id>/blobs?after=…    which blobs it refers to, a page at a time
- *     GET    /_millrace/snapshots/<id>/blobs/<blob>     the bytes of one
+ *     GET    /_millrace/snapshots/<id>/blobs/<blob>?start=…&bytes=…   some bytes of one
  *     DELETE /_millrace/snapshots/<id>                  ends it
  *
  * Whoever may ask gets the data of all accounts, so with credentials it must be the root of the server's own account.
@@ -61,10 +61,12 @@ export class SnapshotPages {
     }
     if (method !== "GET") return notFound();
     if (part === undefined) return this.#told(200, snapshot.state());
-    if (part === "database" && blob === undefined) return bytes(snapshot.database());
+    const parameters = parseQuery(queryOf(exchange.target));
+    const range = { start: numberOf(parameters.get("start"), 0), bytes: numberOf(parameters.get("bytes"), Infinity) };
+    if (part === "database" && blob === undefined) return bytes(snapshot.database(range));
     if (part !== "blobs") return notFound();
-    if (blob !== undefined) return bytes(await snapshot.blob(blob));
-    const after = parseQuery(queryOf(exchange.target)).get("after") ?? "";
+    if (blob !== undefined) return bytes(await snapshot.blob(blob, range));
+    const after = parameters.get("after") ?? "";
     return this.#told(200, { blobs: await snapshot.listBlobs(/^[0-9a-f]*$/.test(after) ? after : "", BLOBS_LISTED_MAX) });
   }
 
@@ -101,6 +103,10 @@ function bytes({ bytes, stream }: { bytes: number; stream: ByteStream }): HttpRe
     headers: { ...NOT_KEPT, "content-type": "application/octet-stream", "content-length": String(bytes) },
     body: stream,
   };
+}
+
+function numberOf(text: string | undefined, otherwise: number): number {
+  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : otherwise;
 }
 
 function notFound(): HttpResponse {

@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
+import { assert } from "../kernel/assert.ts";
 import type { Clock, Timer } from "../kernel/clock.ts";
 import type { Logger } from "../kernel/logger.ts";
 import type { Random } from "../kernel/random.ts";
@@ -28,6 +29,12 @@ export interface SnapshotsOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+}
+
+/** Some of the bytes of a file; fewer where it ends before. */
+export interface Range {
+  readonly start: number;
+  readonly bytes: number;
 }
 
 /** What a snapshot is told to be. */
@@ -124,10 +131,10 @@ class Snapshot {
     });
   }
 
-  /** The copy of the database. @throws {ServiceError} it is not there yet. */
-  database(): { bytes: number; stream: ByteStream } {
-    const { bytes } = this.#ready();
-    return { bytes, stream: this.#reading(readFile(this.#file)) };
+  /** Bytes of the copy of the database. @throws {ServiceError} it is not there yet. */
+  database({ start, bytes }: Range): { bytes: number; stream: ByteStream } {
+    const length = lengthOf(start, bytes, this.#ready().bytes);
+    return { bytes: length, stream: this.#reading(readFile(this.#file, { start, bytes: length })) };
   }
 
   /** Blobs to which the copy refers, ascending. @throws {ServiceError} */
@@ -138,11 +145,11 @@ class Snapshot {
     return Promise.all(ids.map(async (id) => ({ id, bytes: await this.#sizeOf(id) })));
   }
 
-  /** @throws {ServiceError} */
-  async blob(id: string): Promise<{ bytes: number; stream: ByteStream }> {
+  /** Bytes of a blob. @throws {ServiceError} */
+  async blob(id: string, { start, bytes }: Range): Promise<{ bytes: number; stream: ByteStream }> {
     this.#ready();
-    const bytes = await this.#sizeOf(id);
-    return { bytes, stream: this.#reading(this.#options.blobs.read(id, { startByte: 0, bytes })) };
+    const length = lengthOf(start, bytes, await this.#sizeOf(id));
+    return { bytes: length, stream: this.#reading(this.#options.blobs.read(id, { startByte: start, bytes: length })) };
   }
 
   /** Drops it, at any time. */
@@ -202,12 +209,18 @@ class Snapshot {
   }
 }
 
-async function* readFile(path: string): ByteStream {
+function lengthOf(start: number, bytes: number, there: number): number {
+  return Math.max(0, Math.min(bytes, there - start));
+}
+
+async function* readFile(path: string, { start, bytes }: Range): ByteStream {
   const file = await open(path, "r");
+  const end = start + bytes;
   try {
-    for (;;) {
-      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES);
-      if (bytesRead === 0) return;
+    for (let at = start; at < end;) {
+      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(Math.min(CHUNK_BYTES, end - at)), 0, null, at);
+      assert(bytesRead > 0, "a snapshot's database is as long as it was");
+      at += bytesRead;
       yield buffer.subarray(0, bytesRead);
     }
   } finally {

@@ -62,7 +62,7 @@ describe("a backup of a running server", { timeout: 120_000 }, () => {
       await s3.send(new DeleteObjectCommand({ Bucket, Key: "gone.jpg" }));
       await s3.send(new PutObjectCommand({ Bucket, Key: "new.jpg", Body: "as it is now" }));
       for (let round = 0; round < 5; round += 1) {
-        server.clock.advance(10_000); // Bytes of what was deleted would be removed now.
+        server.clock.advance(5000); // Bytes of what was deleted would be removed now.
         await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "after" }));
       }
       assert.equal(await blobs(), 3, "bytes were removed that the snapshot needs");
@@ -96,6 +96,13 @@ describe("a backup of a running server", { timeout: 120_000 }, () => {
     assert.equal((await ask("GET", `/${id}/blobs/${"0".repeat(32)}`)).status, 404);
     assert.equal((await ask("GET", `/${id}/blobs/..%2f..%2fmillrace.db`)).status, 404);
     assert.equal((await ask("GET", `/${id}/nothing`)).status, 404);
+    const bytesAt = async (query: string) => Buffer.from(await (await ask("GET", `/${id}/database${query}`)).arrayBuffer());
+    const whole = await bytesAt("");
+    assert.equal(whole.subarray(0, 15).toString(), "SQLite format 3");
+    assert.deepEqual(await bytesAt("?start=7&bytes=8"), whole.subarray(7, 15));
+    assert.deepEqual(await bytesAt(`?start=${whole.length - 3}&bytes=8`), whole.subarray(-3));
+    assert.equal((await bytesAt(`?start=${whole.length}`)).length, 0);
+    assert.equal((await ask("GET", `/${id}`)).status, 200);
     running.server.clock.advance(29_999);
     assert.equal((await ask("GET", `/${id}`)).status, 200);
     running.server.clock.advance(30_000);
