@@ -187,7 +187,7 @@ function page({ backlog, connections, bench: { plan }, machine }: Drawn): string
         `${Math.round((100 * middle(ours, (one) => one.messagesPerSecond)) / middle(others, (one) => one.messagesPerSecond))} %`,
       ]),
     ].join("\n"),
-    `${new Date().toISOString().slice(0, 10)} · ${last.processors}, ${last.memoryGb} GiB, ${last.fileSystem} · Node ${last.node} · Millrace ${last.millrace} · ${plan.seconds} s and ${plan.rounds} rounds a point`,
+    `${new Date().toISOString().slice(0, 10)} · ${last.processors}, ${last.memoryGb} GiB, ${last.fileSystem} · Node ${last.node} · Millrace ${last.millrace} · ${plan.seconds} s and ${plan.rounds} round${plan.rounds === 1 ? "" : "s"} a point`,
   ].join("\n\n")}\n`;
 }
 

@@ -51,8 +51,6 @@ export class Engine implements Storage {
   #alarms = new Map<number, number>();
   /** Units that found nothing in the running group, by key; they are parked when it is committed. */
   #foundNothing = new Map<number, Set<Unit>>();
-  /** Units whose wait is over and whose key is still to be looked at. */
-  readonly #ending = new Map<Unit, Wait<unknown>>();
   readonly #upkeep: UpkeepTimer;
 
   constructor(options: EngineOptions) {
@@ -66,12 +64,10 @@ export class Engine implements Storage {
         this.#woken.add(key);
         this.#schedule();
       },
-      onOver: (unit, wait) => {
-        if (!this.#woken.has(wait.key) && !this.#waiting.isDue(wait.key)) return this.#endWait(unit, wait);
-        // What there may be for it has not been looked at: it is answered with nothing only when the next group finds nothing.
-        this.#ending.set(unit, wait);
-        this.#woken.add(wait.key);
-        this.#schedule();
+      isWoken: (key) => this.#woken.has(key),
+      onEnded(unit, wait) {
+        wait.onEmpty?.();
+        unit.resolve([wait.empty]);
       },
     });
     const port = {
@@ -134,7 +130,7 @@ export class Engine implements Storage {
     this.#runGroup();
     for (const unit of this.#arrived) unit.reject(new StorageStopped("the storage engine stopped before the operation was finished"));
     this.#arrived = [];
-    this.#waiting.endAll((unit, wait) => this.#endWait(unit, wait));
+    this.#waiting.endAll();
     this.#state = "stopped";
     this.#upkeep.cancel();
     this.#options.space?.stop();
@@ -331,13 +327,7 @@ export class Engine implements Storage {
     }
     for (const [key, atMs] of this.#alarms) this.#waiting.alarm(key, atMs);
     this.#alarms.clear();
-    for (const [unit, wait] of this.#ending) if (!this.#woken.has(wait.key) && this.#ending.delete(unit)) this.#endWait(unit, wait);
-  }
-
-  #endWait(unit: Unit, wait: Wait<unknown>): void {
-    if (!this.#waiting.remove(unit)) return;
-    wait.onEmpty?.();
-    unit.resolve([wait.empty]);
+    this.#waiting.endLookedAt();
   }
 
   /** A unit that waits keeps its place and its deadline. */

@@ -1,25 +1,31 @@
 import type { Clock, Timer } from "../../kernel/clock.ts";
 import type { Wait } from "../storage.ts";
 
+export interface WaitingEvents<U> {
+  /** A key's time has come: who waits there is to be run again. */
+  onDue(key: number): void;
+  /** Whether that was said of it, by whomever, and not yet done. */
+  isWoken(key: number): boolean;
+  /** A unit's wait is over, and it is no longer kept. */
+  onEnded(unit: U, wait: Wait<unknown>): void;
+}
+
 /**
  * Units that wait for something to become visible, per key in order of arrival, each with its own deadline. A unit
  * costs memory only: nothing here runs until a key is woken or a deadline passes.
  */
 export class WaitingUnits<U extends object> {
   readonly #clock: Clock;
-  readonly #onDue: (key: number) => void;
-  readonly #onOver: (unit: U, wait: Wait<unknown>) => void;
+  readonly #events: WaitingEvents<U>;
   readonly #byKey = new Map<number, Map<U, Timer>>();
   readonly #waits = new Map<U, Wait<unknown>>();
   readonly #alarms = new Map<number, { atMs: number; timer: Timer }>();
+  /** Those whose time is over while their key is still to be looked at: they end when that has found nothing. */
+  readonly #ending = new Map<U, Wait<unknown>>();
 
-  /**
-   * @param events `onDue`: a key's time has come; `onOver`: that of a unit's wait, which is kept until it is removed.
-   */
-  constructor(clock: Clock, events: { onDue: (key: number) => void; onOver: (unit: U, wait: Wait<unknown>) => void }) {
+  constructor(clock: Clock, events: WaitingEvents<U>) {
     this.#clock = clock;
-    this.#onDue = events.onDue;
-    this.#onOver = events.onOver;
+    this.#events = events;
   }
 
   get size(): number {
@@ -42,7 +48,7 @@ export class WaitingUnits<U extends object> {
   /** A unit that is parked again keeps its place and its deadline. */
   park(unit: U, wait: Wait<unknown>): void {
     if (this.#waits.has(unit)) return;
-    const timer = this.#clock.after(wait.untilMs - this.#clock.nowMs(), () => this.#onOver(unit, wait));
+    const timer = this.#clock.after(wait.untilMs - this.#clock.nowMs(), () => this.#over(unit, wait));
     this.#waits.set(unit, wait);
     const units = this.#byKey.get(wait.key);
     if (units === undefined) this.#byKey.set(wait.key, new Map([[unit, timer]]));
@@ -61,12 +67,6 @@ export class WaitingUnits<U extends object> {
     return true;
   }
 
-  /** Whether a key's time has come though its alarm has not yet rung. */
-  isDue(key: number): boolean {
-    const alarm = this.#alarms.get(key);
-    return alarm !== undefined && alarm.atMs <= this.#clock.nowMs();
-  }
-
   /** Wakes the key at a time, unless it is woken before; of several times the earliest counts. */
   alarm(key: number, atMs: number): void {
     if (!this.has(key)) return;
@@ -75,14 +75,19 @@ export class WaitingUnits<U extends object> {
     set?.timer.cancel();
     const timer = this.#clock.after(atMs - this.#clock.nowMs(), () => {
       this.#alarms.delete(key);
-      this.#onDue(key);
+      this.#events.onDue(key);
     });
     this.#alarms.set(key, { atMs, timer });
   }
 
   /** Ends every wait as if its time were over. */
-  endAll(end: (unit: U, wait: Wait<unknown>) => void): void {
-    for (const [unit, wait] of this.#waits) end(unit, wait);
+  endAll(): void {
+    for (const [unit, wait] of this.#waits) this.#end(unit, wait);
+  }
+
+  /** After woken keys have been looked at. */
+  endLookedAt(): void {
+    for (const [unit, wait] of this.#ending) if (!this.#events.isWoken(wait.key) && this.#ending.delete(unit)) this.#end(unit, wait);
   }
 
   /** Everything that waits, taken out. */
@@ -90,6 +95,18 @@ export class WaitingUnits<U extends object> {
     const units = [...this.#waits.keys()];
     for (const unit of units) this.remove(unit);
     return units;
+  }
+
+  #over(unit: U, wait: Wait<unknown>): void {
+    const { key } = wait;
+    const isDue = (this.#alarms.get(key)?.atMs ?? Infinity) <= this.#clock.nowMs();
+    if (!isDue && !this.#events.isWoken(key)) return this.#end(unit, wait);
+    this.#ending.set(unit, wait);
+    this.#events.onDue(key);
+  }
+
+  #end(unit: U, wait: Wait<unknown>): void {
+    if (this.remove(unit)) this.#events.onEnded(unit, wait);
   }
 
   #forgetKey(key: number): void {
