@@ -125,7 +125,8 @@ function prepare(
  * acknowledged must not stand behind it. On a full disk that has to wait.
  */
 function foldLog(connection: DatabaseSync): void {
-  connection.exec(`PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = ${LOG_KEPT_BYTES}`); // The checkpointer does it, off this thread.
+  connection.exec("PRAGMA wal_autocheckpoint = 0"); // The checkpointer does it, off this thread.
+  connection.exec(`PRAGMA journal_size_limit = ${LOG_KEPT_BYTES}`);
   try {
     connection.exec("PRAGMA wal_checkpoint(PASSIVE)");
   } catch (error) {
