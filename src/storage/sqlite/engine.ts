@@ -1,33 +1,13 @@
 import type { Clock } from "../../kernel/clock.ts";
 import { HOUR_MS } from "../../kernel/units.ts";
 import { StorageStopped, Unfinished, Wait, type Storage, type StoreCall } from "../storage.ts";
-import type { Admission } from "./admission.ts";
-import type { Ageing } from "./ageing.ts";
-import type { Checkpointer } from "./checkpointer.ts";
+import type { EngineOptions } from "./engine-options.ts";
 import { Figures } from "./figures.ts";
-import { RunAgain, type OpenedStore, type StoreModule } from "./module.ts";
-import type { OpenedDirectory } from "./open.ts";
+import { RunAgain, type OpenedStore } from "./module.ts";
 import { isDiskFull, isStorageFailure, logHeld, storageFull } from "./failures.ts";
-import type { Space } from "./space.ts";
 import { isPending, refuseAll, type Outcome, type Unit } from "./unit.ts";
 import { UpkeepTimer } from "./upkeep-timer.ts";
 import { WaitingUnits } from "./waiting.ts";
-
-export interface EngineOptions {
-  readonly opened: OpenedDirectory;
-  readonly modules: readonly StoreModule[];
-  readonly clock: Clock;
-  readonly checkpointer: Checkpointer | undefined;
-  readonly admission?: Admission;
-  /** Absent: a full disk is waited out without help. */
-  readonly space?: Space | undefined;
-  readonly ageing?: Ageing;
-  readonly figures?: Figures;
-  /** Runs a group soon, after whatever else has already arrived: `setImmediate`. */
-  readonly soon: (run: () => void) => void;
-  /** An I/O error: nothing is acknowledged from now on and the process is to end. */
-  readonly onFatal: (reason: unknown) => void;
-}
 
 /**
  * The SQLite engine: one writer, group commit without a timer. A group is everything that arrived while the last one
