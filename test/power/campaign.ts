@@ -3,19 +3,23 @@
  * and explores what power cuts may have left of each recording, in two processes. Exit code 1 on any violation.
  */
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs, promisify } from "node:util";
 import type { Explored } from "./explore.ts";
 import { FAULTS, type Fault } from "./faults/planted.ts";
 import { SCENARIOS } from "./load/scenarios.ts";
-import { record } from "./record/record.ts";
+import { load, record } from "./record/record.ts";
+import { recordRecovery } from "./record/recovery.ts";
 
 const { values } = parseArgs({ options: { states: { type: "string", default: "40000" }, seed: { type: "string", default: "1" } } });
 const seed = Number(values.seed);
 const PROCESSES = 2;
 const STATES_OF_FAULT = 400;
+/** Recoveries that are recorded, too, and the recordings from whose crash states. */
+const RECOVERIES = 4;
+const RECOVERED = ["queues", "objects"];
 const EXPLORE = join(import.meta.dirname, "explore.ts");
 const PLANT = join(import.meta.dirname, "faults/plant.fixture.ts");
 
@@ -23,6 +27,10 @@ const work = mkdtempSync(join(tmpdir(), "millrace-power-"));
 const recordings = join(work, "recordings");
 mkdirSync(recordings);
 const run = promisify(execFile);
+
+function directoryOf(name: string): string {
+  return join(recordings, name.replaceAll(" ", "-"));
+}
 
 /** Some at a time. */
 async function each<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
@@ -45,16 +53,30 @@ async function explored(args: readonly string[]): Promise<Explored[]> {
 const startedMs = performance.now();
 const seconds = () => `${((performance.now() - startedMs) / 1000).toFixed(1)} s`;
 
-await each(SCENARIOS, async ({ name }) => {
-  const { changes, journal } = await record(name, { work: join(recordings, name.replaceAll(" ", "-")), seed });
+await each(SCENARIOS, async (scenario) => {
+  const { name } = scenario;
+  const { changes, journal } = await record(scenario, { work: directoryOf(name), seed });
   console.log(`recorded: ${name}, ${changes.length} changes of the disk, ${journal.states.length - 1} units`);
 });
 console.log(`${seconds()}: ${SCENARIOS.length} recordings, seed ${seed}`);
 
+const depth: string[] = [];
+await each(
+  Array.from({ length: RECOVERIES }, (_, number) => number),
+  async (number) => {
+    const of = RECOVERED[number % RECOVERED.length] ?? "";
+    const { name } = await recordRecovery(load(directoryOf(of)), { number, seed, work: directoryOf(`recovery-${number}`) });
+    depth.push(name);
+  },
+);
+console.log(`${seconds()}: ${depth.length} recoveries recorded`);
+
 const missed: string[] = [];
 await each(FAULTS, async (fault: Fault) => {
   const at = join(work, "faults", fault.name.replaceAll(" ", "-"));
-  await record(fault.scenario, { work: at, seed, preload: [PLANT], environment: { MILLRACE_PLANTED_FAULT: fault.name } });
+  const scenario = SCENARIOS.find(({ name }) => name === fault.scenario);
+  if (scenario === undefined) throw new TypeError(`there is no scenario "${fault.scenario}"`);
+  await record(scenario, { work: at, seed, preload: [PLANT], environment: { MILLRACE_PLANTED_FAULT: fault.name } });
   const [result] = await explored(["--recording", at, "--states", String(STATES_OF_FAULT)]);
   const found = result?.found.filter(({ kind }) => kind === fault.shows) ?? [];
   if (found.length === 0) missed.push(fault.name);
@@ -73,8 +95,10 @@ const parts = await Promise.all(
 let states = 0;
 let distinct = 0;
 const found: Explored["found"][number][] = [];
-for (const { name } of SCENARIOS) {
-  const directory = join(recordings, name.replaceAll(" ", "-"));
+for (const directory of readdirSync(recordings)
+  .sort()
+  .map((name) => join(recordings, name))) {
+  const { name } = load(directory);
   const keys = new Set(parts.flatMap((_, number) => readFileSync(join(directory, `distinct-${number}`), "utf8").split("\n")));
   const ofScenario = parts.flat().filter((part) => part.name === name);
   const tried = ofScenario.reduce((sum, part) => sum + part.states, 0);

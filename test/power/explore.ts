@@ -8,8 +8,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { KINDS } from "./disk/crash-states.ts";
-import { Explorer, type Found, type StateNumber } from "./explorer.ts";
+import { Explorer, type Found } from "./explorer.ts";
 import { load } from "./record/record.ts";
+import type { StateNumber } from "./replay.ts";
 
 /** What a process tells about one recording. */
 export interface Explored {

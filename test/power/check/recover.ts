@@ -1,53 +1,82 @@
-import { statSync } from "node:fs";
 import { join } from "node:path";
-import { manualClock } from "../../../src/kernel/clock.ts";
+import { manualClock, type ManualClock } from "../../../src/kernel/clock.ts";
+import { blobFiles } from "../../../src/services/objects/index.ts";
+import type { Segment } from "../../../src/services/objects/rules/segments.ts";
+import type { Database } from "../../../src/storage/sqlite/database.ts";
 import { Engine } from "../../../src/storage/sqlite/engine.ts";
 import { openDirectory } from "../../../src/storage/sqlite/open.ts";
-import type { Database } from "../../../src/storage/sqlite/database.ts";
 import { modules } from "../load/server.ts";
 import { linesOf } from "../model/shown.ts";
+import type { Contents } from "./contents.ts";
+import { serve, type Told } from "./serve.ts";
 import { showOf } from "./show.ts";
 
 /** What an engine makes of what a power cut has left. */
 export type Recovered = { readonly shown: string } | { readonly corrupt: string };
 
+export interface RecoverOptions {
+  /** Engine time when the power failed. */
+  readonly nowMs: number;
+  readonly contents: Contents;
+  /** What the server has told by then: it is tried whether it goes on from there. Undefined: it is only looked at. */
+  readonly told: Told | undefined;
+}
+
+/** A recovered directory, opened. */
+export interface Opened {
+  readonly engine: Engine;
+  readonly database: Database;
+  readonly clock: ManualClock;
+  readonly directory: string;
+}
+
 /** Opens a data directory with the real engine, which recovers it, and looks at everything. */
-export async function recover(directory: string, nowMs: number): Promise<Recovered> {
+export async function recover(directory: string, options: RecoverOptions): Promise<Recovered> {
   try {
-    return await look(directory, nowMs);
+    return await opened(directory, options);
   } catch (error) {
     return { corrupt: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
 }
 
-async function look(directory: string, nowMs: number): Promise<Recovered> {
+async function opened(directory: string, { nowMs, contents, told }: RecoverOptions): Promise<Recovered> {
   const all = modules();
-  const opened = openDirectory(directory, all);
+  const { database, highWaterMs, close } = openDirectory(directory, all);
   try {
-    const blobs = join(directory, "blobs");
-    const clock = manualClock(Math.max(opened.highWaterMs, nowMs));
+    const clock = manualClock(Math.max(highWaterMs, nowMs));
     const onFatal = (reason: unknown) => {
-      throw reason instanceof Error ? reason : new Error(String(reason));
+      throw new Error("the engine has stopped", { cause: reason });
     };
-    const engine = new Engine({ opened, modules: all, clock, checkpointer: undefined, soon: (run) => run(), onFatal });
-    const shown = linesOf(await showOf(engine, blobs)).join("\n");
-    const integrity = opened.database.pragma("integrity_check");
-    if (integrity !== "ok") return { corrupt: `integrity_check: ${String(integrity)}` };
-    const missing = missingBytes(opened.database, blobs);
-    return missing === undefined ? { shown } : { corrupt: missing };
+    const engine = new Engine({
+      opened: { database, highWaterMs, file: undefined, close },
+      modules: all,
+      clock,
+      checkpointer: undefined,
+      soon: (run) => run(),
+      onFatal,
+    });
+    const lines = linesOf(await showOf(engine, contents));
+    const corrupt =
+      (await damage(database, contents)) ??
+      (told === undefined ? undefined : await serve({ engine, database, clock, directory }, { told, lines }));
+    return corrupt === undefined ? { shown: lines.join("\n") } : { corrupt };
   } finally {
-    opened.close();
+    close();
   }
 }
 
-/** Every segment's bytes are there, those of unfinished uploads too. */
-function missingBytes(database: Database, blobs: string): string | undefined {
-  const segments = database.prepare<{ blob: string; end: number }>(
-    "SELECT lower(hex(blob)) AS blob, max(start + length) AS end FROM segment GROUP BY blob",
-  );
-  for (const { blob, end } of segments.all()) {
-    const size = statSync(join(blobs, blob.slice(0, 2), blob), { throwIfNoEntry: false })?.size;
-    if (size === undefined || size < end) return `the blob ${blob} has ${size ?? "no"} bytes instead of ${end}`;
+/** What is wrong with the database, or with bytes to which it refers, those of unfinished uploads too. */
+async function damage(database: Database, contents: Contents): Promise<string | undefined> {
+  const integrity = database.pragma("integrity_check");
+  if (integrity !== "ok") return `integrity_check: ${String(integrity)}`;
+  const statement = database.prepare<Segment>("SELECT lower(hex(blob)) AS blob, start AS startByte, length AS bytes FROM segment");
+  for (const segment of statement.all()) {
+    const digest = await contents(segment);
+    if (digest.startsWith("(")) return `the blob ${segment.blob} cannot be read: ${digest}`;
   }
   return undefined;
+}
+
+export function blobsIn(directory: string): ReturnType<typeof blobFiles> {
+  return blobFiles(join(directory, "blobs"));
 }

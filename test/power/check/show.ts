@@ -1,6 +1,3 @@
-import { hash } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { EVERY_MESSAGE } from "../../../src/services/queues/rules/message-search.ts";
 import type { PeekPage, QueueDescription } from "../../../src/services/queues/store/store.ts";
 import type {
@@ -10,19 +7,16 @@ import type {
   PartDescription,
   UploadEntry,
 } from "../../../src/services/objects/store/store.ts";
-import type { Segment } from "../../../src/services/objects/rules/segments.ts";
 import type { Storage, StoreCall } from "../../../src/storage/storage.ts";
+import type { Contents } from "./contents.ts";
 import type { SeenMessage, Shown, ShownBucket, ShownQueue } from "../model/shown.ts";
 
 const ACCOUNT = "000000000000";
 const REGION = "us-east-1";
 const MANY = 1000;
 
-/**
- * All that a server shows, asked of its stores; bytes of objects are read where they are.
- * @param blobs the directory of the object store.
- */
-export async function showOf(storage: Storage, blobs: string): Promise<Shown> {
+/** All that a server shows, asked of its stores. @param contents of objects. */
+export async function showOf(storage: Pick<Storage, "unit">, contents: Contents): Promise<Shown> {
   const page = { account: ACCOUNT, prefix: "", after: "", limit: MANY };
   const [queues, buckets] = (await storage.unit([
     { operation: "queues.listQueues", args: { ...page, region: REGION } },
@@ -30,11 +24,11 @@ export async function showOf(storage: Storage, blobs: string): Promise<Shown> {
   ])) as [{ names: string[] }, { buckets: { name: string }[] }];
   return {
     queues: await queuesOf(storage, queues.names),
-    buckets: await bucketsOf(storage, { names: buckets.buckets.map(({ name }) => name), blobs }),
+    buckets: await bucketsOf(storage, { names: buckets.buckets.map(({ name }) => name), contents }),
   };
 }
 
-async function queuesOf(storage: Storage, names: readonly string[]): Promise<ShownQueue[]> {
+async function queuesOf(storage: Pick<Storage, "unit">, names: readonly string[]): Promise<ShownQueue[]> {
   if (names.length === 0) return [];
   const calls = names.flatMap((name): StoreCall[] => {
     const queue = { account: ACCOUNT, region: REGION, name };
@@ -66,7 +60,10 @@ function messagesOf({ messages }: PeekPage): SeenMessage[] {
   }));
 }
 
-async function bucketsOf(storage: Storage, { names, blobs }: { names: readonly string[]; blobs: string }): Promise<ShownBucket[]> {
+async function bucketsOf(
+  storage: Pick<Storage, "unit">,
+  { names, contents }: { names: readonly string[]; contents: Contents },
+): Promise<ShownBucket[]> {
   const shown: ShownBucket[] = [];
   for (const name of names) {
     const [bucket] = (await storage.unit([{ operation: "objects.findBucket", args: { name } }])) as [BucketDescription];
@@ -87,10 +84,12 @@ async function bucketsOf(storage: Storage, { names, blobs }: { names: readonly s
     shown.push({
       name,
       settings: bucket.settings,
-      objects: results.slice(0, keys.length).map((result) => {
-        const { key, etag, sizeBytes, tags, segments = [] } = result as ObjectDescription;
-        return { key, etag, sizeBytes, tags, contents: segments.map((segment) => md5Of(segment, blobs)) };
-      }),
+      objects: await Promise.all(
+        results.slice(0, keys.length).map(async (result) => {
+          const { key, etag, sizeBytes, tags, segments = [] } = result as ObjectDescription;
+          return { key, etag, sizeBytes, tags, contents: await Promise.all(segments.map(contents)) };
+        }),
+      ),
       uploads: uploads.map(({ key, uploadId }, index) => {
         const { parts } = results[keys.length + index] as { parts: PartDescription[] };
         return { key, uploadId, parts: parts.map(({ etag }) => etag) };
@@ -98,15 +97,4 @@ async function bucketsOf(storage: Storage, { names, blobs }: { names: readonly s
     });
   }
   return shown;
-}
-
-function md5Of({ blob, startByte, bytes }: Segment, blobs: string): string {
-  let content: Buffer;
-  try {
-    content = readFileSync(join(blobs, blob.slice(0, 2), blob));
-  } catch (error) {
-    return `(${String(error)})`;
-  }
-  if (content.length < startByte + bytes) return `(${content.length} bytes instead of ${startByte + bytes})`;
-  return hash("md5", content.subarray(startByte, startByte + bytes), "hex");
 }

@@ -28,6 +28,11 @@ export class Materialiser {
     }
   }
 
+  /** Changes when the file does: its size and hash; empty where there is none. */
+  mark(path: string): string {
+    return this.#written.get(path) ?? "";
+  }
+
   /** Somebody has worked in that directory: files directly in it are taken away. With `all`, everything below it. */
   disturbed(directory: string, { all }: { all: boolean }): void {
     const path = join(this.#root, directory);

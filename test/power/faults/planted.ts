@@ -47,4 +47,35 @@ export const FAULTS: readonly Fault[] = [
     scenario: "first start",
     shows: "corrupt",
   },
+  {
+    name: "a blob's directory is not fsynced after its rename",
+    file: "src/services/objects/drivers/blob-files.ts",
+    edits: [
+      [
+        '    await orFull(rename(this.#unfinished, this.#final));\n    await syncDirectory(join(this.#final, ".."));',
+        "    await orFull(rename(this.#unfinished, this.#final));",
+      ],
+    ],
+    scenario: "objects",
+    shows: "corrupt",
+  },
+  {
+    name: "a blob's bytes are not fsynced",
+    file: "src/services/objects/drivers/blob-files.ts",
+    edits: [["    await orFull(this.#file.sync());\n", ""]],
+    scenario: "objects",
+    shows: "corrupt",
+  },
+  {
+    name: "an object is committed in one unit, and the message about it in another",
+    file: "src/services/objects/actions/commit.ts",
+    edits: [
+      [
+        "  const results = await storage.unit([...calls, ...deliveries.flatMap(({ call }) => call ?? [])]);",
+        "  const results = await storage.unit(calls);\n  for (const { call } of deliveries) if (call !== undefined) results.push(...(await storage.unit([call])));",
+      ],
+    ],
+    scenario: "objects",
+    shows: "never so",
+  },
 ];

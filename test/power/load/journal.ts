@@ -7,6 +7,8 @@ export interface Journal {
   /** The largest sequence number told by then. */
   readonly sequences: readonly number[];
   readonly remembered: readonly Remembered[];
+  /** What was wrong without any power cut. */
+  readonly problems: readonly string[];
 }
 
 /** A deduplication id that a FIFO queue has accepted. */

@@ -1,18 +1,18 @@
 /** The process that is recorded: `node load/main.ts <scenario> <data directory> <file of marks> <journal> <seed>`. */
 import { writeFileSync } from "node:fs";
 import { Marks } from "./marks.ts";
-import { SCENARIOS } from "./scenarios.ts";
+import { RECOVERY, SCENARIOS } from "./scenarios.ts";
 import { Server } from "./server.ts";
 import { Users } from "./users.ts";
 
 const [name = "", directory = "", marksFile = "", journalFile = "", seed = "1"] = process.argv.slice(2);
-const scenario = SCENARIOS.find((scenario) => scenario.name === name);
+const scenario = [...SCENARIOS, RECOVERY].find((scenario) => scenario.name === name);
 if (scenario === undefined) throw new TypeError(`there is no scenario "${name}"`);
 const marks = new Marks(marksFile);
-const server = new Server(directory, { marks, seed: Number(seed) });
+const server = new Server(directory, { marks, seed: Number(seed), known: scenario.known ?? [] });
 const users = new Users(server, Number(seed));
 await scenario.run(server, { users, begin: () => marks.note({ mark: "begin" }) });
-await server.compare();
+if (server.isRunning) await server.compare();
 writeFileSync(journalFile, JSON.stringify(server.storage.journal));
 // As it is, without a stop: that is a scenario of its own. The journal is written.
 // oxlint-disable-next-line unicorn/no-process-exit -- The checkpointer's thread would keep the process alive.

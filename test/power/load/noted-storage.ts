@@ -6,6 +6,12 @@ import { Account } from "../model/account.ts";
 import type { Journal, Remembered } from "./journal.ts";
 import type { Marks } from "./marks.ts";
 
+/** An operation and what it answered. */
+export interface Answered {
+  readonly call: StoreCall;
+  readonly result: unknown;
+}
+
 interface Asked {
   readonly calls: readonly StoreCall[];
   readonly number: number | undefined;
@@ -26,13 +32,15 @@ export class NotedStorage implements Storage {
   readonly #timesMs: number[] = [];
   readonly #sequences: number[] = [];
   readonly #remembered: Remembered[] = [];
+  readonly #problems: string[] = [];
   /** Units of the request that runs, which must be answered before it is. */
   readonly #request = new AsyncLocalStorage<Set<number>>();
 
-  constructor(engine: Engine, options: { clock: Clock; marks: Marks }) {
+  constructor(engine: Engine, options: { clock: Clock; marks: Marks; known: readonly Answered[] }) {
     this.#engine = engine;
     this.#clock = options.clock;
     this.#marks = options.marks;
+    for (const { call, result } of options.known) this.account.apply(call, result, this.#clock.nowMs());
     this.#noteState(this.#clock.nowMs());
   }
 
@@ -42,7 +50,13 @@ export class NotedStorage implements Storage {
   }
 
   get journal(): Journal {
-    return { states: this.#states, timesMs: this.#timesMs, sequences: this.#sequences, remembered: this.#remembered };
+    return {
+      states: this.#states,
+      timesMs: this.#timesMs,
+      sequences: this.#sequences,
+      remembered: this.#remembered,
+      problems: this.#problems,
+    };
   }
 
   /** Whether all that was asked has been answered. */
@@ -86,10 +100,10 @@ export class NotedStorage implements Storage {
   }
 
   /** Something that changes what can be seen without being asked for: upkeep. */
-  async unasked(change: () => void | Promise<void>, account: () => void | Promise<void>): Promise<void> {
+  async unasked(change: () => void, account: () => Promise<void>): Promise<void> {
     this.#units += 1;
     this.#marks.note({ mark: "asked", unit: this.#units });
-    await change();
+    change();
     this.#marks.note({ mark: "answered", unit: this.#units });
     await account();
     this.#noteState(this.#clock.nowMs());
@@ -99,7 +113,7 @@ export class NotedStorage implements Storage {
   async request<T>(run: () => Promise<T>): Promise<T> {
     const units = new Set<number>();
     const answer = await this.#request.run(units, run);
-    if (units.size > 0) throw new Error(`a request was answered before its units ${[...units].join(", ")}`);
+    if (units.size > 0) this.#problems.push(`a request was answered before its units ${[...units].join(", ")}`);
     return answer;
   }
 
@@ -114,6 +128,9 @@ export class NotedStorage implements Storage {
   #account(): void {
     while (this.#asked[0]?.answer !== undefined) {
       const { calls, number, nowMs, answer } = this.#asked.shift() as Asked;
+      const told = calls.some(({ operation }) => operation === "queues.deliver");
+      if (!told && calls.some((call) => this.account.objects.tells(call)))
+        this.#problems.push(`unit ${number}: the change of an object and the message about it are not one unit`);
       if (answer !== "refused") for (const [index, call] of calls.entries()) this.account.apply(call, answer?.[index], nowMs);
       if (number !== undefined) this.#noteState(nowMs);
     }

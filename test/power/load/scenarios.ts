@@ -1,13 +1,28 @@
+import { QUEUE_MIGRATIONS } from "../../../src/services/queues/store/sqlite/schema.ts";
+import type { Answered } from "./noted-storage.ts";
+import { makeOlderRelease, olderRelease } from "./older-release.ts";
 import type { Server } from "./server.ts";
-import type { Habits, Users } from "./users.ts";
+import { MOVED, type Habits, type Users } from "./users.ts";
 
 /** What a server goes through while its disk is recorded. `begin`: power is cut from here on. */
 export interface Scenario {
   readonly name: string;
+  /** Makes what is there before the recording: in the data directory, which is not there yet, or on the whole disk. */
+  readonly prepare?: (places: { readonly root: string; readonly data: string }) => void;
+  /** How its content would have been asked for and answered. */
+  readonly known?: readonly Answered[];
   run(server: Server, options: { users: Users; begin: () => void }): Promise<void>;
 }
 
 const OF_QUEUES: Habits = { send: 6, batch: 1, ordered: 4, again: 2, receive: 8, delete: 8, show: 2, poison: 3, purge: 0.3 };
+
+const OF_OBJECTS: Habits = { put: 6, remove: 2, copy: 2, parts: 3, tag: 1 };
+const OF_BOTH: Habits = { ...OF_OBJECTS, send: 2, ordered: 2, again: 1, receive: 2, delete: 2 };
+
+/** So often bytes are removed to which nothing refers any more. */
+const UPKEEP_MS = 5001;
+/** In this time a move task moves a few messages. */
+const MOVE_STEP_MS = 100;
 
 /** Begins with a small log: the first start's is removed by a stop. */
 async function startedAgain(server: Server, prepare: () => Promise<void>): Promise<void> {
@@ -16,6 +31,16 @@ async function startedAgain(server: Server, prepare: () => Promise<void>): Promi
   await server.stop();
   await server.start();
 }
+
+/** Of what a power cut has left: a start, and a stop. */
+export const RECOVERY: Scenario = {
+  name: "recovery",
+  async run(server, { begin }) {
+    begin();
+    await server.start();
+    await server.stop();
+  },
+};
 
 export const SCENARIOS: readonly Scenario[] = [
   {
@@ -36,6 +61,82 @@ export const SCENARIOS: readonly Scenario[] = [
         await users.wave(OF_QUEUES, 6);
         if (wave % 8 === 3) await server.beginToIdle();
         if (wave % 8 === 7) await server.idle();
+      }
+    },
+  },
+  {
+    name: "objects",
+    async run(server, { users, begin }) {
+      await startedAgain(server, async () => {
+        await users.createQueues();
+        await users.createBucket();
+      });
+      begin();
+      for (let wave = 0; wave < 40; wave += 1) {
+        await users.wave(OF_OBJECTS, 4);
+        if (wave % 5 !== 4) continue;
+        await users.clearEvents();
+        // The bytes of what was replaced are removed after a while.
+        await server.pass(UPKEEP_MS);
+        await server.idle();
+      }
+    },
+  },
+  {
+    name: "checkpoints",
+    async run(server, { users, begin }) {
+      await startedAgain(server, () => users.createQueues());
+      begin();
+      for (let wave = 0; wave < 24; wave += 1) {
+        await server.beginToIdle();
+        await users.wave(OF_QUEUES, 3);
+        if (wave % 3 === 2) await server.idle();
+      }
+    },
+  },
+  {
+    name: "stops and starts",
+    async run(server, { users, begin }) {
+      await startedAgain(server, async () => {
+        await users.createQueues();
+        await users.createBucket();
+      });
+      begin();
+      for (let start = 0; start < 4; start += 1) {
+        for (let wave = 0; wave < 4; wave += 1) await users.wave(OF_BOTH, 4);
+        await server.stop();
+        await server.start();
+      }
+    },
+  },
+  {
+    name: "from the first tables",
+    prepare: ({ data }) => makeOlderRelease(data, 1),
+    known: olderRelease(),
+    async run(server, { begin }) {
+      begin();
+      await server.start();
+    },
+  },
+  {
+    name: "from the tables before",
+    prepare: ({ data }) => makeOlderRelease(data, QUEUE_MIGRATIONS.length - 1),
+    known: olderRelease(),
+    async run(server, { begin }) {
+      begin();
+      await server.start();
+    },
+  },
+  {
+    name: "dead letters and moves",
+    async run(server, { users, begin }) {
+      await startedAgain(server, () => users.createQueues());
+      begin();
+      await users.fillDeadLetters(25);
+      await users.startMoveTask();
+      for (let step = 0; step < 16; step += 1) {
+        await server.moves(MOVED, MOVE_STEP_MS);
+        await users.wave({ send: 1, receive: 1, delete: 1 }, 2);
       }
     },
   },

@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { manualClock, type ManualClock } from "../../../src/kernel/clock.ts";
 import { silentLogger } from "../../../src/kernel/logger.ts";
 import { seededRandom } from "../../../src/kernel/random.ts";
 import { eventTargets } from "../../../src/server/links.ts";
@@ -16,11 +15,13 @@ import type { StoreModule } from "../../../src/storage/sqlite/module.ts";
 import type { Call } from "../../../src/wire/api.ts";
 import { bodyOf } from "../../../src/wire/http.ts";
 import type { Storage } from "../../../src/storage/storage.ts";
+import { SteppedClock } from "../../model/product/clock.ts";
 import type { Actions, Output } from "../../sdk/queues/protocols.ts";
+import { contentsOf } from "../check/contents.ts";
 import { showOf } from "../check/show.ts";
 import { linesOf } from "../model/shown.ts";
 import type { Marks } from "./marks.ts";
-import { NotedStorage } from "./noted-storage.ts";
+import { NotedStorage, type Answered } from "./noted-storage.ts";
 
 /** Midnight of the first of January 2026, UTC, and a bit. */
 export const START_MS = Date.UTC(2026, 0, 1) + 345;
@@ -56,15 +57,21 @@ interface ObjectRequest {
 export class Server {
   readonly #directory: string;
   readonly #marks: Marks;
-  readonly clock: ManualClock = manualClock(START_MS);
+  readonly #known: readonly Answered[];
+  readonly clock = new SteppedClock(START_MS);
   readonly #random;
   #storage: NotedStorage | undefined;
   #running: Running | undefined;
 
-  constructor(directory: string, options: { marks: Marks; seed: number }) {
+  constructor(directory: string, options: { marks: Marks; seed: number; known: readonly Answered[] }) {
     this.#directory = directory;
     this.#marks = options.marks;
+    this.#known = options.known;
     this.#random = seededRandom(options.seed);
+  }
+
+  get isRunning(): boolean {
+    return this.#running !== undefined;
   }
 
   get storage(): NotedStorage {
@@ -77,9 +84,10 @@ export class Server {
     const onFatal = (reason: unknown) => void problems.push(reason);
     const opened = openDirectory(this.#directory, modules());
     const { clock } = this;
+    clock.jump(opened.highWaterMs);
     const checkpointer = new Checkpointer(opened.file ?? "", { database: opened.database, clock, onFailure: onFatal });
     const engine = new Engine({ opened, modules: modules(), clock, checkpointer, soon: setImmediate, onFatal });
-    if (this.#storage === undefined) this.#storage = new NotedStorage(engine, { clock, marks: this.#marks });
+    if (this.#storage === undefined) this.#storage = new NotedStorage(engine, { clock, marks: this.#marks, known: this.#known });
     else this.#storage.continueWith(engine);
     const storage = this.#storage;
     const random = this.#random;
@@ -133,9 +141,24 @@ export class Server {
   /** Lets time pass, when nothing is under way. */
   async pass(ms: number): Promise<void> {
     await this.#quiet();
-    this.clock.advance(ms);
+    const untilMs = this.clock.nowMs() + ms;
+    while (this.clock.step(untilMs));
+    this.clock.jump(untilMs);
     const [problem] = this.#parts.problems;
     if (problem !== undefined) throw new Error("the server has stopped by itself", { cause: problem });
+  }
+
+  /** Lets time pass in which a move task works, a timer and so a commit at a time; what it has moved is seen by looking. */
+  async moves({ source, target }: { source: string; target: string }, ms: number): Promise<void> {
+    await this.#quiet();
+    const look = async () => {
+      const { queues } = await showOf(this.engine, () => Promise.resolve(""));
+      const named = (name: string) => queues.find((queue) => queue.name === name) ?? { name, messages: [] };
+      this.storage.account.queues.moved(named(source), named(target));
+    };
+    const untilMs = this.clock.nowMs() + ms;
+    for (let goesOn = true; goesOn;) await this.storage.unasked(() => void (goesOn = this.clock.step(untilMs)), look);
+    this.clock.jump(untilMs);
   }
 
   /** The log is folded into the database, as when nobody has asked for anything for a while; resolves when that is done. */
@@ -163,7 +186,7 @@ export class Server {
   /** The account must be what the server itself shows. */
   async compare(): Promise<void> {
     await this.#quiet();
-    const shown = linesOf(await showOf(this.engine, join(this.#directory, "blobs"))).join("\n");
+    const shown = linesOf(await showOf(this.engine, contentsOf(blobFiles(join(this.#directory, "blobs"))))).join("\n");
     const told = this.storage.account.lines().join("\n");
     if (shown !== told) throw new Error(`The server shows\n${shown}\n\nbut it has told\n${told}`);
   }

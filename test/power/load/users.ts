@@ -81,6 +81,10 @@ export class Users {
       for (let left = count; left > 0; left -= 10) await this.#receive(QUEUES.poisoned, { shown: true });
   }
 
+  clearEvents(): Promise<unknown> {
+    return this.#server.queue("PurgeQueue", { QueueUrl: urlOf(QUEUES.events) });
+  }
+
   startMoveTask(): Promise<unknown> {
     return this.#server.queue("StartMessageMoveTask", {
       SourceArn: `arn:aws:sqs:us-east-1:000000000000:${QUEUES.dead}`,
@@ -124,7 +128,7 @@ export class Users {
     const there = [...this.#keys];
     const key = there[this.#below(there.length)];
     const target = `/${BUCKET}/key-${this.#below(KEYS)}`;
-    if (what === "put" || key === undefined) {
+    if (what === "put" || key === undefined || key === target) {
       this.#keys.add(target);
       return this.#server.object({ method: "PUT", target, body: this.#text(this.#below(5) === 0 ? 20_000 : 3000) });
     }

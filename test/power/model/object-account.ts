@@ -18,6 +18,9 @@ interface Bucket {
   readonly uploads: Map<string, Upload>;
 }
 
+/** What notifications of the load's bucket are about. */
+const TOLD = new Set(["objects.putObject", "objects.copyObject", "objects.deleteObject", "objects.completeUpload"]);
+
 /** What is known of buckets and objects from what was answered. */
 export class ObjectAccount {
   static readonly CHANGES: ReadonlySet<string> = new Set(
@@ -74,6 +77,13 @@ export class ObjectAccount {
         throw new TypeError(`the load does not ask for ${operation}`);
       default:
     }
+  }
+
+  /** Whether an operation changes an object of a bucket that tells of it: the message must be in the same unit. */
+  tells({ operation, args }: StoreCall): boolean {
+    if (!TOLD.has(operation)) return false;
+    const { object, bucketId = object?.bucketId } = args as { object?: { bucketId: number }; bucketId?: number };
+    return this.#bucket(bucketId ?? 0).settings["notifications"] !== undefined;
   }
 
   shown(): ShownBucket[] {

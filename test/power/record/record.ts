@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Change } from "../disk/change.ts";
 import type { Journal } from "../load/journal.ts";
+import type { Scenario } from "../load/scenarios.ts";
 import { ChangeReader, TRACED } from "./changes.ts";
 import { readStraceLog } from "./strace-log.ts";
 
@@ -34,10 +35,14 @@ const RECORDING_MS_MAX = 120_000;
 const STRING_BYTES_MAX = 64 * 1024 * 1024;
 
 /** Runs a scenario under strace. @throws where it fails, or its system calls cannot be understood */
-export async function record(scenario: string, { work, seed, preload = [], environment = {} }: RecordOptions): Promise<Recording> {
+export async function record(
+  { name, prepare }: Pick<Scenario, "name" | "prepare">,
+  { work, seed, preload = [], environment = {} }: RecordOptions,
+): Promise<Recording> {
   rmSync(work, { recursive: true, force: true });
   const root = join(work, "disk");
   mkdirSync(root, { recursive: true });
+  prepare?.({ root, data: join(root, DATA) });
   const marks = join(work, "marks");
   const journal = join(work, "journal.json");
   const log = join(work, "strace.log");
@@ -49,7 +54,7 @@ export async function record(scenario: string, { work, seed, preload = [], envir
     "--conditions=millrace-source",
     ...imports,
     MAIN,
-    scenario,
+    name,
     join(root, DATA),
     marks,
     journal,
@@ -59,7 +64,7 @@ export async function record(scenario: string, { work, seed, preload = [], envir
   const changes = reader.read(readStraceLog(readFileSync(log)));
   rmSync(log);
   rmSync(root, { recursive: true });
-  const recording = { name: scenario, data: DATA, base, changes, journal: JSON.parse(readFileSync(journal, "utf8")) as Journal };
+  const recording = { name, data: DATA, base, changes, journal: JSON.parse(readFileSync(journal, "utf8")) as Journal };
   save(recording, work);
   return recording;
 }
@@ -76,7 +81,7 @@ async function traced(program: readonly string[], { log, environment }: { log: s
 }
 
 /** Bytes in a file of their own, all else as JSON, where each write says which bytes are its own. */
-function save({ base, changes, ...rest }: Recording, work: string): void {
+export function save({ base, changes, ...rest }: Recording, work: string): void {
   const pieces: Buffer[] = [];
   let at = 0;
   const written = (change: Change) => {
