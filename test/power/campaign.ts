@@ -81,7 +81,7 @@ await each(FAULTS, async (fault: Fault) => {
   const found = result?.found.filter(({ kind }) => kind === fault.shows) ?? [];
   if (found.length === 0) missed.push(fault.name);
   console.log(
-    `${found.length === 0 ? "MISSED" : "found "} after ${String(result?.states).padStart(4)} states: ${fault.name}: ${found[0]?.what.slice(0, 100) ?? ""}`,
+    `${found.length === 0 ? "MISSED" : "found "} after ${String(result?.states).padStart(4)} states: ${fault.name}: ${found[0]?.what.split("\n")[0]?.slice(0, 100) ?? ""}`,
   );
 });
 console.log(`${seconds()}: ${FAULTS.length - missed.length} of ${FAULTS.length} planted faults found`);

@@ -3,7 +3,7 @@
  * prints a line of JSON for each recording. With `--state PASS/CHANGE/KIND` and one `--recording`: that state again.
  */
 import "./check/quick-opening.ts";
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -45,11 +45,17 @@ else
   );
 
 async function explore(directories: readonly string[]): Promise<void> {
-  for (const directory of directories) {
+  // The shortest first: some have fewer states than their share, and leave it to those that come after them.
+  const inOrder = directories
+    .map((directory) => ({ directory, bytes: statSync(join(directory, "bytes")).size }))
+    .sort((a, b) => a.bytes - b.bytes);
+  let wanted = Number(values.states);
+  for (const [index, { directory }] of inOrder.entries()) {
     const recording = load(directory);
-    const distinct = Math.ceil(Number(values.states) / directories.length);
+    const distinct = Math.ceil(wanted / (inOrder.length - index));
     const explorer = new Explorer(recording, { seed, scratch: join(scratch, "state"), part: { number, of }, distinct });
     const { states, found, distinct: keys } = await explorer.explore();
+    wanted -= keys.size;
     writeFileSync(join(directory, `distinct-${number}`), [...keys].join("\n"));
     const explored: Explored = { name: recording.name, states, found };
     process.stdout.write(`${JSON.stringify(explored)}\n`);

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { seededRandom } from "../../src/kernel/random.ts";
-import { contentsOf, rememberedContents, type Contents } from "./check/contents.ts";
-import { blobsIn, recover, type Recovered } from "./check/recover.ts";
+import { blobsIn, contentsOf, rememberedContents, type Contents } from "./check/contents.ts";
+import { recover, type Recovered } from "./check/recover.ts";
 import { Judge, type Violation } from "./check/verdict.ts";
 import { KINDS } from "./disk/crash-states.ts";
 import type { CrashState } from "./disk/disk.ts";
@@ -86,7 +86,7 @@ export class Explorer {
     for (const moment of momentsOf(this.#recording)) {
       if (moment.change !== number.change) continue;
       const state = await this.#try(moment, number);
-      this.#materialiser.disturbed(this.#recording.data, { all: true });
+      this.#materialiser.forget(this.#recording.data);
       this.#materialiser.make(state);
     }
     return this.tally.found[0];
@@ -121,8 +121,19 @@ export class Explorer {
     const told = Number.parseInt(state.key, 16) % SERVED_EVERY === 0 ? { journal, answered } : undefined;
     const options = { nowMs: journal.timesMs[asked] ?? 0, contents: this.#contents, told };
     const recovered = this.#judge.interned(await recover(join(this.#options.scratch, data), options));
-    this.#materialiser.disturbed(data, { all: told !== undefined });
+    if (told !== undefined) this.#materialiser.forget(data);
+    else this.#materialiser.disturbed(data, isOnlyRead(state, data) ? `${data}/millrace.db` : undefined);
     this.#recovered.set(state.key, recovered);
     return recovered;
   }
+}
+
+/** Where the format version in the header of an SQLite file stands, and that of a file with a write-ahead log. */
+const VERSION_AT = 18;
+const WITH_LOG = 2;
+
+/** Whether a look leaves the database file as it is: what is written goes into the log. */
+function isOnlyRead({ files }: CrashState, data: string): boolean {
+  const database = files.find(({ path }) => path === `${data}/millrace.db`);
+  return database?.bytes[VERSION_AT] === WITH_LOG && !files.some(({ path }) => path === `${data}/millrace.db-journal`);
 }

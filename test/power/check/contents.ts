@@ -1,9 +1,15 @@
 import { createHash } from "node:crypto";
-import type { BlobStore } from "../../../src/services/objects/index.ts";
+import { join } from "node:path";
+import { blobFiles, type BlobStore } from "../../../src/services/objects/index.ts";
 import type { Segment } from "../../../src/services/objects/rules/segments.ts";
 
 /** Tells the digest of some bytes of a blob, or in parentheses why they cannot be read. */
 export type Contents = (segment: Segment) => Promise<string>;
+
+/** The object store of a data directory. */
+export function blobsIn(directory: string): BlobStore {
+  return blobFiles(join(directory, "blobs"));
+}
 
 /** MD5 in hex, of the bytes as the object service reads them. */
 export function contentsOf(blobs: BlobStore): Contents {

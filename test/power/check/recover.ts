@@ -1,6 +1,6 @@
+import { existsSync, truncateSync } from "node:fs";
 import { join } from "node:path";
-import { manualClock, type ManualClock } from "../../../src/kernel/clock.ts";
-import { blobFiles } from "../../../src/services/objects/index.ts";
+import { manualClock } from "../../../src/kernel/clock.ts";
 import type { Segment } from "../../../src/services/objects/rules/segments.ts";
 import type { Database } from "../../../src/storage/sqlite/database.ts";
 import { Engine } from "../../../src/storage/sqlite/engine.ts";
@@ -22,33 +22,26 @@ export interface RecoverOptions {
   readonly told: Told | undefined;
 }
 
-/** A recovered directory, opened. */
-export interface Opened {
-  readonly engine: Engine;
-  readonly database: Database;
-  readonly clock: ManualClock;
-  readonly directory: string;
-}
-
 /** Opens a data directory with the real engine, which recovers it, and looks at everything. */
 export async function recover(directory: string, options: RecoverOptions): Promise<Recovered> {
   try {
-    return await opened(directory, options);
+    return await look(directory, options);
   } catch (error) {
     return { corrupt: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
 }
 
-async function opened(directory: string, { nowMs, contents, told }: RecoverOptions): Promise<Recovered> {
+async function look(directory: string, { nowMs, contents, told }: RecoverOptions): Promise<Recovered> {
   const all = modules();
-  const { database, highWaterMs, close } = openDirectory(directory, all);
+  const opened = openDirectory(directory, all);
   try {
-    const clock = manualClock(Math.max(highWaterMs, nowMs));
+    const { database } = opened;
+    const clock = manualClock(Math.max(opened.highWaterMs, nowMs));
     const onFatal = (reason: unknown) => {
       throw new Error("the engine has stopped", { cause: reason });
     };
     const engine = new Engine({
-      opened: { database, highWaterMs, file: undefined, close },
+      opened,
       modules: all,
       clock,
       checkpointer: undefined,
@@ -61,8 +54,14 @@ async function opened(directory: string, { nowMs, contents, told }: RecoverOptio
       (told === undefined ? undefined : await serve({ engine, database, clock, directory }, { told, lines }));
     return corrupt === undefined ? { shown: lines.join("\n") } : { corrupt };
   } finally {
-    close();
+    // What is left is thrown away: without its log, SQLite does not fold it into the database at the end.
+    if (told === undefined) emptyLog(join(directory, "millrace.db-wal"));
+    opened.close();
   }
+}
+
+function emptyLog(path: string): void {
+  if (existsSync(path)) truncateSync(path);
 }
 
 /** What is wrong with the database, or with bytes to which it refers, those of unfinished uploads too. */
@@ -75,8 +74,4 @@ async function damage(database: Database, contents: Contents): Promise<string | 
     if (digest.startsWith("(")) return `the blob ${segment.blob} cannot be read: ${digest}`;
   }
   return undefined;
-}
-
-export function blobsIn(directory: string): ReturnType<typeof blobFiles> {
-  return blobFiles(join(directory, "blobs"));
 }

@@ -1,13 +1,23 @@
 import { hash } from "node:crypto";
+import type { ManualClock } from "../../../src/kernel/clock.ts";
 import { silentLogger } from "../../../src/kernel/logger.ts";
 import { seededRandom } from "../../../src/kernel/random.ts";
 import { createObjects } from "../../../src/services/objects/index.ts";
 import type { SendResult } from "../../../src/services/queues/store/store.ts";
+import type { Database } from "../../../src/storage/sqlite/database.ts";
+import type { Engine } from "../../../src/storage/sqlite/engine.ts";
 import type { Journal, Remembered } from "../load/journal.ts";
 import { linesOf } from "../model/shown.ts";
-import { contentsOf } from "./contents.ts";
-import { blobsIn, type Opened } from "./recover.ts";
+import { blobsIn, contentsOf } from "./contents.ts";
 import { showOf } from "./show.ts";
+
+/** A recovered directory, opened. */
+export interface Opened {
+  readonly engine: Engine;
+  readonly database: Database;
+  readonly clock: ManualClock;
+  readonly directory: string;
+}
 
 /** What a server had told when the power failed. */
 export interface Told {

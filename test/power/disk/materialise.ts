@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { CrashState } from "./disk.ts";
 
@@ -33,19 +33,21 @@ export class Materialiser {
     return this.#written.get(path) ?? "";
   }
 
-  /** Somebody has worked in that directory: files directly in it are taken away. With `all`, everything below it. */
-  disturbed(directory: string, { all }: { all: boolean }): void {
+  /** Somebody has worked in that directory: files directly in it are taken away, but for one that is as it was. */
+  disturbed(directory: string, kept: string | undefined): void {
     const path = join(this.#root, directory);
+    for (const known of this.#written.keys()) if (dirname(known) === directory && known !== kept) this.#written.delete(known);
+    if (!existsSync(path)) return;
+    for (const entry of readdirSync(path, { withFileTypes: true }))
+      if (entry.isFile() && `${directory}/${entry.name}` !== kept) rmSync(join(path, entry.name));
+  }
+
+  /** Somebody has worked everywhere below it: all of it is taken away. */
+  forget(directory: string): void {
+    rmSync(join(this.#root, directory), { recursive: true, force: true });
     const below = `${directory}/`;
-    for (const known of this.#written.keys()) if (all ? known.startsWith(below) : dirname(known) === directory) this.#written.delete(known);
-    if (all) {
-      rmSync(path, { recursive: true, force: true });
-      for (const known of this.#directories) if (known === directory || known.startsWith(below)) this.#directories.delete(known);
-      return;
-    }
-    const there = statSync(path, { throwIfNoEntry: false });
-    if (there === undefined) return;
-    for (const entry of readdirSync(path, { withFileTypes: true })) if (entry.isFile()) rmSync(join(path, entry.name));
+    for (const known of this.#written.keys()) if (known.startsWith(below)) this.#written.delete(known);
+    for (const known of this.#directories) if (known === directory || known.startsWith(below)) this.#directories.delete(known);
   }
 
   #makeDirectories(directories: readonly string[]): void {

@@ -100,13 +100,14 @@ export class NotedStorage implements Storage {
   }
 
   /** Something that changes what can be seen without being asked for: upkeep. */
-  async unasked(change: () => void, account: () => Promise<void>): Promise<void> {
+  async unasked<T>(change: () => T, account: () => Promise<void>): Promise<T> {
     this.#units += 1;
     this.#marks.note({ mark: "asked", unit: this.#units });
-    change();
+    const changed = change();
     this.#marks.note({ mark: "answered", unit: this.#units });
     await account();
     this.#noteState(this.#clock.nowMs());
+    return changed;
   }
 
   /** Runs a request; it must not be answered before what it has asked for. */

@@ -20,7 +20,8 @@ export function makeOlderRelease(directory: string, migrations: number): void {
     ...module,
     migrations: module.service === "queues" ? module.migrations.slice(0, migrations) : module.migrations,
   }));
-  const { database, close } = openDirectory(directory, older);
+  const opened = openDirectory(directory, older);
+  const { database } = opened;
   const { account, region, name } = QUEUE;
   database.exec("BEGIN");
   database
@@ -43,7 +44,7 @@ export function makeOlderRelease(directory: string, migrations: number): void {
   }
   database.prepare("UPDATE last_sequence SET value = ?").run(MESSAGES.length);
   database.exec("COMMIT");
-  close();
+  opened.close();
 }
 
 /** The same, as it was once asked for and answered. */

@@ -157,7 +157,7 @@ export class Server {
       this.storage.account.queues.moved(named(source), named(target));
     };
     const untilMs = this.clock.nowMs() + ms;
-    for (let goesOn = true; goesOn;) await this.storage.unasked(() => void (goesOn = this.clock.step(untilMs)), look);
+    while (await this.storage.unasked(() => this.clock.step(untilMs), look));
     this.clock.jump(untilMs);
   }
 

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { contentsOf } from "../check/contents.ts";
-import { blobsIn, recover } from "../check/recover.ts";
+import { blobsIn, contentsOf } from "../check/contents.ts";
+import { recover } from "../check/recover.ts";
 import { KINDS } from "../disk/crash-states.ts";
 import { Materialiser } from "../disk/materialise.ts";
 import { seededRandom } from "../../../src/kernel/random.ts";
