@@ -122,18 +122,8 @@ export class Explorer {
     const options = { nowMs: journal.timesMs[asked] ?? 0, contents: this.#contents, told };
     const recovered = this.#judge.interned(await recover(join(this.#options.scratch, data), options));
     if (told !== undefined) this.#materialiser.forget(data);
-    else this.#materialiser.disturbed(data, isOnlyRead(state, data) ? `${data}/millrace.db` : undefined);
+    else this.#materialiser.disturbed(data);
     this.#recovered.set(state.key, recovered);
     return recovered;
   }
-}
-
-/** Where the format version in the header of an SQLite file stands, and that of a file with a write-ahead log. */
-const VERSION_AT = 18;
-const WITH_LOG = 2;
-
-/** Whether a look leaves the database file as it is: what is written goes into the log. */
-function isOnlyRead({ files }: CrashState, data: string): boolean {
-  const database = files.find(({ path }) => path === `${data}/millrace.db`);
-  return database?.bytes[VERSION_AT] === WITH_LOG && !files.some(({ path }) => path === `${data}/millrace.db-journal`);
 }

@@ -1,5 +1,3 @@
-import { existsSync, truncateSync } from "node:fs";
-import { join } from "node:path";
 import { manualClock } from "../../../src/kernel/clock.ts";
 import type { Segment } from "../../../src/services/objects/rules/segments.ts";
 import type { Database } from "../../../src/storage/sqlite/database.ts";
@@ -54,14 +52,8 @@ async function look(directory: string, { nowMs, contents, told }: RecoverOptions
       (told === undefined ? undefined : await serve({ engine, database, clock, directory }, { told, lines }));
     return corrupt === undefined ? { shown: lines.join("\n") } : { corrupt };
   } finally {
-    // What is left is thrown away: without its log, SQLite does not fold it into the database at the end.
-    if (told === undefined) emptyLog(join(directory, "millrace.db-wal"));
     opened.close();
   }
-}
-
-function emptyLog(path: string): void {
-  if (existsSync(path)) truncateSync(path);
 }
 
 /** What is wrong with the database, or with bytes to which it refers, those of unfinished uploads too. */

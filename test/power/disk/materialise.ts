@@ -33,13 +33,12 @@ export class Materialiser {
     return this.#written.get(path) ?? "";
   }
 
-  /** Somebody has worked in that directory: files directly in it are taken away, but for one that is as it was. */
-  disturbed(directory: string, kept: string | undefined): void {
+  /** Somebody has worked in that directory: files directly in it are taken away. */
+  disturbed(directory: string): void {
     const path = join(this.#root, directory);
-    for (const known of this.#written.keys()) if (dirname(known) === directory && known !== kept) this.#written.delete(known);
+    for (const known of this.#written.keys()) if (dirname(known) === directory) this.#written.delete(known);
     if (!existsSync(path)) return;
-    for (const entry of readdirSync(path, { withFileTypes: true }))
-      if (entry.isFile() && `${directory}/${entry.name}` !== kept) rmSync(join(path, entry.name));
+    for (const entry of readdirSync(path, { withFileTypes: true })) if (entry.isFile()) rmSync(join(path, entry.name));
   }
 
   /** Somebody has worked everywhere below it: all of it is taken away. */

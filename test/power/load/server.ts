@@ -7,10 +7,10 @@ import { Meter } from "../../../src/server/meter.ts";
 import { storeModules } from "../../../src/server/stores.ts";
 import { blobFiles, createObjects, type ObjectService } from "../../../src/services/objects/index.ts";
 import { createQueues, type Queues } from "../../../src/services/queues/index.ts";
-import { Checkpointer } from "../../../src/storage/sqlite/checkpointer.ts";
-import { Engine } from "../../../src/storage/sqlite/engine.ts";
+import { diskOf } from "../../../src/storage/sqlite/ballast.ts";
+import type { Engine } from "../../../src/storage/sqlite/engine.ts";
 import type { Database } from "../../../src/storage/sqlite/database.ts";
-import { openDirectory } from "../../../src/storage/sqlite/open.ts";
+import { startEngine } from "../../../src/storage/sqlite/start.ts";
 import type { StoreModule } from "../../../src/storage/sqlite/module.ts";
 import type { Call } from "../../../src/wire/api.ts";
 import { bodyOf } from "../../../src/wire/http.ts";
@@ -82,11 +82,13 @@ export class Server {
   async start(): Promise<void> {
     const problems: unknown[] = [];
     const onFatal = (reason: unknown) => void problems.push(reason);
-    const opened = openDirectory(this.#directory, modules());
     const { clock } = this;
-    clock.jump(opened.highWaterMs);
-    const checkpointer = new Checkpointer(opened.file ?? "", { database: opened.database, clock, onFailure: onFatal });
-    const engine = new Engine({ opened, modules: modules(), clock, checkpointer, soon: setImmediate, onFatal });
+    const continued = (highWaterMs: number) => {
+      clock.jump(highWaterMs);
+      return clock;
+    };
+    const around = { clock: continued, wallMs: () => clock.nowMs(), disk: diskOf, checkpointThread: true };
+    const { engine, opened } = startEngine({ directory: this.#directory, modules: modules(), onFatal }, around);
     if (this.#storage === undefined) this.#storage = new NotedStorage(engine, { clock, marks: this.#marks, known: this.#known });
     else this.#storage.continueWith(engine);
     const storage = this.#storage;
