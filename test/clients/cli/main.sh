@@ -4,8 +4,22 @@ set -euo pipefail
 here=$(dirname "$0")
 export AWS_PAGER="" AWS_MAX_ATTEMPTS=1 LC_ALL=C.UTF-8
 
+# Where the CLI is a Python program, as Debian's is, it is loaded once for all commands.
+cli=("$AWS_CLI")
+python=$(head -n 1 "$AWS_CLI" | tr -d '\0' | sed -n 's/^#! *\(\/[^ ]*python[^ ]*\)$/\1/p')
+if [ -n "$python" ]; then
+  loaded=$(mktemp -d)
+  "$python" "$here/loaded.py" "$loaded/socket" &
+  trap 'kill %1 2>/dev/null || true; rm -rf "$loaded"' EXIT
+  for _ in $(seq 300); do
+    if [ -e "$loaded/socket" ] || ! kill -0 %1 2>/dev/null; then break; fi
+    sleep 0.1
+  done
+  if [ -e "$loaded/socket" ]; then cli=("$python" -IS "$here/loaded.py" "$loaded/socket"); fi
+fi
+
 # Versions before 2.13 do not read AWS_ENDPOINT_URL.
-aws_here() { "$AWS_CLI" --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }
+aws_here() { "${cli[@]}" --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }
 
 wrong_secret() {
   if [ "$MILLRACE_MODE" = dev ]; then
@@ -24,7 +38,7 @@ wrong_secret() {
 cli_version=$("$AWS_CLI" --version | sed 's|^aws-cli/||; s| .*||')
 # What the server answers in; versions before 2.13.34 speak Query.
 queue_protocol=query
-case $(aws_here --debug sqs list-queues 2>&1) in *x-amz-json*) queue_protocol=json ;; esac
+case $("$AWS_CLI" --endpoint-url "$AWS_ENDPOINT_URL" --debug sqs list-queues 2>&1) in *x-amz-json*) queue_protocol=json ;; esac
 telling_of "AWS CLI" "$cli_version" "$queue_protocol"
 queue_scenario
 telling_of "AWS CLI" "$cli_version" rest-xml
