@@ -55,6 +55,10 @@ describe("a fault that is planted is found, through the same clients and the sam
 
   test("an engine that answers before it commits", { timeout: 60_000 }, async () => {
     const broken = await rulesBroken({ kills: 3, loadMs: [600, 600], preload: join(import.meta.dirname, "uncommitted.fixture.ts") });
-    assert.ok(broken.includes("lost"), `found only: ${broken.join(", ")}`);
+    // Whatever was answered and not committed: a send, a delete or a receive, as it comes.
+    assert.ok(
+      broken.some((rule) => ["lost", "returned", "count"].includes(rule)),
+      `found only: ${broken.join(", ")}`,
+    );
   });
 });
