@@ -23,6 +23,16 @@ export interface ManualClock extends Clock {
   advance(byMs: number): void;
 }
 
+/** What a machine knows of time. Its wall clock may be set forward or back at any moment, the other never is. */
+export interface TimeSource {
+  /** Epoch milliseconds. */
+  wallMs(): number;
+  /** Milliseconds with a fraction, from any zero. */
+  monotonicMs(): number;
+  /** As `Clock.after`; it may call back late. */
+  after(delayMs: number, callback: () => void): Timer;
+}
+
 /** Node's longest timer; a longer one would fire at once. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
 
@@ -31,18 +41,29 @@ const TIMER_MS_MAX = 2 ** 31 - 1;
  * @param floorMs epoch milliseconds that time must not fall below: the stored high-water mark.
  */
 export function systemClock(floorMs: number = 0): Clock {
-  const startedMs = hrtimeMs();
-  const epochMs = Math.max(floorMs, Date.now());
+  return clockOn(SYSTEM, floorMs);
+}
+
+/** Engine time upon a machine's: its wall clock is looked at once, now. @param floorMs as for `systemClock`. */
+export function clockOn(source: TimeSource, floorMs: number): Clock {
+  const startedMs = source.monotonicMs();
+  const epochMs = Math.max(floorMs, source.wallMs());
   return {
-    nowMs: () => Math.floor(epochMs + hrtimeMs() - startedMs),
-    monotonicMs: hrtimeMs,
-    after(delayMs, callback) {
-      const handle = setTimeout(callback, Math.min(Math.max(0, delayMs), TIMER_MS_MAX));
-      handle.unref();
-      return { cancel: () => clearTimeout(handle) };
-    },
+    nowMs: () => Math.floor(epochMs + source.monotonicMs() - startedMs),
+    monotonicMs: () => source.monotonicMs(),
+    after: (delayMs, callback) => source.after(delayMs, callback),
   };
 }
+
+const SYSTEM: TimeSource = {
+  wallMs: systemWallMs,
+  monotonicMs: hrtimeMs,
+  after(delayMs, callback) {
+    const handle = setTimeout(callback, Math.min(Math.max(0, delayMs), TIMER_MS_MAX));
+    handle.unref();
+    return { cancel: () => clearTimeout(handle) };
+  },
+};
 
 /** The machine's wall clock, epoch milliseconds: may jump. Only for those who ask whether it is to be believed. */
 export function systemWallMs(): number {

@@ -9,9 +9,9 @@ import { Stack } from "../kernel/lifecycle.ts";
 import { jsonLogger, type Logger } from "../kernel/logger.ts";
 import { MIB } from "../kernel/units.ts";
 import { systemRandom, type Random } from "../kernel/random.ts";
-import { blobFiles, blobMemory, createObjects } from "../services/objects/index.ts";
+import { blobFiles, blobMemory, createObjects, type BlobStore } from "../services/objects/index.ts";
 import { createQueues } from "../services/queues/index.ts";
-import { startInline, startStorageThread } from "../storage/sqlite/index.ts";
+import { startInline, startStorageThread, type StoreModule } from "../storage/sqlite/index.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { HttpRequest, HttpResponse } from "../wire/http.ts";
 import { compileApi } from "../wire/protocols.ts";
@@ -43,6 +43,15 @@ export interface ServerParts {
   readonly logger?: Logger;
   /** Called once when the server stops by itself: its storage failed. The process should end; a restart recovers. */
   readonly onFatal?: (reason: Error) => void;
+  /** Opens the storage in place of the one that the configuration asks for. @param onFatal for what `ServerParts.onFatal` is. */
+  readonly openStorage?: (modules: readonly StoreModule[], onFatal: (reason: unknown) => void) => OpenedStorage;
+  readonly blobs?: BlobStore;
+}
+
+export interface OpenedStorage {
+  readonly storage: Storage;
+  /** Engine time. */
+  readonly clock: Clock;
 }
 
 export interface Server {
@@ -70,7 +79,22 @@ export async function startServer(config: ServerConfig, parts: ServerParts = {})
   }
 }
 
+/** All of a server but its sockets. */
+export type Core = Pick<Server, "health" | "handle"> & { readonly logger: Logger };
+
 async function build(config: ServerConfig, parts: ServerParts, stack: Stack): Promise<Server> {
+  const { health, handle, logger } = await buildCore(config, parts, stack);
+  const limits = { ...HTTP_LIMITS, connectionsMax: connectionsMax() };
+  const http = createHttpServer(handle, { limits, clock: systemClock(), logger });
+  const endpoint = await listen(http, config);
+  return { endpoint, config, health, handle, stop: () => close(http, stack) };
+}
+
+/**
+ * Builds a server that answers through `handle` alone.
+ * @param stack is given what must be stopped, also where this throws. @throws {CannotOpen} @throws {BadSetting}
+ */
+export async function buildCore(config: ServerConfig, parts: ServerParts, stack: Stack): Promise<Core> {
   const random = parts.random ?? systemRandom;
   const { storage, clock } = await startStorage(config, parts);
   stack.add(() => storage.stop()); // Ends the waits of long polls, too.
@@ -83,7 +107,7 @@ async function build(config: ServerConfig, parts: ServerParts, stack: Stack): Pr
   const queues = createQueues({ storage, random, ownAccountAsked: mode === "keys" });
   const meter = new Meter();
   const events = eventTargets(queues, { logger, meter });
-  const blobs = config.memory ? blobMemory() : blobFiles(join(config.data, "blobs"), fatal(parts));
+  const blobs = parts.blobs ?? (config.memory ? blobMemory() : blobFiles(join(config.data, "blobs"), fatal(parts)));
   const report = new Report(storage.report);
   const reported = { logger, report: (name: string, value: number) => report.set(name, value) };
   const objects = createObjects({ storage, blobs, clock, random, ...reported, events, baseHosts: config.baseHost });
@@ -116,20 +140,17 @@ async function build(config: ServerConfig, parts: ServerParts, stack: Stack): Pr
     logger,
     meter,
   });
-
-  const limits = { ...HTTP_LIMITS, connectionsMax: connectionsMax() };
-  const http = createHttpServer(handle, { limits, clock: systemClock(), logger });
-  const endpoint = await listen(http, config);
-  return { endpoint, config, health, handle, stop: () => close(http, stack) };
+  return { health, handle, logger };
 }
 
-async function startStorage(config: ServerConfig, parts: ServerParts): Promise<{ storage: Storage; clock: Clock }> {
+async function startStorage(config: ServerConfig, parts: ServerParts): Promise<OpenedStorage> {
   const onFatal = fatal(parts);
   const logger = parts.logger ?? jsonLogger(systemClock(), config.logLevel);
   const onFigure = logFigure(logger);
   const ballastBytes = config.ballast * MIB;
   const masterKeys = config.masterKey === undefined ? [] : readMasterKeys(config.masterKey);
   const settings = { coolDown: config.coolDown, masterKeys, ignoreLostKeys: config.ignoreLostKeys };
+  if (parts.openStorage !== undefined) return parts.openStorage(storeModules(settings, logger), onFatal);
   if (config.memory || parts.clock !== undefined || !wantsStorageThread(config)) {
     const directory = config.memory ? undefined : config.data;
     const clock = parts.clock === undefined ? {} : { clock: parts.clock };

@@ -38,9 +38,10 @@ export function checkClock(history: readonly Entry[], { clockToleranceMs }: Chec
   return found;
 }
 
+/** Whether something was written for it: what deletes nothing, or repeats, may not be. */
 function hasEffect(entry: Entry): entry is Operation {
-  if (!("outcome" in entry) || entry.outcome !== "done" || entry.op === "count" || entry.op === "read") return false;
-  return entry.op !== "receive" || entry.deliveries.length > 0;
+  if (!("outcome" in entry) || entry.outcome !== "done") return false;
+  return (entry.op === "send" && entry.fifo === undefined) || (entry.op === "receive" && entry.deliveries.length > 0);
 }
 
 /** What a started server found and set. */

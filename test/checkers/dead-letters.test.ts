@@ -20,6 +20,17 @@ describe("nothing is wrong", () => {
   });
 });
 
+describe("returned", () => {
+  const late = remove(5000, "m1");
+  const taken = { ...dead, invokeMs: 6000, completeMs: 6010, final: true };
+
+  test("a message that was deleted from its queue, but not where it may have been given up by then", () => {
+    assert.deepEqual(broken(...queues, sent, first, remove(1000, "m1"), taken), ["returned", "given-up-early"]);
+    assert.deepEqual(broken(...queues, sent, first, second, { ...late, queue: "orders" }, taken), []);
+    assert.deepEqual(broken(...queues, sent, first, second, { ...late, queue: "dead" }, taken), ["returned"]);
+  });
+});
+
 describe("kept-from-dead-letters", () => {
   test("a message that is received more often than its queue allows", () => {
     const third = receive(4400, ["m1 #3"], { queue: "orders", final: true });

@@ -22,7 +22,7 @@ function* given(message: Message, queues: Queues, redrive: { deadLetterQueue: st
         `${name} was delivered to ${receive.client} with count ${receiveCount}, at most ${redrive.receivesMax} are allowed`,
       ];
     if (receive.queue !== redrive.deadLetterQueue) continue;
-    const receives = possibleReceives(message, queues).filter((invokeMs) => invokeMs < receive.completeMs).length;
+    const receives = possibleReceives(message, queues).filter((invokeMs) => invokeMs <= receive.completeMs).length;
     if (receives < redrive.receivesMax)
       yield ["given-up-early", `${name} is in the dead-letter queue though it was received ${receives} times, of ${redrive.receivesMax}`];
   }

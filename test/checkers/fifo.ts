@@ -33,11 +33,11 @@ function* outOfOrder(group: readonly Message[], queues: Queues): Generator<reado
 function mayComeAfter(earlier: Message, { receive, position, queues }: { receive: Receive; position: number; queues: Queues }): boolean {
   const { send, deletes, deliveries, id } = earlier;
   if (send === undefined || send.outcome !== "done" || send.completeMs >= receive.invokeMs) return true;
-  if (deletes.some(({ outcome, invokeMs }) => outcome !== "refused" && invokeMs < receive.completeMs)) return true;
+  if (deletes.some(({ outcome, invokeMs }) => outcome !== "refused" && invokeMs <= receive.completeMs)) return true;
   const { redrive, retentionMs, purges } = queues.of(send.queue);
   if (send.invokeMs + retentionMs <= receive.completeMs) return true;
-  if (purges.some(({ invokeMs, completeMs }) => completeMs >= send.invokeMs && invokeMs < receive.completeMs)) return true;
-  const receives = redrive === undefined ? [] : possibleReceives(earlier, queues).filter((invokeMs) => invokeMs < receive.completeMs);
+  if (purges.some(({ invokeMs, completeMs }) => completeMs >= send.invokeMs && invokeMs <= receive.completeMs)) return true;
+  const receives = redrive === undefined ? [] : possibleReceives(earlier, queues).filter((invokeMs) => invokeMs <= receive.completeMs);
   if (redrive !== undefined && receives.length >= redrive.receivesMax) return true;
   const given = receive.deliveries.findIndex(({ messageId }) => messageId === id);
   return deliveries.some((delivered) => delivered.receive === receive) && given < position;

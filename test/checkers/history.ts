@@ -74,6 +74,8 @@ export interface Delivery {
 
 export interface Delete extends Timed {
   readonly op: "delete";
+  /** Where it was asked for. */
+  readonly queue?: string;
   readonly messageId: string;
 }
 

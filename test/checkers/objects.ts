@@ -97,7 +97,7 @@ function statesDuring(writes: readonly Write[], read: Read): number[] {
   const states = [base];
   for (let state = base + 1; state < writes.length; state += 1) {
     const write = writes[state];
-    if (write !== undefined && write.outcome !== "refused" && write.invokeMs < read.completeMs) states.push(state);
+    if (write !== undefined && write.outcome !== "refused" && write.invokeMs <= read.completeMs) states.push(state);
   }
   return states;
 }

@@ -8,9 +8,9 @@ export interface QueueFacts {
   readonly redrive: QueueSettings["redrive"];
   /** Those that may have happened. */
   readonly purges: readonly Purge[];
-  /** Receives whose messages nobody knows: they may hide any message, for as long as they asked. */
+  /** Receives whose messages nobody knows: they may have counted for any message. */
   readonly lostReceives: readonly Receive[];
-  /** While these last, any message may be hidden by a receive whose answer was lost. */
+  /** While these last, any message may be hidden by a receive without an answer, or by one that was taken back. */
   readonly maybeHidden: readonly Span[];
 }
 
@@ -30,13 +30,20 @@ export class Queues {
     const sends = Map.groupBy(entriesOf(history, "send"), ({ queue }) => queue);
     for (const queue of new Set([...settings.keys(), ...receives.keys(), ...sends.keys(), ...purges.keys()])) {
       const { retentionMs = Infinity, redrive } = settings.get(queue) ?? {};
-      const lostReceives = (receives.get(queue) ?? []).filter(({ outcome }) => outcome === "unknown");
+      const ofQueue = receives.get(queue) ?? [];
+      const unknown = ofQueue.filter(({ outcome }) => outcome === "unknown");
+      // Of those that were taken back nobody knows what they held until then.
+      const undone = ofQueue.filter(({ outcome }) => outcome === "refused");
       this.#byName.set(queue, {
         retentionMs,
         redrive,
         purges: (purges.get(queue) ?? []).filter(({ outcome }) => outcome !== "refused"),
-        lostReceives,
-        maybeHidden: union(lostReceives.map(({ invokeMs, completeMs, visibilityMs }) => [invokeMs, completeMs + visibilityMs])),
+        // One that is taken back stays counted where the message was received again meanwhile.
+        lostReceives: [...unknown, ...undone.filter(({ invokeMs, completeMs, visibilityMs }) => visibilityMs <= completeMs - invokeMs)],
+        maybeHidden: union([
+          ...unknown.map(({ invokeMs, completeMs, visibilityMs }): Span => [invokeMs, completeMs + visibilityMs]),
+          ...undone.map(({ invokeMs, completeMs }): Span => [invokeMs, completeMs + 1]),
+        ]),
       });
     }
     this.#deadLetterQueues = new Set([...settings.values()].flatMap(({ redrive }) => redrive?.deadLetterQueue ?? []));

@@ -83,17 +83,21 @@ export function surelyVisible(
   const there = surelyThere(message, queues, options);
   const { send } = message;
   if (there === undefined || send === undefined) return [];
-  const fromMs = Math.max(there[0], send.completeMs + send.delayMs) + options.clockToleranceMs;
+  const fromMs = Math.max(there[0] + TICK_MS, send.completeMs + send.delayMs) + options.clockToleranceMs;
   if (fromMs >= there[1]) return [];
   const holes = [...queues.of(send.queue).maybeHidden, ...queues.troubles];
   for (const delivered of message.deliveries) {
     const { receive } = delivered;
-    holes.push([receive === served ? receive.completeMs : receive.invokeMs, latestEnd(message, delivered) + options.clockToleranceMs]);
+    const endMs = Math.max(latestEnd(message, delivered), receive.completeMs + TICK_MS);
+    holes.push([receive === served ? receive.completeMs : receive.invokeMs, endMs + options.clockToleranceMs]);
   }
   for (const { outcome, invokeMs, completeMs, visibilityMs } of message.changes)
-    if (outcome !== "refused") holes.push([invokeMs, completeMs + visibilityMs + options.clockToleranceMs]);
+    if (outcome !== "refused") holes.push([invokeMs, completeMs + Math.max(visibilityMs, TICK_MS) + options.clockToleranceMs]);
   return without([fromMs, there[1]], union(holes));
 }
+
+/** What is told in whole milliseconds may have happened before or after anything else of the same one. */
+const TICK_MS = 1;
 
 /** The latest time at which a receive can have stopped hiding the message. */
 function latestEnd({ changes }: Message, { receive, receiveCount }: DeliveredAt): number {

@@ -28,6 +28,8 @@ describe("missed", () => {
     const unanswered = receive(100, [], { outcome: "unknown", max: 1 });
     assert.deepEqual(broken(send(0, "m1"), unanswered, receive(1000, [], { max: 1 }), taken), []);
     assert.deepEqual(broken(send(0, "m1"), unanswered, receive(3000, [], { max: 1 }), taken), ["missed"]);
+    const takenBack = receive(90, [], { outcome: "refused", max: 1, endMs: 500 });
+    assert.deepEqual(broken(send(0, "m1"), takenBack, receive(100, [], { max: 1 }), taken), []);
     assert.deepEqual(broken(send(0, "m1"), remove(50, "m1", { outcome: "unknown" }), receive(100, [], { max: 1 })), []);
     assert.deepEqual(broken(send(0, "m1"), purge(50, { outcome: "unknown" }), receive(100, [], { max: 1 })), []);
     assert.deepEqual(broken(settings({ retentionMs: 60_000 }), send(0, "m1"), receive(60_000, [], { max: 1 })), []);

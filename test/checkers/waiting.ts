@@ -52,8 +52,9 @@ function visibleSpans(message: Message, { queues, options, first }: Omit<Judged,
 function missed(receive: Receive, { visible }: Judged): Found[] | undefined {
   const { client, invokeMs, completeMs, max, deliveries } = receive;
   if (max === undefined || deliveries.length >= max) return undefined;
+  const given = new Set(deliveries.map(({ messageId }) => messageId));
   for (const [message, spans] of visible)
-    if (covers(spans, invokeMs, completeMs))
+    if (!given.has(message.id) && covers(spans, invokeMs, completeMs))
       return [
         ["missed", `${client} asked for ${max}, got ${deliveries.length} and not ${message.name}`, [...entriesAbout(message), receive]],
       ];
