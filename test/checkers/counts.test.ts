@@ -20,6 +20,12 @@ describe("miscounted", () => {
     assert.deepEqual(broken(...sent, count(100, "2, 0, 0"), drain(5000, "m1 #1")), []);
   });
 
+  test("but a send without an answer may have made one, though it was repeated", () => {
+    const repeated = [send(0, "m1", { outcome: "unknown" }), send(20, "m1")];
+    assert.deepEqual(broken(...repeated, count(100, "2, 0, 0"), drain(5000, "m1 #1")), []);
+    assert.deepEqual(broken(...repeated, count(100, "3, 0, 0"), drain(5000, "m1 #1")), ["miscounted"]);
+  });
+
   test("one that is visible counted as hidden", () => {
     assert.deepEqual(broken(send(0, "m1"), count(100, "0, 1, 0"), drain(5000, "m1 #1")), ["miscounted"]);
     assert.deepEqual(broken(send(0, "m1"), receive(20, ["m1 #1"]), count(100, "0, 1, 0"), drain(5000, "m1 #2")), []);

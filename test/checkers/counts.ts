@@ -59,7 +59,8 @@ export function checkQueueCounts(
       there: surelyThere(message, queues, options),
       visible: surelyVisible(message, queues, { options }),
     }));
-    const unseen = sends.filter((send) => send.queue === queue && !there.some((message) => message.send?.content === send.content));
+    const seen = new Set(there.flatMap(({ attempts }) => attempts));
+    const unseen = sends.filter((send) => send.queue === queue && !seen.has(send));
     return ofQueue.flatMap((count) => {
       const { invokeMs, completeMs } = count;
       const least = spans.filter((span) => span.there !== undefined && covers([span.there], invokeMs, completeMs)).length;

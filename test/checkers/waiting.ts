@@ -38,7 +38,7 @@ export function checkWaiting(
     return [
       ...ofQueue.flatMap((receive) => missed(receive, judged) ?? unwoken(receive, judged) ?? []),
       ...ofQueue.flatMap((receive) => mistimed(receive, history, judged)),
-      ...overtaken(ofQueue, options),
+      ...overtaken(ofQueue, judged),
     ];
   });
   return found.map(([rule, what, about]) => ({ rule, what, history: inOrder(about, crashes) }));
@@ -88,8 +88,10 @@ function mistimed(receive: Receive, history: readonly Entry[], { queues, options
 }
 
 /** Of two that had surely begun to wait, the later was given messages while the earlier went on waiting. */
-function overtaken(receives: readonly Receive[], { promptMs }: CheckOptions): Found[] {
-  const waited = receives.filter(({ invokeMs, completeMs }) => completeMs - invokeMs > promptMs).sort((a, b) => a.invokeMs - b.invokeMs);
+function overtaken(receives: readonly Receive[], { queues, options: { promptMs } }: Judged): Found[] {
+  const waited = receives
+    .filter(({ invokeMs, completeMs }) => completeMs - invokeMs - overlapMs(queues.troubles, invokeMs, completeMs) > promptMs)
+    .sort((a, b) => a.invokeMs - b.invokeMs);
   for (const [index, later] of waited.entries()) {
     if (later.deliveries.length === 0) continue;
     const earlier = waited

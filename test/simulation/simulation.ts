@@ -53,7 +53,7 @@ class Simulation {
   readonly #chance: Chance;
   readonly #scheduler: Scheduler;
   readonly #counts = new FaultCounts();
-  readonly #recorder = new Recorder();
+  readonly #recorder: Recorder;
   readonly #disk: Disk;
   readonly #machine: Machine;
   readonly #network: Network;
@@ -67,6 +67,7 @@ class Simulation {
   constructor(plan: Plan) {
     this.#plan = plan;
     this.#chance = new Chance(plan.seed * 31 + 7);
+    this.#recorder = new Recorder(plan.faults.blobs.error > 0);
     this.#scheduler = new Scheduler(this.#chance.fork());
     const parts = { scheduler: this.#scheduler, counts: this.#counts };
     const { network, machine, disk, blobs } = plan.faults;

@@ -33,13 +33,19 @@ const REFUSED_FULL = "The disk of the data directory is full";
  */
 export class Recorder {
   history: Entry[] = [];
+  readonly #mayFail: boolean;
+
+  /** @param mayFail whether 500 is an answer that somebody has provoked: where the files of objects fail. */
+  constructor(mayFail: boolean) {
+    this.#mayFail = mayFail;
+  }
 
   mark(entry: Entry): void {
     this.history.push(entry);
   }
 
   record(exchange: Exchange, recorded: Recorded): void {
-    void exchange.settled.then(() => this.history.push(...entriesOf(exchange, recorded)));
+    void exchange.settled.then(() => this.history.push(...entriesOf(exchange, { ...recorded, mayFail: this.#mayFail })));
   }
 
   /**
@@ -56,7 +62,10 @@ function isLook(entry: Entry): entry is Extract<Entry, { op: "receive" | "count"
   return entry.op === "count" || entry.op === "read" || (entry.op === "receive" && entry.deliveries.length === 0);
 }
 
-function entriesOf(exchange: Exchange, { client, expected, undone = false, absent = false, shape }: Recorded): Entry[] {
+function entriesOf(
+  exchange: Exchange,
+  { client, expected, undone = false, absent = false, shape, mayFail }: Recorded & { mayFail: boolean },
+): Entry[] {
   const { arrivedMs, settledMs, served, cut, gone } = exchange;
   const interval = { client, invokeMs: arrivedMs ?? settledMs, completeMs: settledMs };
   if (arrivedMs === undefined) return shape({ ...interval, outcome: "refused" }, undefined);
@@ -71,7 +80,10 @@ function entriesOf(exchange: Exchange, { client, expected, undone = false, absen
     const outcome = gone && undone && text().includes(REFUSED_FULL) ? "unknown" : "refused";
     return shape({ ...interval, outcome, ...(gone ? {} : { failed: `503 ${text()}` }) }, undefined);
   }
-  if (served.status >= 500) return shape({ ...interval, outcome: "unknown", failed: `${served.status} ${text()}` }, undefined);
+  if (served.status >= 500) {
+    const told = `${served.status} ${text()}`;
+    return shape({ ...interval, outcome: "unknown", ...(mayFail ? { failed: told } : { problem: told }) }, undefined);
+  }
   const isExpected = expected.some((code) => text().includes(code));
   return shape({ ...interval, outcome: "refused", ...(isExpected ? {} : { problem: `${served.status} ${text()}` }) }, undefined);
 }

@@ -70,7 +70,7 @@ export const FAULTS: readonly BreakingFault[] = [
     name: "the high-water mark of time is not saved",
     breaks: "clock",
     file: ENGINE,
-    text: "      if (database.writes !== writesBefore) this.#saveHighWater.run(this.#nowMs);\n",
+    text: "      if (hasWritten) this.#saveHighWater.run(this.#nowMs);\n",
     instead: "",
   },
   {
