@@ -151,7 +151,6 @@ class Simulation {
         this.#spawn(`${kind} keeper`, (client) => keep(client, kind, running));
       }
       if (!plan.objects) return;
-      await createQueue(maker, NOTICES.name, "plain");
       await createBucket(maker);
       this.#spawn("object writer", (client) => writeObjects(client, new BucketClient(client, BUCKET), { plan, running }));
     });

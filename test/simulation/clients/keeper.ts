@@ -54,7 +54,7 @@ export async function createQueue(client: Client, name: string, kind: QueueKind)
   });
 }
 
-/** Makes a bucket whose every change is told to the queue of notices. */
+/** Makes the queue of notices, and a bucket whose every change is told to it. */
 export async function createBucket(client: Client): Promise<void> {
   const events = ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"].map((event) => `<Event>${event}</Event>`).join("");
   const queue = `<Queue>arn:aws:sqs:us-east-1:000000000000:${NOTICES.name}</Queue>`;
@@ -63,8 +63,10 @@ export async function createBucket(client: Client): Promise<void> {
     const answer = await client.ask({ method: "PUT", target, headers: {}, body: text }, {});
     return answer?.status === 200 || answer?.status === 409;
   };
-  await insist(client, () => put(`/${BUCKET}`, ""));
-  await insist(client, () => put(`/${BUCKET}?notification`, body));
+  await insist(client, async () => {
+    await createQueue(client, NOTICES.name, "plain");
+    return (await put(`/${BUCKET}`, "")) && (await put(`/${BUCKET}?notification`, body));
+  });
 }
 
 async function insist(client: Client, make: () => Promise<boolean>): Promise<void> {
