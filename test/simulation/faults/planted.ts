@@ -28,8 +28,8 @@ export const FAULTS: readonly BreakingFault[] = [
     name: "a commit is answered before it is fsynced",
     breaks: "lost",
     file: "src/storage/sqlite/open.ts",
-    text: "PRAGMA wal_autocheckpoint = 0; ",
-    instead: "PRAGMA wal_autocheckpoint = 0; PRAGMA synchronous = NORMAL; ",
+    text: '"PRAGMA wal_autocheckpoint = 0"',
+    instead: '"PRAGMA wal_autocheckpoint = 0; PRAGMA synchronous = NORMAL"',
   },
   {
     name: "the receive count is told and not kept",
