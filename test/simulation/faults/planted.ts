@@ -123,14 +123,6 @@ export const FAULTS: readonly BreakingFault[] = [
     instead: "this.#sql.save.run(this.#last - 1);",
   },
   {
-    name: "an object and its events are committed one after the other",
-    breaks: "notice",
-    file: "src/services/objects/actions/commit.ts",
-    text: "const results = await storage.unit([...calls, ...deliveries.flatMap(({ call }) => call ?? [])]);",
-    instead:
-      "const results = [...(await storage.unit([...calls])), ...(await storage.unit(deliveries.flatMap(({ call }) => call ?? [])))];",
-  },
-  {
     name: "an object is acknowledged before its bytes are on the disk",
     breaks: "answer",
     file: "src/services/objects/content/receive.ts",
