@@ -5,6 +5,7 @@ export type Command =
   | { readonly do: "create"; readonly queue: string; readonly attributes: Attributes }
   | { readonly do: "set"; readonly queue: string; readonly attributes: Attributes }
   | { readonly do: "look" | "remove" | "purge"; readonly queue: string }
+  | { readonly do: "sources"; readonly queue: string; readonly max: number | undefined }
   | { readonly do: "send"; readonly queue: string; readonly message: Sent }
   | { readonly do: "send batch"; readonly queue: string; readonly messages: readonly Sent[]; readonly ids: BatchIds }
   | ({ readonly do: "receive"; readonly queue: string } & Received)
@@ -24,7 +25,9 @@ export type Command =
   | { readonly do: "pass"; readonly ms: number }
   /** Time goes on to something that time brings, the n-th from now, or to a little before or after it. */
   | { readonly do: "pass to event"; readonly nth: number; readonly offsetMs: number }
-  | { readonly do: "restart"; readonly killed: boolean; readonly downMs: number };
+  | { readonly do: "restart"; readonly killed: boolean; readonly downMs: number }
+  /** Killed when a receive was committed and nobody told. */
+  | { readonly do: "kill in receive"; readonly queue: string; readonly max: number; readonly hide: number };
 
 export type Attributes = Readonly<Record<string, string>>;
 
@@ -34,6 +37,8 @@ export interface Received {
   readonly max: number | undefined;
   readonly wait: number | undefined;
   readonly hide: number | undefined;
+  /** ReceiveRequestAttemptId. */
+  readonly attempt?: string | undefined;
   /** The caller is gone when the answer comes. */
   readonly gone: boolean;
 }

@@ -1,10 +1,22 @@
-import { idOf, type Command, type HandlePick, type Run } from "./commands.ts";
+import { mayBecomeOpen, modest } from "./clear-runs.ts";
+import type { Command, Run } from "./commands.ts";
 import { Product, type Settled } from "./product/product.ts";
 import type { Entrance } from "./product/entrances.ts";
+import { requestOf, urlOf, type Request } from "./requests.ts";
 import { createQueue, deleteQueue, getQueueAttributes, purgeQueue, setQueueAttributes } from "./sqs/administration.ts";
 import { Difference, show, type Answer } from "./sqs/answer.ts";
 import { changeMessageVisibility, changeMessageVisibilityBatch, deleteMessage, deleteMessageBatch } from "./sqs/handles.ts";
-import { mustWait, receivable, receiveAfterWait, receiveMessage } from "./sqs/receiving.ts";
+import {
+  giveUpTo,
+  isGivenBefore,
+  mustWait,
+  receivable,
+  receiveAfterWait,
+  receiveInVain,
+  receiveMessage,
+  receiveUntold,
+} from "./sqs/receiving.ts";
+import { listDeadLetterSourceQueues, settleOpen } from "./sqs/redrive.ts";
 import { sendMessage, sendMessageBatch } from "./sqs/sending.ts";
 import { Sqs, type Waiting } from "./sqs/sqs.ts";
 import type { Actions } from "../sdk/queues/protocols.ts";
@@ -23,13 +35,7 @@ const JUDGES = {
   ChangeMessageVisibilityBatch: changeMessageVisibilityBatch,
 } as const;
 
-type Judged = keyof typeof JUDGES;
 type Judge = (sqs: Sqs, input: unknown, answer: Answer<keyof Actions>) => void;
-
-/** A request as the service is asked it. */
-type Request =
-  | { readonly action: Judged; readonly input: object }
-  | { readonly receive: Actions["ReceiveMessage"][0]; readonly gone: boolean };
 
 /** Midnight of the first of January 2026, UTC, and a bit, so that no boundary is one of whole seconds by chance. */
 const START_MS = Date.UTC(2026, 0, 1) + 345;
@@ -63,14 +69,17 @@ export class Play {
     const queues = [...this.#sqs.queues.keys()];
     for (const queue of queues) await this.#do({ do: "look", queue });
     for (const queue of queues)
-      for (let left = this.#visible(queue); left > 0; left = this.#visible(queue))
-        await this.#do({ do: "receive", queue, max: 10, wait: 0, hide: 43_200, gone: false });
+      for (let left = this.#visible(queue); left > 0; left = this.#visible(queue)) {
+        const receive = modest(this.#sqs, { do: "receive", queue, max: 10, wait: 0, hide: 43_200, gone: false });
+        if (receive.do !== "receive") break;
+        await this.#do(receive);
+      }
     for (const queue of queues) await this.#do({ do: "look", queue });
   }
 
   #visible(name: string): number {
     const queue = this.#sqs.queues.get(name);
-    return queue === undefined ? 0 : receivable(queue, this.#sqs.nowMs).length;
+    return queue === undefined ? 0 : receivable(this.#sqs, queue).length;
   }
 
   async #do(command: Command): Promise<void> {
@@ -90,23 +99,42 @@ export class Play {
       }
       case "restart":
         return await this.#restart(command);
+      case "kill in receive": {
+        const modestly = modest(this.#sqs, command);
+        if (modestly.do === "restart") return await this.#restart(modestly);
+        const input = {
+          QueueUrl: urlOf(command.queue),
+          MaxNumberOfMessages: command.max,
+          VisibilityTimeout: command.hide,
+          WaitTimeSeconds: 0,
+        };
+        await this.#product.killIn("ReceiveMessage", input);
+        receiveUntold(this.#sqs, input);
+        this.#sqs.giveUpToWaiting();
+        return this.#start(0);
+      }
       default:
-        await this.#ask(this.#requestOf(command));
+        await this.#ask(requestOf(this.#sqs, modest(this.#sqs, command)));
         this.#sqs.noteTurns();
         this.#serve(await this.#product.settled());
         this.#sqs.noteTurns();
+        this.#sqs.checkNobodyIsOwed();
+        await this.#lookWhatIsOpen();
     }
   }
 
   async #ask(request: Request): Promise<void> {
     if (!("receive" in request)) {
       const { action, input } = request;
-      const answer = await this.#product.call(action, input as never);
+      if (action === "ListDeadLetterSourceQueues") return await this.#readPages(input as Actions[typeof action][0]);
+      const answer = await this.#product.call(action, input);
       return this.#judge(action, input, answer);
     }
     if (request.gone) {
-      await this.#product.receiveAndLeave(request.receive);
-      return this.#sqs.servedInVain(request.receive.QueueUrl);
+      const answer = await this.#product.receiveAndLeave(request.receive);
+      // README: what was given to an attempt is not taken back.
+      if (request.receive.ReceiveRequestAttemptId !== undefined) return this.#judgeReceive(request.receive, answer);
+      return receiveInVain(this.#sqs, request.receive);
     }
     const asked = await this.#product.receive(request.receive);
     if ("answer" in asked) return this.#judgeReceive(request.receive, asked.answer);
@@ -114,10 +142,36 @@ export class Play {
     this.#waits(request.receive, asked.number);
   }
 
-  #judge(action: Judged, input: object, answer: Answer<keyof Actions>): void {
+  async #readPages(input: Actions["ListDeadLetterSourceQueues"][0]): Promise<void> {
+    const pages: Answer<"ListDeadLetterSourceQueues">[] = [];
+    for (let next: string | undefined = ""; next !== undefined;) {
+      const page: Answer<"ListDeadLetterSourceQueues"> = await this.#product.call("ListDeadLetterSourceQueues", {
+        ...input,
+        ...(next === "" ? {} : { NextToken: next }),
+      });
+      this.#tell?.(`    ${show(page)}`);
+      pages.push(page);
+      next = "output" in page ? page.output.NextToken : undefined;
+    }
+    listDeadLetterSourceQueues(this.#sqs, input, pages);
+  }
+
+  /** Where nobody can say whether a receive has come to a message, the product is asked where the message is. */
+  async #lookWhatIsOpen(): Promise<void> {
+    for (const queue of this.#sqs.queues.values()) {
+      if (queue.open.size === 0) continue;
+      const target = this.#sqs.queues.get(queue.redrive?.target ?? "");
+      settleOpen(this.#sqs, queue, {
+        here: await this.#product.messageIds(queue.name),
+        there: target === undefined ? [] : await this.#product.messageIds(target.name),
+      });
+    }
+  }
+
+  #judge(action: keyof Actions, input: object, answer: Answer<keyof Actions>): void {
     this.#tell?.(`    ${show(answer).slice(0, 1000)}`);
     // Each takes the input and the answer of its own action.
-    (JUDGES[action] as unknown as Judge)(this.#sqs, input, answer);
+    (JUDGES[action as keyof typeof JUDGES] as unknown as Judge)(this.#sqs, input, answer);
   }
 
   #judgeReceive(input: Actions["ReceiveMessage"][0], answer: Answer<"ReceiveMessage">): void {
@@ -135,13 +189,24 @@ export class Play {
     const answers = new Map(settled.map((one) => [one.number, one.answer]));
     this.#serveThoseOwed(answers);
     for (const waiting of this.#sqs.waiting.filter(({ number }) => answers.has(number))) this.#judgeWait(waiting, answers);
-    this.#sqs.checkNobodyIsOwed();
   }
 
   #serveThoseOwed(answers: Map<number, Answer<"ReceiveMessage">>): void {
-    for (const waiting of this.#sqs.waiting) {
-      if (waiting.queue.deleted || receivable(waiting.queue, this.#sqs.nowMs).length > 0) this.#judgeWait(waiting, answers);
-    }
+    // Whoever waits longest first: what one leaves or gives up may be for somebody who has waited longer than the next.
+    for (let next = this.#nextOwed(answers); next !== undefined; next = this.#nextOwed(answers)) this.#judgeWait(next, answers);
+    this.#sqs.giveUpToWaiting();
+  }
+
+  #nextOwed(answers: ReadonlyMap<number, Answer<"ReceiveMessage">>): Waiting | undefined {
+    return this.#sqs.waiting.find(({ number, queue, input }) => {
+      const answer = answers.get(number);
+      if (answer === undefined) return false;
+      const messages = "output" in answer ? (answer.output.Messages ?? []) : [];
+      giveUpTo(this.#sqs, messages);
+      if (queue.deleted || receivable(this.#sqs, queue).length > 0) return true;
+      // Who waits is not told that what he repeats was given to another meanwhile; but he may be.
+      return messages.length > 0 && isGivenBefore(this.#sqs, queue, input);
+    });
   }
 
   #judgeWait(waiting: Waiting, answers: Map<number, Answer<"ReceiveMessage">>): void {
@@ -154,8 +219,12 @@ export class Play {
   }
 
   async #together(commands: readonly Command[]): Promise<void> {
+    if (mayBecomeOpen(this.#sqs)) {
+      for (const command of commands) await this.#do(command);
+      return;
+    }
     this.commands += commands.length - 1;
-    const requests = commands.map((command) => this.#requestOf(command));
+    const requests = commands.map((command) => requestOf(this.#sqs, modest(this.#sqs, command, true)));
     const asked = await this.#product.together(async (settle) => {
       const answers: (Promise<Answer<keyof Actions>> | number)[] = [];
       for (const request of requests) {
@@ -164,7 +233,7 @@ export class Play {
           // Refused before the engine is asked, or not answered yet.
           answers.push("number" in receive ? receive.number : Promise.resolve(receive.answer));
         } else {
-          answers.push(this.#product.call(request.action, request.input as never));
+          answers.push(this.#product.call(request.action, request.input));
           await settle();
         }
       }
@@ -183,6 +252,8 @@ export class Play {
       this.#sqs.noteTurns();
     }
     this.#serve(settled.filter(({ number }) => answers.has(number)));
+    this.#sqs.checkNobodyIsOwed();
+    await this.#lookWhatIsOpen();
   }
 
   /** Whether a receive of a group was answered in its turn or had to wait for what came after it, only the model can say. */
@@ -203,11 +274,14 @@ export class Play {
 
   async #pass(ms: number): Promise<void> {
     const endMs = this.#sqs.nowMs + ms;
-    const settled = await this.#product.advance(ms);
-    for (const [atMs, together] of Map.groupBy(settled, (one) => one.atMs)) {
-      this.#sqs.passUntil(atMs);
-      this.#serve(together);
-    }
+    await this.#product.advance(ms, {
+      isWatched: () => this.#sqs.isWatched(),
+      onStep: async (settled) => {
+        this.#sqs.passUntil(this.#product.nowMs);
+        this.#serve(settled);
+        await this.#lookWhatIsOpen();
+      },
+    });
     this.#sqs.passUntil(endMs);
     this.#sqs.checkNobodyIsOwed();
   }
@@ -215,6 +289,10 @@ export class Play {
   async #restart({ killed, downMs }: { killed: boolean; downMs: number }): Promise<void> {
     if (killed) this.#product.kill();
     else for (const { number, answer } of await this.#product.stop()) this.#mustGetNothing(number, answer);
+    this.#start(downMs);
+  }
+
+  #start(downMs: number): void {
     this.#sqs.waiting = [];
     this.#product.restart(downMs);
     this.#sqs.setTime(this.#sqs.nowMs + downMs);
@@ -224,75 +302,6 @@ export class Play {
     if ("output" in answer && (answer.output.Messages ?? []).length > 0)
       throw new Difference(`receive ${number} got messages when the product stopped`);
   }
-
-  #requestOf(command: Command): Request {
-    if (!("queue" in command)) throw new TypeError(`${command.do} is no request`);
-    const QueueUrl = `http://localhost:4566/000000000000/${command.queue}`;
-    switch (command.do) {
-      case "create":
-        return {
-          action: "CreateQueue",
-          input: { QueueName: command.queue, Attributes: { ...typeOf(command.queue), ...command.attributes } },
-        };
-      case "set":
-        return { action: "SetQueueAttributes", input: { QueueUrl, Attributes: command.attributes } };
-      case "look":
-        return { action: "GetQueueAttributes", input: { QueueUrl, AttributeNames: ["All"] } };
-      case "remove":
-        return { action: "DeleteQueue", input: { QueueUrl } };
-      case "purge":
-        return { action: "PurgeQueue", input: { QueueUrl } };
-      case "send":
-        return { action: "SendMessage", input: { QueueUrl, ...command.message } };
-      case "send batch": {
-        const Entries = command.messages.map((message, index) => ({ Id: idOf(command.ids, index), ...message }));
-        return { action: "SendMessageBatch", input: { QueueUrl, Entries } };
-      }
-      case "receive":
-        return { receive: { QueueUrl, ...receiveInput(command) }, gone: command.gone };
-      case "delete":
-        return { action: "DeleteMessage", input: { QueueUrl, ReceiptHandle: this.#handle(command.queue, command.handle) } };
-      case "delete batch": {
-        const Entries = command.handles.map((pick, index) => this.#handleEntry(command, pick, index));
-        return { action: "DeleteMessageBatch", input: { QueueUrl, Entries } };
-      }
-      case "change": {
-        const ReceiptHandle = this.#handle(command.queue, command.handle);
-        return { action: "ChangeMessageVisibility", input: { QueueUrl, ReceiptHandle, VisibilityTimeout: command.seconds } };
-      }
-      case "change batch": {
-        const Entries = command.changes.map(({ handle, seconds }, index) => ({
-          ...this.#handleEntry(command, handle, index),
-          ...(seconds === undefined ? {} : { VisibilityTimeout: seconds }),
-        }));
-        return { action: "ChangeMessageVisibilityBatch", input: { QueueUrl, Entries } };
-      }
-    }
-  }
-
-  #handleEntry({ queue, ids }: { queue: string; ids: "distinct" | "repeated" | "malformed" }, pick: HandlePick, index: number) {
-    return { Id: idOf(ids, index), ReceiptHandle: this.#handle(queue, pick) };
-  }
-
-  #handle(queue: string, pick: HandlePick): string {
-    if (pick.of === "nothing") return pick.text;
-    const handles = [...this.#sqs.handles.values()].filter((handle) => pick.of === "any" || handle.queue.name === queue);
-    return handles.at(-1 - (pick.nth % handles.length))?.text ?? "no handle yet";
-  }
-}
-
-function typeOf(queue: string): Record<string, string> {
-  return queue.endsWith(".fifo") ? { FifoQueue: "true" } : {};
-}
-
-function receiveInput({ max, wait, hide }: { max: number | undefined; wait: number | undefined; hide: number | undefined }) {
-  return {
-    MessageSystemAttributeNames: ["All" as const],
-    MessageAttributeNames: ["All"],
-    ...(max === undefined ? {} : { MaxNumberOfMessages: max }),
-    ...(wait === undefined ? {} : { WaitTimeSeconds: wait }),
-    ...(hide === undefined ? {} : { VisibilityTimeout: hide }),
-  };
 }
 
 /** A command in one line. */

@@ -32,6 +32,41 @@ const fifoAttributes: fc.Arbitrary<Attributes> = fc
 
 const attributesOf = (queue: string) => (queue.endsWith(".fifo") ? fifoAttributes : attributes);
 
+const arnOf = (queue: string) => `arn:aws:sqs:us-east-1:000000000000:${queue}`;
+
+/** Policies for a queue in the company of these, by which messages go from one to another. */
+function redriving(queue: string, queues: readonly string[]): fc.Arbitrary<Attributes> {
+  const dead = queues.find((name) => name.startsWith("dead")) ?? "dead";
+  const others = [...queues, "nowhere", queue.endsWith(".fifo") ? "a" : "c.fifo"].map(arnOf);
+  const arn =
+    queue === dead ? fc.constantFrom(...others) : often(fc.constant(arnOf(dead)), ...others, "x", "arn:aws:sns:us-east-1:000000000000:a");
+  const count = often(fc.constantFrom<number | string>(1, 2, "3"), 0, 1001, "many");
+  const policy = often(
+    fc.record({ deadLetterTargetArn: arn, maxReceiveCount: count }).map((policy) => JSON.stringify(policy)),
+    "",
+    "[]",
+    '{"maxReceiveCount":1}',
+  );
+  const permission = often(fc.constantFrom("allowAll", "denyAll"), "some");
+  const byQueue = fc.subarray(queues.map(arnOf)).map((sourceQueueArns) => ({ redrivePermission: "byQueue", sourceQueueArns }));
+  const allow = fc.oneof(fc.record({ redrivePermission: permission }), byQueue).map((policy) => JSON.stringify(policy));
+  return fc.oneof(
+    { weight: 8, arbitrary: policy.map((RedrivePolicy) => ({ RedrivePolicy })) },
+    { weight: 1, arbitrary: allow.map((RedriveAllowPolicy) => ({ RedriveAllowPolicy })) },
+    { weight: 1, arbitrary: fc.constant({ RedriveAllowPolicy: "" }) },
+  );
+}
+
+/** How a queue is set up that is there from the start: one that gives up does, where the run has a dead-letter queue. */
+function atFirst(queue: string, queues: readonly string[]): fc.Arbitrary<Attributes> {
+  const dead = queues.find((name) => name.startsWith("dead"));
+  if (dead === undefined || queue === dead) return attributesOf(queue);
+  const policies = fc
+    .constantFrom(1, 1, 2, 3)
+    .map((maxReceiveCount) => JSON.stringify({ deadLetterTargetArn: arnOf(dead), maxReceiveCount }));
+  return attributesOf(queue).chain((others) => policies.map((RedrivePolicy) => ({ ...others, RedrivePolicy })));
+}
+
 const wrongAttributes: fc.Arbitrary<Attributes> = fc.constantFrom<Attributes>(
   { DelaySeconds: "901" },
   { VisibilityTimeout: "-1" },
@@ -97,19 +132,32 @@ function entries<T>(entry: fc.Arbitrary<T>): fc.Arbitrary<T[]> {
 const changedSeconds = often(seconds.hide, -1, 43_201, 43_199);
 const change = fc.record({ handle, seconds: changedSeconds });
 
+/** Asked of a standard queue now and then: it is refused. */
+const attemptOf = (queue: string) =>
+  queue.endsWith(".fifo")
+    ? fc.oneof(
+        { weight: 10, arbitrary: fc.constant(undefined) },
+        { weight: 10, arbitrary: fc.constantFrom("t1", "t1", "t1", "t2") },
+        { weight: 1, arbitrary: fc.constantFrom("", "a b", "x".repeat(128), "x".repeat(129)) },
+      )
+    : fc.oneof({ weight: 40, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.constant("t1") });
+
 const receiveFrom = (queue: fc.Arbitrary<string>) =>
-  fc.record({
-    do: fc.constant("receive" as const),
-    queue,
-    max: fc.option(often(fc.constantFrom(1, 2, 3, 10), 0, 11), { nil: undefined, freq: 3 }),
-    wait: sometimes(often(seconds.wait, -1, 21)),
-    hide: sometimes(often(seconds.hide, -1, 43_201)),
-    gone: fc.constant(false),
-  });
+  queue.chain((name) =>
+    fc.record({
+      do: fc.constant("receive" as const),
+      queue: fc.constant(name),
+      max: fc.option(often(fc.constantFrom(1, 2, 3, 10), 0, 11), { nil: undefined, freq: 3 }),
+      wait: sometimes(often(seconds.wait, -1, 21)),
+      hide: sometimes(often(seconds.hide, -1, 43_201)),
+      attempt: attemptOf(name),
+      gone: fc.constant(false),
+    }),
+  );
 
 /** Requests to these queues. */
-function requests(queues: readonly string[]): fc.WeightedArbitrary<Command>[] {
-  const queue = fc.constantFrom(...queues);
+function requests(names: readonly string[]): fc.WeightedArbitrary<Command>[] {
+  const queue = fc.constantFrom(...names);
   const messageTo = (name: string) => (name.endsWith(".fifo") ? orderedMessage : message);
   const send = queue.chain((name) => fc.record({ do: fc.constant("send" as const), queue: fc.constant(name), message: messageTo(name) }));
   const sendBatch = queue.chain((name) =>
@@ -117,7 +165,9 @@ function requests(queues: readonly string[]): fc.WeightedArbitrary<Command>[] {
   );
   const settings = (what: "create" | "set") =>
     queue.chain((name) => {
-      const chosen = attributesOf(name);
+      const chosen = names.some((name) => name.startsWith("dead"))
+        ? fc.oneof(attributesOf(name), redriving(name, names))
+        : attributesOf(name);
       return fc.record({ do: fc.constant(what), queue: fc.constant(name), attributes: fc.oneof(chosen, chosen, wrongAttributes) });
     });
   return [
@@ -133,6 +183,7 @@ function requests(queues: readonly string[]): fc.WeightedArbitrary<Command>[] {
     { weight: 5, arbitrary: settings("set") },
     { weight: 2, arbitrary: fc.record({ do: fc.constant("remove" as const), queue }) },
     { weight: 3, arbitrary: fc.record({ do: fc.constant("purge" as const), queue }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant("sources" as const), queue, max: fc.constantFrom(undefined, 1, 2, 0, 1001) }) },
   ];
 }
 
@@ -160,6 +211,15 @@ function commandsFor(queues: readonly string[]): fc.Arbitrary<Command> {
       weight: 1,
       arbitrary: fc.record({ do: fc.constant("restart" as const), killed: fc.boolean(), downMs: fc.constantFrom(0, 0, 1000, 60_000) }),
     },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        do: fc.constant("kill in receive" as const),
+        queue: fc.constantFrom(...queues),
+        max: fc.constantFrom(1, 10),
+        hide: fc.constantFrom(0, 2),
+      }),
+    },
   );
 }
 
@@ -168,7 +228,16 @@ export interface RandomRun extends Run {
 }
 
 /** Queues that a run has. */
-const QUEUES = [["a", "b"], ["c.fifo", "d.fifo"], ["c.fifo"], ["a", "c.fifo"]];
+const QUEUES = [
+  ["a", "b"],
+  ["c.fifo", "d.fifo"],
+  ["c.fifo"],
+  ["a", "c.fifo"],
+  ["dead", "a"],
+  ["dead", "a", "b"],
+  ["dead.fifo", "c.fifo"],
+  ["dead.fifo", "c.fifo", "d.fifo"],
+];
 
 /** @param entrances how requests come in; the actions themselves are asked more often than the wire around them. */
 export function randomRuns(entrances: readonly EntranceName[] = Object.keys(ENTRANCES) as EntranceName[]): fc.Arbitrary<RandomRun> {
@@ -177,7 +246,7 @@ export function randomRuns(entrances: readonly EntranceName[] = Object.keys(ENTR
     ...QUEUES.map((names) =>
       fc.record({
         entrance,
-        queues: fc.record(Object.fromEntries(names.map((name) => [name, attributesOf(name)]))),
+        queues: fc.record(Object.fromEntries(names.map((name) => [name, atFirst(name, names)]))),
         commands: fc.noBias(fc.array(commandsFor(names), { minLength: 1, maxLength: 500, size: "max" })),
       }),
     ),

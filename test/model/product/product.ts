@@ -2,8 +2,10 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { seededRandom } from "../../../src/kernel/random.ts";
-import { createQueues } from "../../../src/services/queues/index.ts";
+import { createQueues, type Queues } from "../../../src/services/queues/index.ts";
+import { EVERY_MESSAGE } from "../../../src/services/queues/rules/message-search.ts";
 import { queueStore } from "../../../src/services/queues/store/sqlite/index.ts";
+import type { Database } from "../../../src/storage/sqlite/database.ts";
 import { Engine } from "../../../src/storage/sqlite/engine.ts";
 import { openDirectory } from "../../../src/storage/sqlite/open.ts";
 import type { Actions } from "../../sdk/queues/protocols.ts";
@@ -25,6 +27,16 @@ interface Pending {
   left: boolean;
 }
 
+/** The service from one start to the next. */
+interface Running {
+  readonly clock: SteppedClock;
+  readonly engine: Engine;
+  readonly caller: Caller;
+  readonly store: Queues["store"];
+  readonly database: Database;
+  readonly close: () => void;
+}
+
 /** In memory where the system has such files: what a killed process leaves is the same, and an fsync costs nothing. */
 const FILES = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 
@@ -37,10 +49,7 @@ export class Product {
   readonly #root: string;
   #generation = 0;
   #nowMs: number;
-  #clock: SteppedClock;
-  #engine: Engine;
-  #close: () => void;
-  #caller: Caller;
+  #running: Running;
   #pending: Pending[] = [];
   #received = 0;
   #started = 0;
@@ -54,7 +63,7 @@ export class Product {
     mkdirSync(this.#directory);
     writeFileSync(join(this.#directory, "millrace.db"), emptyDatabase());
     this.#nowMs = startMs;
-    ({ clock: this.#clock, engine: this.#engine, close: this.#close, caller: this.#caller } = this.#start());
+    this.#running = this.#start();
   }
 
   get nowMs(): number {
@@ -67,7 +76,7 @@ export class Product {
   }
 
   call<A extends keyof Actions>(action: A, input: Actions[A][0]): Promise<Answer<A>> {
-    return this.#caller(action, input, new AbortController().signal);
+    return this.#running.caller(action, input, new AbortController().signal);
   }
 
   /** @returns the number by which a receive that waits is known, or the answer of one that need not. */
@@ -75,7 +84,7 @@ export class Product {
     const controller = new AbortController();
     const number = (this.#received += 1);
     const pending: Pending = { number, leave: () => controller.abort(), answer: undefined, left: false };
-    void this.#caller("ReceiveMessage", input, controller.signal).then(
+    void this.#running.caller("ReceiveMessage", input, controller.signal).then(
       (answer) => (pending.answer = answer),
       (failure: unknown) => (pending.left ? undefined : this.#fail(failure)),
     );
@@ -86,8 +95,8 @@ export class Product {
   }
 
   /** A receive without waiting, whose caller is gone when its answer comes. */
-  async receiveAndLeave(input: Actions["ReceiveMessage"][0]): Promise<void> {
-    await this.#caller("ReceiveMessage", input, AbortSignal.abort());
+  receiveAndLeave(input: Actions["ReceiveMessage"][0]): Promise<Answer<"ReceiveMessage">> {
+    return this.#running.caller("ReceiveMessage", input, AbortSignal.abort());
   }
 
   /** The caller of a receive that waits goes away. */
@@ -109,20 +118,30 @@ export class Product {
     return settled;
   }
 
-  /** Lets time pass. @returns the receives that were answered on the way. */
-  async advance(byMs: number): Promise<Settled[]> {
+  /**
+   * Lets time pass, from one timer to the next while somebody waits or watches; else nobody could tell whether a timer runs
+   * on time or late.
+   * @param options `onStep`: is told of the receives that were answered, at the very moment.
+   */
+  async advance(byMs: number, options: { isWatched: () => boolean; onStep: (settled: Settled[]) => Promise<void> }): Promise<void> {
     const untilMs = this.#nowMs + byMs;
-    const settled: Settled[] = [];
-    while (this.#pending.length > 0 && this.#clock.step(untilMs)) {
-      this.#nowMs = this.#clock.nowMs();
-      settled.push(...(await this.settled()));
+    for (let watched = options.isWatched(); (watched || this.#pending.length > 0) && this.#running.clock.step(untilMs);) {
+      this.#nowMs = this.#running.clock.nowMs();
+      const settled = await this.settled();
+      if (watched || settled.length > 0) await options.onStep(settled);
+      watched = options.isWatched();
     }
-    // Nobody is left who could tell whether a timer runs on time or late.
-    this.#clock.jump(untilMs);
-    while (this.#clock.step(untilMs));
+    this.#running.clock.jump(untilMs);
+    while (this.#running.clock.step(untilMs));
     this.#nowMs = untilMs;
     if (this.#fatal !== undefined) throw this.#fatal;
-    return settled;
+  }
+
+  /** Ids of the messages in a queue, whatever their state, in their order, without taking them. */
+  async messageIds(name: string): Promise<string[]> {
+    const queue = { account: "000000000000", region: "us-east-1", name };
+    const page = await this.#running.store.peek({ queue, search: EVERY_MESSAGE, after: undefined, messagesMax: 1000, scanMax: 10_000 });
+    return page.messages.toSorted((a, b) => a.sequence - b.sequence).map(({ id }) => id);
   }
 
   /** What is asked in here arrives while the engine is busy, and is run in one group afterwards. */
@@ -137,7 +156,7 @@ export class Product {
 
   /** Stops it as an operator would. @returns what those were told who waited. */
   async stop(): Promise<Settled[]> {
-    await this.#engine.stop();
+    await this.#running.engine.stop();
     const settled = await this.settled();
     this.#pending = [];
     return settled;
@@ -145,22 +164,47 @@ export class Product {
 
   /** Ends it as SIGKILL would: nobody is told anything, and the files stay as they are. */
   kill(): void {
+    this.#leave();
+    this.#drop();
+  }
+
+  /** The same as soon as anything was committed of what is asked. */
+  async killIn<A extends keyof Actions>(action: A, input: Actions[A][0]): Promise<void> {
+    const { database } = this.#running;
+    const exec = database.exec.bind(database);
+    let left = false;
+    database.exec = (sql) => {
+      exec(sql);
+      if (!left && sql.startsWith("COMMIT")) left = this.#leave();
+    };
+    await this.call(action, input);
+    if (!left) this.#leave();
+    this.#drop();
+  }
+
+  /** Puts the files as they are now where it will be started again. */
+  #leave(): true {
     const left = this.#directory;
     this.#generation += 1;
     cpSync(left, this.#directory, { recursive: true, filter: (path) => !/\/owner\.[^/]*$|-shm$/.test(path) });
-    this.#close();
-    rmSync(left, { recursive: true });
+    return true;
+  }
+
+  /** What has run until now is of no account any more. */
+  #drop(): void {
+    this.#running.close();
+    rmSync(join(this.#root, String(this.#generation - 1)), { recursive: true });
     this.#pending = [];
   }
 
   /** Starts it again after a while. */
   restart(downMs: number): void {
     this.#nowMs += downMs;
-    ({ clock: this.#clock, engine: this.#engine, close: this.#close, caller: this.#caller } = this.#start());
+    this.#running = this.#start();
   }
 
   async remove(): Promise<void> {
-    await this.#engine.stop();
+    await this.#running.engine.stop();
     rmSync(this.#root, { recursive: true });
   }
 
@@ -172,7 +216,7 @@ export class Product {
     return join(this.#root, String(this.#generation));
   }
 
-  #start(): { clock: SteppedClock; engine: Engine; close: () => void; caller: Caller } {
+  #start(): Running {
     const modules = [queueStore({ coolDown: true })];
     const opened = openDirectory(this.#directory, modules);
     // What a power cut would leave is not asked here.
@@ -183,7 +227,8 @@ export class Product {
     const engine = new Engine({ opened, modules, clock, checkpointer: undefined, soon, onFatal });
     const random = seededRandom((this.#started += 1));
     const queues = createQueues({ storage: engine, random, ownAccountAsked: false });
-    return { clock, engine, close: () => opened.close(), caller: this.#entrance({ queues, clock, random }) };
+    const caller = this.#entrance({ queues, clock, random });
+    return { clock, engine, caller, store: queues.store, database: opened.database, close: () => opened.close() };
   }
 }
 

@@ -2,6 +2,7 @@ import type { CreateQueueCommandInput, SetQueueAttributesCommandInput } from "@a
 import { mustAccept, mustBe, mustRefuse, type Answer, type Refusal } from "./answer.ts";
 import { expire, isAllowed, shown, valueOf, type Queue } from "./queue.ts";
 import { delayAgain } from "./fifo.ts";
+import { canonical, redriveOf, whatIsWrongWithAllowPolicy, whatIsWrongWithPolicy, whatIsWrongWithTarget } from "./redrive.ts";
 import { DELETED_RECENTLY, invalidAttribute, nameExists, NO_QUEUE, purgeInProgress, unknownAttribute } from "./refusals.ts";
 import { COOL_DOWN_MS, type Sqs } from "./sqs.ts";
 
@@ -15,18 +16,24 @@ export function createQueue(
   if (invalid.length > 0) return mustRefuse(answer, ...invalid);
   const existing = sqs.queues.get(name);
   if (existing !== undefined) {
-    const different = Object.entries(Attributes).flatMap(([name, value]) => (value === valueOf(existing, name) ? [] : [name]));
-    if (different.length > 0) return mustRefuse(answer, ...different.map(nameExists));
-  } else if (sqs.nowMs - (sqs.deletedMs.get(name) ?? -Infinity) < COOL_DOWN_MS) return mustRefuse(answer, DELETED_RECENTLY);
-  else sqs.queues.set(name, emptyQueue(sqs, name, Attributes));
+    const isDifferent = ([name, value]: [string, string]) => canonical(name, value) !== (valueOf(existing, name) ?? "");
+    const different = Object.entries(Attributes).filter(isDifferent);
+    if (different.length > 0) return mustRefuse(answer, ...different.map(([name]) => nameExists(name)));
+  } else {
+    const wrong = whatIsWrongWithTarget(sqs, name, Attributes["RedrivePolicy"]);
+    if (sqs.nowMs - (sqs.deletedMs.get(name) ?? -Infinity) < COOL_DOWN_MS) wrong.push(DELETED_RECENTLY);
+    if (wrong.length > 0) return mustRefuse(answer, ...wrong);
+    sqs.queues.set(name, emptyQueue(sqs, name, Attributes));
+  }
   mustBe("QueueUrl", mustAccept(answer).QueueUrl?.split("/").slice(-2), ["000000000000", name]);
 }
 
 function emptyQueue({ nowMs }: Sqs, name: string, attributes: Readonly<Record<string, string>>): Queue {
-  return {
+  const queue: Queue = {
     name,
     fifo: name.endsWith(".fifo"),
-    attributes: new Map(Object.entries(attributes)),
+    attributes: new Map(),
+    redrive: undefined,
     createdMs: nowMs,
     modifiedMs: nowMs,
     purgedMs: undefined,
@@ -38,7 +45,18 @@ function emptyQueue({ nowMs }: Sqs, name: string, attributes: Readonly<Record<st
     turns: new Map(),
     turnsNotedMs: nowMs,
     unclear: new Set(),
+    open: new Set(),
   };
+  setAll(queue, attributes);
+  return queue;
+}
+
+/** An empty policy is none. */
+function setAll(queue: Queue, attributes: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(attributes))
+    if (value === "") queue.attributes.delete(name);
+    else queue.attributes.set(name, canonical(name, value));
+  queue.redrive = redriveOf(queue.attributes.get("RedrivePolicy"));
 }
 
 /** §3.7: all or nothing; in force at once, also for messages that are in the queue already. */
@@ -49,10 +67,10 @@ export function setQueueAttributes(
 ): void {
   const queue = sqs.find(QueueUrl);
   if (queue === undefined) return mustRefuse(answer, NO_QUEUE);
-  const invalid = invalidAttributes(Attributes);
-  if (invalid.length > 0) return mustRefuse(answer, ...invalid);
+  const wrong = [...invalidAttributes(Attributes), ...whatIsWrongWithTarget(sqs, queue.name, Attributes.RedrivePolicy)];
+  if (wrong.length > 0) return mustRefuse(answer, ...wrong);
   mustAccept(answer);
-  for (const [name, value] of Object.entries(Attributes)) queue.attributes.set(name, value);
+  setAll(queue, Attributes);
   queue.modifiedMs = sqs.nowMs;
   if (queue.fifo && Attributes.DelaySeconds !== undefined) delayAgain(queue, sqs.nowMs);
   expire(queue, sqs.nowMs);
@@ -60,6 +78,8 @@ export function setQueueAttributes(
 
 function invalidAttributes(attributes: Readonly<Record<string, string>>): Refusal[] {
   return Object.entries(attributes).flatMap(([name, value]) => {
+    if (name === "RedrivePolicy") return whatIsWrongWithPolicy(value);
+    if (name === "RedriveAllowPolicy") return whatIsWrongWithAllowPolicy(value);
     const allowed = isAllowed(name, value);
     if (allowed === undefined) return [unknownAttribute(name)];
     return allowed ? [] : [invalidAttribute(name)];
@@ -83,6 +103,7 @@ export function deleteQueue(sqs: Sqs, { QueueUrl }: { QueueUrl: string | undefin
   mustAccept(answer);
   queue.deleted = true;
   queue.messages = [];
+  queue.open.clear();
   sqs.queues.delete(queue.name);
   sqs.deletedMs.set(queue.name, sqs.nowMs);
 }
@@ -95,5 +116,6 @@ export function purgeQueue(sqs: Sqs, { QueueUrl }: { QueueUrl: string | undefine
   mustAccept(answer);
   queue.purgedMs = sqs.nowMs;
   queue.messages = [];
+  queue.open.clear();
   queue.remembered = [];
 }

@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 import type { Message as Shown } from "@aws-sdk/client-sqs";
 import { Difference, type Refusal } from "./answer.ts";
-import { numberOf, stateOf, valueOf, type Message, type Queue, type Remembered } from "./queue.ts";
+import { numberOf, stateOf, valueOf, type Attempt, type Handle, type Message, type Queue, type Remembered, type Turn } from "./queue.ts";
+import { giveUp, isGivenUp } from "./redrive.ts";
 import { invalid, invalidValue, missing } from "./refusals.ts";
+import type { Sqs } from "./sqs.ts";
 
 const FIVE_MINUTES_MS = 300_000;
 
@@ -48,7 +50,7 @@ export function duplicateOf(queue: Queue, input: Sent, nowMs: number): Remembere
 }
 
 export function remember(queue: Queue, input: Sent, { id, sequenceNumber, sentMs }: Message): void {
-  queue.remembered.push({ key: keyOf(queue, input), id, sequenceNumber: sequenceNumber ?? "", sentMs });
+  queue.remembered.push({ key: keyOf(queue, input), id: id ?? "", sequenceNumber: sequenceNumber ?? "", sentMs });
 }
 
 function keyOf(queue: Queue, input: Sent): string {
@@ -61,6 +63,20 @@ export function mustFollow(queue: Queue, sequenceNumber: string | undefined): vo
     throw new Difference(`SequenceNumber ${sequenceNumber} is not of 20 digits`);
   const last = [...queue.messages, ...queue.remembered].reduce((last, { sequenceNumber: one = "" }) => (one > last ? one : last), "");
   if (sequenceNumber <= last) throw new Difference(`SequenceNumber ${sequenceNumber} does not follow ${last}`);
+}
+
+/** §6: one that the queue gave without telling anybody lies between those of its group. */
+export function mustKeepOrder(queue: Queue, message: Message, sequenceNumber: string | undefined): string {
+  if (sequenceNumber === undefined || !/^\d{20}$/.test(sequenceNumber))
+    throw new Difference(`SequenceNumber ${sequenceNumber} is not of 20 digits`);
+  const group = queue.messages.filter(({ groupId }) => groupId === message.groupId);
+  const place = group.indexOf(message);
+  const wrong = group.some(({ sequenceNumber: other = "" }, index) => {
+    if (other === "" || index === place) return false;
+    return index < place ? other >= sequenceNumber : other <= sequenceNumber;
+  });
+  if (wrong) throw new Difference(`SequenceNumber ${sequenceNumber} is not in the order of its group`);
+  return sequenceNumber;
 }
 
 /** §3.7: a new DelaySeconds holds for messages that are still delayed. */
@@ -82,29 +98,57 @@ export function servable(queue: Queue, nowMs: number): Map<string, Message[]> {
 
 /**
  * Which messages a receive may be given: as many as can be from one group, then from the next. The answer chooses the
- * groups, but none may be passed over that has surely waited longer (README).
+ * groups, but none may be passed over that has surely waited longer (README). What it comes to and may not deliver again is
+ * given up.
  */
-export function chosen(queue: Queue, nowMs: number, { max, messages }: { max: number; messages: readonly Shown[] }): Message[] {
+export function chosen(sqs: Sqs, queue: Queue, { max, messages }: { max: number; messages: readonly Shown[] }): Message[] {
+  const { nowMs } = sqs;
   const groups = servable(queue, nowMs);
   noteTurns(queue, groups, nowMs);
-  const all = [...groups.values()].flat();
-  if (messages.length !== Math.min(max, all.length))
-    throw new Difference(`${messages.length} messages were received, but there must be ${Math.min(max, all.length)}`);
+  const isDeliverable = (message: Message) => !isGivenUp(sqs, queue, message);
+  const count = Math.min(max, [...groups.values()].flat().filter(isDeliverable).length);
+  if (messages.length !== count) throw new Difference(`${messages.length} messages were received, but there must be ${count}`);
   const expected: Message[] = [];
+  const visited: Message[] = [];
+  let last: Turn | undefined;
   while (expected.length < messages.length) {
     const next = messages[expected.length];
-    const group = all.find(({ id }) => id === next?.MessageId)?.groupId ?? "";
+    const group = next?.Attributes?.MessageGroupId ?? "";
     const ahead = groups.get(group);
-    if (ahead === undefined) throw new Difference(`message ${next?.Body} (${next?.MessageId}) cannot be received now`);
-    mustBeNext(queue, { group, head: ahead[0] }, [...groups.keys()]);
-    expected.push(...ahead.slice(0, max - expected.length));
+    if (!ahead?.some(isDeliverable)) throw new Difference(`message ${next?.Body} (${next?.MessageId}) cannot be received now`);
+    const waiting = [...groups].flatMap(([group, messages]) => (messages.some(isDeliverable) ? [group] : []));
+    mustBeNext(queue, { group, head: ahead[0] }, waiting);
+    last = queue.unclear.has(group) ? undefined : queue.turns.get(group);
+    for (const message of ahead) if (expected.length < max) (isDeliverable(message) ? expected : visited).push(message);
     groups.delete(group);
   }
   for (const { groupId = "" } of expected) {
     queue.turns.delete(groupId);
     queue.unclear.delete(groupId);
   }
+  for (const message of visited) giveUp(sqs, queue, message);
+  passBy(sqs, queue, { groups, isFull: expected.length === max, last });
   return expected;
+}
+
+/** Groups from which nothing was delivered: a receive that is not full has come to all of them, a full one to those that stood before its last. */
+function passBy(
+  sqs: Sqs,
+  queue: Queue,
+  { groups, isFull, last }: { groups: ReadonlyMap<string, readonly Message[]>; isFull: boolean; last: Turn | undefined },
+): void {
+  for (const [group, ahead] of groups) {
+    const end = ahead.findIndex((message) => !isGivenUp(sqs, queue, message));
+    const givenUp = end === -1 ? ahead : ahead.slice(0, end);
+    const turn = queue.unclear.has(group) ? undefined : queue.turns.get(group);
+    const isBefore = !isFull || (turn !== undefined && last !== undefined && turn.latestMs < last.earliestMs);
+    const isBehind = isFull && turn !== undefined && last !== undefined && turn.earliestMs > last.latestMs;
+    // One that has something to deliver was not come to: the receive would have delivered it.
+    if (isBehind || (isFull && end !== -1)) continue;
+    for (const message of givenUp)
+      if (isBefore) giveUp(sqs, queue, message);
+      else queue.open.add(message);
+  }
 }
 
 /**
@@ -125,4 +169,14 @@ export function noteTurns(queue: Queue, groups: ReadonlyMap<string, unknown>, no
   for (const group of groups.keys())
     if (!queue.turns.has(group)) queue.turns.set(group, { earliestMs: queue.turnsNotedMs, latestMs: nowMs });
   queue.turnsNotedMs = nowMs;
+}
+
+/** §6: what the receive of that attempt was given, while it can be given once more: all of it is still as it was left. */
+export function givenBefore(queue: Queue, attemptId: string | undefined, nowMs: number): Attempt | undefined {
+  const attempt = attemptId === undefined ? undefined : queue.attempts.get(attemptId);
+  if (attempt === undefined || nowMs - attempt.askedMs >= FIVE_MINUTES_MS || attempt.hiddenUntilMs <= nowMs) return undefined;
+  // README: a change that leaves the moment as it was is none.
+  const isAsItWas = ({ message, ...handle }: Handle) =>
+    queue.messages.includes(message) && message.handle?.text === handle.text && message.hiddenUntilMs === attempt.hiddenUntilMs;
+  return attempt.handles.every(isAsItWas) ? attempt : undefined;
 }

@@ -1,4 +1,5 @@
 import type { MessageAttributes } from "./digest.ts";
+import type { RedrivePolicy } from "./redrive.ts";
 
 /** A queue as the contract describes it. All times are epoch milliseconds. */
 export interface Queue {
@@ -6,6 +7,8 @@ export interface Queue {
   readonly fifo: boolean;
   /** What was set; an attribute that is missing has its default. */
   readonly attributes: Map<string, string>;
+  /** What its RedrivePolicy says. */
+  redrive: RedrivePolicy | undefined;
   readonly createdMs: number;
   modifiedMs: number;
   purgedMs: number | undefined;
@@ -23,6 +26,11 @@ export interface Queue {
   turnsNotedMs: number;
   /** FIFO: groups that lost a message with its retention since they were last served: from when their turn counts is open. */
   readonly unclear: Set<string>;
+  /**
+   * Messages to be given up, of which nobody can say whether a receive has come to them: it was full before, and whose turn
+   * it was is open. They are in the queue or have gone on; whoever drives looks.
+   */
+  readonly open: Set<Message>;
 }
 
 export interface Remembered {
@@ -35,6 +43,7 @@ export interface Remembered {
 export interface Attempt {
   readonly askedMs: number;
   readonly handles: readonly Handle[];
+  /** When all of them are visible again, if nothing is done to them. */
   hiddenUntilMs: number;
 }
 
@@ -44,15 +53,16 @@ export interface Turn {
 }
 
 export interface Message {
-  readonly id: string;
+  /** Undefined: nobody has seen it yet. */
+  id: string | undefined;
   readonly body: string;
   readonly attributes: MessageAttributes | undefined;
   readonly traceHeader: string | undefined;
   readonly groupId: string | undefined;
   /** FIFO: its own, or made of its body. */
   readonly dedupId: string | undefined;
-  /** FIFO: twenty digits. */
-  readonly sequenceNumber: string | undefined;
+  /** FIFO: twenty digits; undefined: nobody has seen it yet. */
+  sequenceNumber: string | undefined;
   readonly sentMs: number;
   /** Not to be received before. */
   hiddenUntilMs: number;
@@ -62,6 +72,10 @@ export interface Message {
   firstReceivedMs: number | undefined;
   /** Of the newest receive. */
   handle: Handle | undefined;
+  /** The queue that gave it up, where it was not sent to the one that it is in. */
+  readonly source: string | undefined;
+  /** When a receive that waited gave it up: whether before or after what another gave up at that very moment is open. */
+  tie: number | undefined;
 }
 
 /** One receive of one message. */
@@ -134,8 +148,8 @@ export function shown(queue: Queue, nowMs: number): Record<string, string> {
   };
 }
 
-export function arnOf(queue: Queue): string {
-  return `arn:aws:sqs:us-east-1:000000000000:${queue.name}`;
+export function arnOf({ name }: { readonly name: string }): string {
+  return `arn:aws:sqs:us-east-1:000000000000:${name}`;
 }
 
 type State = "visible" | "in flight" | "delayed";
@@ -150,6 +164,7 @@ export function expire(queue: Queue, nowMs: number): void {
   const retentionMs = numberOf(queue, "MessageRetentionPeriod") * 1000;
   const [kept, ended] = [true, false].map((isKept) => queue.messages.filter(({ sentMs }) => sentMs + retentionMs > nowMs === isKept));
   queue.messages = kept ?? [];
+  for (const message of ended ?? []) queue.open.delete(message);
   if (queue.fifo) for (const { groupId = "" } of ended ?? []) queue.unclear.add(groupId);
 }
 

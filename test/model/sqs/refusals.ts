@@ -28,7 +28,7 @@ export function nameExists(attribute: string): Refusal {
   };
 }
 
-export function missing(parameter: string): Refusal {
+export function missing(parameter: string): Refusal & { message: string } {
   return { code: "MissingParameter", message: `The request must contain the parameter ${parameter}.` };
 }
 
@@ -46,6 +46,10 @@ export function unknownAttribute(name: string): Refusal {
 
 export function invalidAttribute(name: string): Refusal {
   return { code: "InvalidAttributeValue", message: `Invalid value for the parameter ${name}.` };
+}
+
+export function invalidAttributeBecause(name: string, reason: string): Refusal {
+  return { code: "InvalidAttributeValue", message: `Invalid value for the parameter ${name}. Reason: ${reason}` };
 }
 
 export function badHandle(handle: string): Refusal {

@@ -140,6 +140,8 @@ function store(sqs: Sqs, queue: Queue, { input, stored }: { input: Sent; stored:
     receiveCount: 0,
     firstReceivedMs: undefined,
     handle: undefined,
+    source: undefined,
+    tie: undefined,
   };
   queue.messages.push(message);
   if (queue.fifo) remember(queue, input, message);

@@ -2,7 +2,7 @@ import type { ReceiveMessageCommandInput } from "@aws-sdk/client-sqs";
 import { Difference } from "./answer.ts";
 import { noteTurns, servable } from "./fifo.ts";
 import { expire, numberOf, type Handle, type Queue } from "./queue.ts";
-import { receivable } from "./receiving.ts";
+import { giveUpAll, leaveOpen, receivable } from "./receiving.ts";
 
 /** How long the name of a deleted queue rests, and a queue between two purges. */
 export const COOL_DOWN_MS = 60_000;
@@ -44,6 +44,7 @@ export class Sqs {
    * something for him, or at which his time is over.
    */
   passUntil(ms: number): void {
+    if (ms > this.nowMs) this.checkNobodyIsOwed();
     // Where nobody waits and no group may become free, nothing happens that could be told from what is at the end.
     while (this.waiting.length > 0 || [...this.queues.values()].some(({ fifo, messages }) => fifo && messages.length > 0)) {
       const next = this.nextEvent();
@@ -54,19 +55,30 @@ export class Sqs {
     this.setTime(ms);
   }
 
-  /** A receive whose caller had gone: the groups that it was given, whichever they are, have waited anew since. */
-  servedInVain(url: string | undefined): void {
-    for (const turn of this.find(url)?.turns.values() ?? []) turn.latestMs = this.nowMs;
+  /** Receives that wait have come to whatever is visible: what is not to be delivered again goes on, also from there. */
+  giveUpToWaiting(): void {
+    const isOver = ({ untilMs }: Waiting) => untilMs <= this.nowMs;
+    const waiting = new Set(this.waiting.filter((one) => !isOver(one)).map(({ queue }) => queue));
+    for (let more = true; more;)
+      more = [...waiting].filter((queue) => receivable(this, queue).length === 0 && giveUpAll(this, queue, true)).length > 0;
+    // What comes at the very end of a wait may or may not be in time.
+    for (const { queue } of this.waiting.filter(isOver)) if (!waiting.has(queue)) leaveOpen(this, queue);
   }
 
   /** What must have been answered by now. */
   checkNobodyIsOwed(): void {
+    this.giveUpToWaiting();
     for (const { number, queue, untilMs } of this.waiting) {
       if (queue.deleted) throw new Difference(`receive ${number} waits on, although its queue was deleted`);
-      if (receivable(queue, this.nowMs).length > 0)
+      if (receivable(this, queue).length > 0)
         throw new Difference(`receive ${number} waits on, although ${queue.name} has a message for it`);
       if (untilMs <= this.nowMs) throw new Difference(`receive ${number} waits on, although its time is over`);
     }
+  }
+
+  /** Whether somebody has to look at the product whenever it does something by itself. */
+  isWatched(): boolean {
+    return [...this.queues.values()].some(({ open }) => open.size > 0);
   }
 
   setTime(ms: number): void {
@@ -87,6 +99,7 @@ export class Sqs {
       moments.push((queue.purgedMs ?? 0) + COOL_DOWN_MS);
       const retentionMs = numberOf(queue, "MessageRetentionPeriod") * 1000;
       for (const { sentMs } of queue.remembered) moments.push(sentMs + 300_000);
+      for (const { askedMs } of queue.attempts.values()) moments.push(askedMs + 300_000);
       for (const { hiddenUntilMs, sentMs } of queue.messages) moments.push(hiddenUntilMs, sentMs + retentionMs);
     }
     return [...new Set(moments.filter((ms) => ms > this.nowMs))].sort((a, b) => a - b);

@@ -232,6 +232,22 @@ export function deadLetterSuite(engine: string, open: () => Promise<StoreUnderTe
     );
 
     test(
+      "a receive that waits on a dead-letter queue gives up what comes there, and who waits on the next one is woken",
+      withPair(async ({ subject, jobs, dead }) => {
+        const last = queueNamed("last");
+        await jobs.store.createQueue({ queue: last, attributes: {}, tags: {} });
+        await jobs.store.setAttributes({ queue: DEAD, attributes: redrive(last) });
+        await jobs.send("m1");
+        await jobs.receive({ visibilityMs: 0 });
+        const end = new Timeline(subject, last);
+        const waiting = [dead.receive({ waitMs: 20_000 }), end.receive({ waitMs: 20_000 })];
+        assert.equal(await jobs.receive(), "");
+        jobs.advance(20_000);
+        assert.deepEqual(await Promise.all(waiting), ["", "m1 #2"]);
+      }),
+    );
+
+    test(
       "a queue can be its own dead-letter queue: it keeps what it gives up and delivers the rest",
       withPair(async ({ jobs }) => {
         await jobs.store.setAttributes({ queue: QUEUE, attributes: redrive(QUEUE) });

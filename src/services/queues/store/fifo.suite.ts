@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import { covers } from "../../../../test/contract/covers.ts";
 import { MINUTE_MS } from "../../../kernel/units.ts";
 import { IN_FLIGHT_MAX } from "../rules/limits.ts";
+import { redrive } from "./dead-letters.suite.ts";
 import type { StoreUnderTest } from "./timeline.suite.ts";
 import type { NewMessage, QueueRef, Receipt, ReceivedMessage, SendResult } from "./store.ts";
 
@@ -255,6 +256,51 @@ export function fifoSuite(engine: string, open: () => Promise<StoreUnderTest>): 
       },
       { MessageRetentionPeriod: "60" },
     );
+  });
+
+  describe(`queue store on ${engine}: FIFO and dead letters`, () => {
+    const dead = { ...QUEUE, name: "dead.fifo" };
+    const givesUpTo = async (t: FifoTimeline, target: QueueRef) => {
+      await t.store.createQueue({ queue: dead, attributes: { FifoQueue: "true" }, tags: {} });
+      await t.store.setAttributes({ queue: QUEUE, attributes: redrive(target) });
+    };
+
+    onFifo("the group of a message that is given up keeps its turn: its next message follows", async (t) => {
+      await givesUpTo(t, dead);
+      await t.send("g1-m1", "g1-m2");
+      await t.receive(10, 0);
+      await t.send("g1-m3", "g1-m4", "g2-m1");
+      assert.equal(await t.receive(2), "g1-m3 g1-m4");
+      const moved = await t.store.receive({ queue: dead, messagesMax: 10, waitMs: 0, visibilityMs: undefined });
+      assert.deepEqual(
+        moved.map(({ body }) => body),
+        ["g1-m1", "g1-m2"],
+      );
+    });
+
+    onFifo("a group of the dead-letter queue that time has freed comes before one that is brought there now", async (t) => {
+      await givesUpTo(t, dead);
+      const nextDead = async () => {
+        const messages = await t.store.receive({ queue: dead, messagesMax: 1, waitMs: 0, visibilityMs: MINUTE_MS });
+        return messages.map(({ body }) => body).join(" ");
+      };
+      await t.store.send({ queue: dead, messages: [t.message("g2-m1")] });
+      assert.equal(await nextDead(), "g2-m1");
+      await t.send("g1-m1");
+      await t.receive(1, 0);
+      t.advance(MINUTE_MS);
+      assert.equal(await t.receive(1), "");
+      assert.equal(await nextDead(), "g2-m1");
+    });
+
+    onFifo("what a queue gives up to itself keeps no other message from a receive", async (t) => {
+      await givesUpTo(t, QUEUE);
+      await t.send("g1-m1");
+      await t.receive(1, 0);
+      await t.send("g2-m1");
+      assert.equal(await t.receive(1), "g2-m1");
+      assert.deepEqual(await t.counts(), [1, 1, 0]);
+    });
   });
 
   describe(`queue store on ${engine}: FIFO and its limits`, () => {

@@ -3,9 +3,19 @@ import type { EnginePort } from "../../../../storage/sqlite/module.ts";
 import { SECOND_MS } from "../../../../kernel/units.ts";
 import { RETENTION_SECONDS_MIN } from "../../rules/limits.ts";
 import type { MessageGroup, MessageGroups } from "./message-groups.ts";
-import type { State, StateRow } from "./message-statements.ts";
+import { stateOf, type State, type StateRow } from "./message-statements.ts";
 import type { Queue } from "./queue-table.ts";
 import type { Sequences } from "./sequences.ts";
+
+/** How much is taken at once. */
+interface TakeLimits {
+  /** Messages to be delivered. */
+  readonly messagesMax: number;
+  /** About so many to be given up, so that others get their turn. */
+  readonly givenUpMax: number;
+  /** How many of these are to be given up. */
+  readonly givenUp: (states: readonly State[]) => number;
+}
 
 /** Greater than any sequence. */
 const NONE = Number.MAX_SAFE_INTEGER;
@@ -77,13 +87,17 @@ export class Turns {
 
   /**
    * Takes messages from the groups in their turn, as many as can be from one before the next: each from its oldest up to
-   * the first that is in flight or delayed. What is taken is neither visible nor hidden until its taker says so.
+   * the first that is in flight or delayed. What is taken is neither visible nor hidden until its taker says so. Those that
+   * are to be given up are among what it answers, and do not count.
    */
-  take(queue: Queue, messagesMax: number): StateRow[] {
-    const taken: StateRow[] = [];
-    for (const [id] of this.#sql.inTurn.all(queue.id, queue.voidThrough, messagesMax)) {
-      taken.push(...this.#takeFrom(queue, id, messagesMax - taken.length));
-      if (taken.length === messagesMax) break;
+  take(queue: Queue, limits: TakeLimits): State[] {
+    const taken: State[] = [];
+    let count = 0;
+    for (const [id] of this.#sql.inTurn.all(queue.id, queue.voidThrough, limits.messagesMax)) {
+      const states = this.#takeFrom(queue, id, { ...limits, messagesMax: limits.messagesMax - count });
+      count += states.length - limits.givenUp(states);
+      taken.push(...states);
+      if (count >= limits.messagesMax || taken.length - count >= limits.givenUpMax) break;
     }
     return taken;
   }
@@ -100,12 +114,22 @@ export class Turns {
     this.#served.clear();
   }
 
-  #takeFrom(queue: Queue, id: number, messagesMax: number): StateRow[] {
-    const taken = this.#sql.fromHead.all(id, queue.voidThrough, id, queue.voidThrough, messagesMax);
-    const first = taken[0];
-    if (first === undefined) throw new Error(`message group ${id} has a turn and nothing to serve`);
-    this.#sql.deleteReady.run(id, first[0], taken.at(-1)?.[0] ?? first[0]);
-    this.#served.add(id);
+  #takeFrom(queue: Queue, id: number, { messagesMax, givenUpMax, givenUp }: TakeLimits): State[] {
+    const taken: State[] = [];
+    let count = 0;
+    for (let more = true; more && taken.length - count < givenUpMax;) {
+      const states = this.#sql.fromHead.all(id, queue.voidThrough, id, queue.voidThrough, messagesMax - count).map(stateOf);
+      const first = states[0]?.sequence;
+      if (first !== undefined) this.#sql.deleteReady.run(id, first, states.at(-1)?.sequence ?? first);
+      // Else it has nothing more to serve.
+      more = states.length === messagesMax - count;
+      taken.push(...states);
+      count += states.length - givenUp(states);
+      more &&= count < messagesMax;
+    }
+    if (taken.length === 0) throw new Error(`message group ${id} has a turn and nothing to serve`);
+    // A group of which nothing was delivered, and that has more, keeps its turn.
+    if (count > 0) this.#served.add(id);
     this.#changed.set(id, queue);
     return taken;
   }

@@ -76,7 +76,7 @@ function open(database: Database, engine: EnginePort, options: QueueStoreOptions
   const delays = new DelayChanges(database, { engine, queues, places });
   const attempts = new ReceiveAttempts(database, engine);
   const tails = new Tails(engine);
-  const moves = new Moves(database, { engine, bodies, messages, places, turns, deadLetters, tails, quarantine });
+  const moves = new Moves(database, { engine, queues, bodies, messages, places, turns, deadLetters, tails, quarantine });
   const catchingUp = new CatchingUp({ engine, messages });
   const moveTasks = new MoveTasks(database, { engine, queues, sequences, catchingUp, moves, deadLetters });
   const choosing = { turns, fairTurns, attempts };

@@ -89,6 +89,7 @@ export class Messages {
 
   /** Puts a message in as if it were sent now, visible, whatever deduplication, its size and the queue's delay say. */
   sendAgain(queue: Queue, message: MessageContent): void {
+    this.#promoteGroups(queue);
     this.#insert(queue, message, { sequence: this.#sequences.next(), delayMs: 0 });
     this.#queues.count(queue, { visible: 1 });
     this.#engine.wake(queue.id);
@@ -326,6 +327,7 @@ export class Messages {
    * @returns what the message is now.
    */
   putIn(queue: Queue, state: State, columns: BodyColumns): State {
+    this.#promoteGroups(queue);
     const sequence = this.#sequences.next();
     this.#bodies.move(state.sequence, { queueId: queue.id, sequence, sentMs: state.sentMs }, columns);
     this.#sql.dropRelocated.run(state.sequence);

@@ -1,6 +1,6 @@
 import type { Database } from "../../../../storage/sqlite/database.ts";
 import type { EnginePort } from "../../../../storage/sqlite/module.ts";
-import { isGivenUp, sentMsInDeadLetterQueue } from "../../rules/redrive-policy.ts";
+import { isGivenUp, sentMsInDeadLetterQueue, type RedrivePolicy } from "../../rules/redrive-policy.ts";
 import type { MessageContent } from "../store.ts";
 import type { Bodies, Damage } from "./bodies.ts";
 import type { DeadLetters } from "./dead-letters.ts";
@@ -9,12 +9,13 @@ import { moveStatements, stateOf, type State } from "./message-statements.ts";
 import type { Messages } from "./messages.ts";
 import type { Places } from "./places.ts";
 import type { Quarantine } from "./quarantine.ts";
-import type { Queue } from "./queue-table.ts";
+import type { Queue, QueueTable } from "./queue-table.ts";
 import type { Tails } from "./tails.ts";
 
 /** What moves of messages work with. */
 interface Parts {
   readonly engine: EnginePort;
+  readonly queues: QueueTable;
   readonly bodies: Bodies;
   readonly messages: Messages;
   readonly places: Places;
@@ -29,6 +30,9 @@ interface Movable {
   readonly states: readonly State[];
   readonly more: boolean;
 }
+
+/** Dead-letter queues that are looked at one behind the other; who has more of them in a row waits for the next receive. */
+const CHAIN_MAX = 10;
 
 /** Expired messages let go of in one piece. */
 const EXPIRED_PER_PIECE = 1000;
@@ -54,8 +58,7 @@ export class Moves {
     if (typeof columns === "string") return quarantine.add(source, state, columns);
     const movedMs = engine.nowMs();
     const sentMs = sentMsInDeadLetterQueue(target.ref, state.sentMs, movedMs);
-    // Whom it cannot be delivered to is not woken; else queues that are each other's would wake each other for ever.
-    const wakes = !isGivenUp(state.receiveCount, target.settings.redrive);
+    const wakes = this.#getsSomewhere(state, target);
     turns.settle();
     const deduplicationId = target.settings.fifo ? columns.id : columns.deduplicationId;
     const { sequence } = messages.putIn(target, { ...state, sentMs }, { ...columns, deduplicationId });
@@ -64,6 +67,22 @@ export class Moves {
     deadLetters.drop(state.sequence);
     deadLetters.note(sequence, { queueId: target.id, source: source.ref.name, sentMs, movedMs });
     tails.moved(target, () => shown(bodies.read({ queueId: target.id, sequence, sentMs })));
+  }
+
+  /**
+   * Whether a message can be delivered by one of the queues that give it up to each other, or comes to an end: who waits
+   * there is woken. Else queues in a circle would wake each other for ever.
+   */
+  #getsSomewhere({ receiveCount }: State, target: Queue): boolean {
+    const { queues } = this.#parts;
+    let queue: Queue | undefined = target;
+    for (let hops = 0; hops < CHAIN_MAX; hops += 1) {
+      const redrive: RedrivePolicy | undefined = queue.settings.redrive;
+      if (redrive === undefined || !isGivenUp(receiveCount, redrive)) return true;
+      queue = queues.seek(redrive.deadLetterQueue);
+      if (queue === undefined) return true;
+    }
+    return false;
   }
 
   /** Visible messages between two sequences, oldest first; those whose retention has ended are let go. */

@@ -115,35 +115,44 @@ export class Receives {
     return states;
   }
 
-  /** From groups in their turn, or from tenants as is fair; where a message is given up the next one of its group follows. */
+  /** From groups in their turn, or from tenants as is fair; where a message of a group is given up the next one of it follows. */
   #takeInTurn(queue: Queue, messagesMax: number, target: Queue | undefined): State[] | "more" {
-    const { messages, moves, queues, turns } = this.#parts;
-    if (messages.expireVisible(queue, EXPIRED_PER_PIECE)) return "more";
+    if (this.#parts.messages.expireVisible(queue, EXPIRED_PER_PIECE)) return "more";
     if (queue.settings.fifo) {
       // Behind those that have just ended there may be others, in flight, that have locked the group no longer than they.
-      turns.settle();
-      messages.promote(queue);
+      this.#parts.turns.settle();
+      this.#parts.messages.promote(queue);
     }
     const taken: State[] = [];
-    for (let cleared = 0; cleared < CLEARED_PER_PIECE;) {
-      const states = this.#takeNext(queue, messagesMax - taken.length);
-      const givenUp = givenUpOf(queue, states, target);
-      taken.push(...states.filter((state) => !givenUp.includes(state)));
-      for (const state of givenUp) {
-        queues.count(queue, { visible: -1 });
-        moves.giveUp(queue, state, target);
-      }
-      if (givenUp.length === 0 || taken.length === messagesMax || target?.id === queue.id) return taken;
+    // A queue can be its own dead-letter queue: what this receive gives up comes behind everything that it looks at.
+    const keptBack: State[] = [];
+    let cleared = 0;
+    for (let givenUp: State[] | undefined; givenUp?.length !== 0 && taken.length < messagesMax && cleared < CLEARED_PER_PIECE;) {
+      const states = this.#takeNext(queue, messagesMax - taken.length, target);
+      givenUp = givenUpOf(queue, states, target);
+      const before = new Set(givenUp);
+      taken.push(...states.filter((state) => !before.has(state)));
+      if (target?.id === queue.id) keptBack.push(...givenUp);
+      else this.#giveUp(queue, givenUp, target);
       cleared += givenUp.length;
     }
-    return taken.length > 0 ? taken : "more";
+    this.#giveUp(queue, keptBack, target);
+    return taken.length > 0 || cleared < CLEARED_PER_PIECE || keptBack.length > 0 ? taken : "more";
   }
 
-  #takeNext(queue: Queue, messagesMax: number): State[] {
+  #takeNext(queue: Queue, messagesMax: number, target: Queue | undefined): State[] {
     const { turns, fairTurns } = this.#parts;
     if (!queue.settings.fifo) return fairTurns.take(queue, messagesMax);
     turns.settle();
-    return turns.take(queue, messagesMax).map(stateOf);
+    const givenUp = (states: readonly State[]) => givenUpOf(queue, states, target).length;
+    return turns.take(queue, { messagesMax, givenUpMax: CLEARED_PER_PIECE, givenUp });
+  }
+
+  #giveUp(queue: Queue, states: readonly State[], target: Queue | undefined): void {
+    for (const state of states) {
+      this.#parts.queues.count(queue, { visible: -1 });
+      this.#parts.moves.giveUp(queue, state, target);
+    }
   }
 
   /** @returns `damaged`: some were, and came into quarantine. */
