@@ -5,22 +5,30 @@ import { createInterface } from "node:readline";
 
 const BIN = join(import.meta.dirname, "../../bin/millrace.js");
 
+export interface ServerOptions {
+  readonly preload?: string | undefined;
+  readonly flags?: readonly string[] | undefined;
+  readonly env?: Readonly<Record<string, string>> | undefined;
+}
+
 /** The real server in a process of its own, which can be killed and started again on the same data and port. */
 export class ServerProcess {
   readonly #data: string;
   readonly #preload: readonly string[];
   readonly #flags: readonly string[];
+  readonly #env: NodeJS.ProcessEnv;
   #child: ChildProcess | undefined;
   #port = 0;
   #serving = false;
   #up = Promise.withResolvers<void>();
   #lastWords = "";
 
-  /** @param options `preload`: a module that is loaded before the server's own. `flags`: further ones of `millrace serve`. */
-  constructor(data: string, options: { readonly preload?: string | undefined; readonly flags?: readonly string[] | undefined } = {}) {
+  /** @param options `preload`: a module that is loaded before the server's own. `flags`: further ones of `millrace serve`. `env`: further variables. */
+  constructor(data: string, options: ServerOptions = {}) {
     this.#data = data;
     this.#preload = options.preload === undefined ? [] : ["--import", options.preload];
     this.#flags = options.flags ?? [];
+    this.#env = { ...process.env, ...options.env };
   }
 
   get port(): number {
@@ -38,7 +46,10 @@ export class ServerProcess {
   /** Starts the process without waiting for it. The first start takes a free port, all others the same one. */
   start(): void {
     const flags = ["--port", String(this.#port), "--data", this.#data, "--json", ...this.#flags];
-    const child = spawn(process.execPath, [...this.#preload, BIN, "serve", ...flags], { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [...this.#preload, BIN, "serve", ...flags], {
+      env: this.#env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     this.#child = child;
     const leaveNothingBehind = () => child.kill("SIGKILL");
     process.once("exit", leaveNothingBehind);

@@ -146,7 +146,7 @@ test("no key becomes a path: whatever it says, files lie in the blobs' directori
     }
     for (const name of await blobsIn(data)) assert.match(name, /^([0-9a-f]{2})\/\1[0-9a-f]{30}\.blocks$/);
     assert.deepEqual(
-      (await readdir(data)).filter((name) => !/^(blobs|millrace\.db(-wal|-shm)?|owner\.(lock|pid))$/.test(name)),
+      (await readdir(data)).filter((name) => !/^(ballast|blobs|millrace\.db(-wal|-shm)?|owner\.(lock|pid))$/.test(name)),
       [],
     );
   }),
