@@ -63,11 +63,12 @@ export function checkQueueCounts(
     const unseen = sends.filter((send) => send.queue === queue && !seen.has(send));
     return ofQueue.flatMap((count) => {
       const { invokeMs, completeMs } = count;
-      const least = spans.filter((span) => span.there !== undefined && covers([span.there], invokeMs, completeMs)).length;
+      // What came in the millisecond of the count came before or after it.
+      const least = spans.filter((span) => span.there !== undefined && covers([span.there], invokeMs - 1, completeMs)).length;
       const most =
         there.filter((message) => mayBeThere(message, queues, { count, options })).length +
         unseen.filter((send) => send.invokeMs <= completeMs).length;
-      const visible = spans.filter((span) => covers(span.visible, invokeMs, completeMs)).length;
+      const visible = spans.filter((span) => covers(span.visible, invokeMs - 1, completeMs)).length;
       const told = count.visible + count.inFlight + count.delayed;
       if (told >= least && told <= most && count.visible >= visible) return [];
       const what = `${queue ?? "the queue"} has ${least} to ${most} messages, at least ${visible} of them visible, and told ${count.client} ${count.visible} visible, ${count.inFlight} in flight, ${count.delayed} delayed`;

@@ -19,6 +19,8 @@ import {
 import { listDeadLetterSourceQueues, settleOpen } from "./sqs/redrive.ts";
 import { sendMessage, sendMessageBatch } from "./sqs/sending.ts";
 import { Sqs, type Waiting } from "./sqs/sqs.ts";
+import type { Message as Shown } from "@aws-sdk/client-sqs";
+import type { Message } from "./sqs/queue.ts";
 import type { Actions } from "../sdk/queues/protocols.ts";
 
 const JUDGES = {
@@ -198,15 +200,18 @@ export class Play {
   }
 
   #nextOwed(answers: ReadonlyMap<number, Answer<"ReceiveMessage">>): Waiting | undefined {
-    return this.#sqs.waiting.find(({ number, queue, input }) => {
-      const answer = answers.get(number);
-      if (answer === undefined) return false;
-      const messages = "output" in answer ? (answer.output.Messages ?? []) : [];
-      giveUpTo(this.#sqs, messages);
-      if (queue.deleted || receivable(this.#sqs, queue).length > 0) return true;
-      // Who waits is not told that what he repeats was given to another meanwhile; but he may be.
-      return messages.length > 0 && isGivenBefore(this.#sqs, queue, input);
-    });
+    const owed = this.#sqs.waiting.filter((waiting) => this.#isOwed(waiting, answers.get(waiting.number)));
+    // What one was given may yet have to be received and given up by another who was answered at the same moment.
+    return owed.find(({ number, queue }) => isThere(messagesIn(answers.get(number)), receivable(this.#sqs, queue))) ?? owed[0];
+  }
+
+  #isOwed({ queue, input }: Waiting, answer: Answer<"ReceiveMessage"> | undefined): boolean {
+    if (answer === undefined) return false;
+    const messages = messagesIn(answer);
+    giveUpTo(this.#sqs, messages);
+    if (queue.deleted || receivable(this.#sqs, queue).length > 0) return true;
+    // Who waits is not told that what he repeats was given to another meanwhile; but he may be.
+    return messages.length > 0 && isGivenBefore(this.#sqs, queue, input);
   }
 
   #judgeWait(waiting: Waiting, answers: Map<number, Answer<"ReceiveMessage">>): void {
@@ -305,6 +310,14 @@ export class Play {
 }
 
 /** A command in one line. */
+function messagesIn(answer: Answer<"ReceiveMessage"> | undefined): readonly Shown[] {
+  return answer !== undefined && "output" in answer ? (answer.output.Messages ?? []) : [];
+}
+
+function isThere(shown: readonly Shown[], messages: readonly Message[]): boolean {
+  return shown.every(({ MessageId }) => messages.some(({ id }) => id === MessageId));
+}
+
 function textOf({ do: what, ...how }: Command): string {
   if ("commands" in how) return `${what}: ${how.commands.map(textOf).join("; ")}`;
   return `${what} ${Object.entries(how)

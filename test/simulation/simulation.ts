@@ -167,6 +167,8 @@ class Simulation {
   async #drain(client: Client): Promise<void> {
     const places = this.#plan.queues.map(placeOf);
     const all = this.#plan.queues.includes("redrive") ? [...places, DEAD] : places;
+    // A second copy of the request that removed it may have come after it was made again.
+    if (this.#plan.queues.includes("doomed")) await createQueue(client, placeOf("doomed").name, "doomed");
     this.#found.push(...(await drainMessages(client, all)));
     if (this.#plan.objects) {
       this.#found.push(...(await readObjects(client, new BucketClient(client, BUCKET))));

@@ -59,7 +59,10 @@ export class Recorder {
 }
 
 function isLook(entry: Entry): entry is Extract<Entry, { op: "receive" | "count" | "read" }> {
-  return entry.op === "count" || entry.op === "read" || (entry.op === "receive" && entry.deliveries.length === 0);
+  // A receive that the server died in shows nothing and may have hidden messages all the same.
+  return (
+    entry.op === "count" || entry.op === "read" || (entry.op === "receive" && entry.outcome !== "unknown" && entry.deliveries.length === 0)
+  );
 }
 
 function entriesOf(
