@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   move: async () => (await import("./move.ts")).moveCommand(),
   redrive: async () => (await import("./redrive.ts")).redriveCommand(),
   purge: async () => (await import("./purge.ts")).purgeCommand(),
+  exec: async () => (await import("./exec.ts")).execCommand(),
   backup: async () => (await import("./backup.ts")).backupCommand(),
   restore: async () => (await import("./restore.ts")).restoreCommand(),
   check: async () => (await import("./check.ts")).checkCommand(),

@@ -4,6 +4,8 @@
  */
 export { consume } from "./consume.ts";
 export type { Context, EmitOptions } from "./context.ts";
+export { awsVariables } from "./exec/aws-variables.ts";
+export { EXEC_BODY, execHandler, type ExecOptions, type Handler } from "./exec/handler.ts";
 export type { MessageEvent, WorkerEvents } from "./events.ts";
 export type { RunningMessage } from "./job.ts";
 export type { BodyCodec, ConsumeOptions } from "./options.ts";

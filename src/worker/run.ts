@@ -94,7 +94,7 @@ export class Run {
   /** What a handler throws after its signal was aborted is the echo of the abort, unless it is a verdict of its own. */
   #outcomeOf(thrown: unknown): Outcome {
     if (thrown instanceof Reject) return { is: "rejected", reason: thrown.message, issues: thrown.issues };
-    if (thrown instanceof RetryLater) return { is: "later", delayMs: thrown.delayMs };
+    if (thrown instanceof RetryLater) return { is: "later", delayMs: thrown.delayMs, because: thrown };
     const { signal } = this.#controller;
     if (!signal.aborted) return { is: "failed", error: errorOf(thrown) };
     return signal.reason instanceof Stopping ? { is: "unfinished" } : { is: "failed", error: errorOf(signal.reason) };

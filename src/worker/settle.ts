@@ -166,6 +166,8 @@ export class Settler {
         receivesMax: limits.receivesMax,
         reason: outcome.error.stack ?? outcome.error.message,
       });
+    } else if (outcome.is === "later") {
+      job.error = outcome.because;
     } else if (outcome.is === "rejected") {
       events.tell("rejected", { ...eventOf(job), reason: outcome.reason, issues: outcome.issues });
     } else if (outcome.is === "invalid") {

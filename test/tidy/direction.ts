@@ -44,7 +44,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   server: ["stores", "door", "auth", "wire", "engine", "storage port", "kernel"],
   backup: ["stores", "door", "engine", "storage port", "kernel"],
   testing: ["server", "door", "wire", "kernel"],
-  cli: ["server", "backup", "kernel"],
+  cli: ["server", "backup", "worker", "kernel"],
   "public face": ["server", "engine", "kernel"],
 
   "worker rules": ["src/kernel/assert.ts", "src/kernel/units.ts"],

@@ -11,7 +11,7 @@ export interface Issue {
 export type Outcome =
   | { readonly is: "done" }
   | { readonly is: "failed"; readonly error: Error }
-  | { readonly is: "later"; readonly delayMs: number }
+  | { readonly is: "later"; readonly delayMs: number; readonly because?: Error }
   | { readonly is: "rejected"; readonly reason: string; readonly issues: readonly Issue[] }
   | { readonly is: "invalid"; readonly issues: readonly Issue[] }
   /** Received more often than allowed, and never settled: each time the worker ended before the message did. */
@@ -70,7 +70,7 @@ export function settlementOf(outcome: Outcome, attempt: { receiveCount: number; 
       return { do: "return", delayMs: backoffMs(attempt.receiveCount, limits.backoff, attempt.fraction), as: "retried" };
     case "later":
       if (attempt.receiveCount >= limits.receivesMax)
-        return deadSettlement({ cause: "exhausted", reason: "asked to be retried later", issues: [] }, limits);
+        return deadSettlement({ cause: "exhausted", reason: laterText(outcome.because), issues: [] }, limits);
       return { do: "return", delayMs: outcome.delayMs, as: "retried" };
     case "rejected":
       return deadSettlement({ cause: "rejected", reason: outcome.reason, issues: outcome.issues }, limits);
@@ -95,6 +95,10 @@ function deadSettlement(death: Death, limits: SettleLimits): Settlement {
   if (limits.hasDeadLetterQueue) return { do: "dead-letter", death };
   if (limits.withoutDeadLetterQueue === "delete") return { do: "delete-dead", death };
   return { do: "return-dead", death, delayMs: limits.backoff.capMs };
+}
+
+function laterText(because: Error | undefined): string {
+  return because === undefined ? "asked to be retried later" : `asked to be retried later: ${because.message}`;
 }
 
 /** Name and text, as a person would say them. */
