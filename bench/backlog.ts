@@ -21,7 +21,7 @@ export async function fillWithMessages(directory: string, count: number, onProgr
   const onFatal = (reason: unknown): never => {
     throw reason;
   };
-  const modules = storeModules({ coolDown: true, masterKeys: [], ignoreLostKeys: false }, silentLogger);
+  const modules = storeModules({ coolDown: true, ownAccountAsked: false, masterKeys: [], ignoreLostKeys: false }, silentLogger);
   const engine = startInline({ directory, modules, onFatal });
   const store = storeClient<QueueOperations>(engine, "queues", QUEUE_OPERATIONS);
   await store.createQueue({ queue: BENCH_QUEUE, attributes: {}, tags: {} });

@@ -25,7 +25,7 @@ export async function fillWithQueues(directory: string, count: number, attribute
   };
   const engine = startInline({
     directory,
-    modules: storeModules({ coolDown: true, masterKeys: [], ignoreLostKeys: false }, silentLogger),
+    modules: storeModules({ coolDown: true, ownAccountAsked: false, masterKeys: [], ignoreLostKeys: false }, silentLogger),
     onFatal,
   });
   for (let made = 0; made < count; made += QUEUES_PER_UNIT) {

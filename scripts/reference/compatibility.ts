@@ -1,5 +1,6 @@
 import { objectsApi } from "../../src/services/objects/api.ts";
 import { queuesApi } from "../../src/services/queues/api.ts";
+import { topicsApi } from "../../src/services/topics/api.ts";
 import type { Api } from "../../src/wire/api.ts";
 import { clientsSection } from "./clients.ts";
 import { page } from "./markdown.ts";
@@ -17,6 +18,7 @@ export function compatibilityPage(): string {
     "What of each AWS service this release offers. An action that is not offered is refused by name with the service's own error; it is never ignored.",
     ...section("Queues (Amazon SQS)", queues),
     ...queueBehaviours([...Object.keys(queues.actions), ...queues.notOffered].toSorted((a, b) => a.localeCompare(b, "en"))),
+    ...section("Topics (Amazon SNS)", topicsApi(none)),
     ...section("Objects (Amazon S3)", objectsApi(none)),
     ...clientsSection(),
   ]);

@@ -2,6 +2,7 @@ import * as authErrors from "../../src/auth/errors.ts";
 import { ServiceError } from "../../src/kernel/service-error.ts";
 import * as objectErrors from "../../src/services/objects/rules/errors.ts";
 import * as queueErrors from "../../src/services/queues/rules/errors.ts";
+import * as topicErrors from "../../src/services/topics/rules/errors.ts";
 import { page, table } from "./markdown.ts";
 
 interface Row {
@@ -18,6 +19,7 @@ const SERVER_MS = Date.UTC(2026, 0, 1, 13, 0);
 /** `docs/reference/errors.md`: every code that a caller can meet, read from the tables that make them. */
 export function errorsPage(): string {
   const queueRows = rowsOf(queueErrors);
+  const topicRows = rowsOf(topicErrors);
   const objectRows = [...rowsOf(objectErrors), ...settingRows()];
   const { S3_ERRORS, CHUNK_ERRORS, POST_ERRORS, V2_S3_ERRORS, SERVICE_ERRORS } = authErrors;
   return page("Errors", "npm run reference", [
@@ -26,6 +28,10 @@ export function errorsPage(): string {
     "The JSON protocol answers the code in `__type`; the Query protocol answers the query code where it has one of its own.",
     twoProtocols(queueRows),
     unused(Object.keys(queueErrors.QUEUE_ERRORS), queueRows),
+    "## Topics (SNS)",
+    "The query code is what stands on the wire; the code is what AWS's SDKs call the exception.",
+    twoProtocols(topicRows),
+    unused(Object.keys(topicErrors.TOPIC_ERRORS), topicRows),
     "## Objects (S3)",
     oneProtocol(objectRows),
     unused(Object.keys(objectErrors.OBJECT_ERRORS), objectRows),

@@ -11,7 +11,7 @@ import { blobsOf, databaseOf, takeStopped } from "./directory-source.ts";
 const ROWS_AT_ONCE = 1000;
 
 /** Nobody is waiting, and time stands still. */
-const STILL: EnginePort = { nowMs: () => 0, wake() {}, wakeAt() {}, ageingHeld: () => false, report() {} };
+const STILL: EnginePort = { run() {}, nowMs: () => 0, wake() {}, wakeAt() {}, ageingHeld: () => false, report() {} };
 
 export interface CheckOptions {
   readonly signal: AbortSignal;
@@ -33,7 +33,10 @@ export interface Orphans {
  */
 export async function checkDirectory(directory: string, options: CheckOptions & { masterKeys: readonly Uint8Array[] }): Promise<Orphans> {
   const release = takeStopped(directory);
-  const modules = storeModules({ coolDown: true, masterKeys: options.masterKeys, ignoreLostKeys: true }, silentLogger);
+  const modules = storeModules(
+    { coolDown: true, ownAccountAsked: false, masterKeys: options.masterKeys, ignoreLostKeys: true },
+    silentLogger,
+  );
   let connection: DatabaseSync | undefined;
   try {
     foldLog(databaseOf(directory));

@@ -69,7 +69,10 @@ class Building {
     // Before anything is looked for on its word.
     for await (const _ of readBlobList(place, manifest.blobs));
     await writeSynced(databaseOf(this.#directory), await this.#read(manifest.database, "database"));
-    tellRestored(databaseOf(this.#directory), storeModules({ coolDown: true, masterKeys: [], ignoreLostKeys: true }, silentLogger));
+    tellRestored(
+      databaseOf(this.#directory),
+      storeModules({ coolDown: true, ownAccountAsked: false, masterKeys: [], ignoreLostKeys: true }, silentLogger),
+    );
     const blobs = blobsOf(this.#directory);
     await blobs.open();
     let writing: Promise<void>[] = [];

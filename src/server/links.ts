@@ -1,6 +1,7 @@
 import type { Logger } from "../kernel/logger.ts";
 import type { EventSource, EventTargets } from "../services/objects/index.ts";
 import type { Queues, Source } from "../services/queues/index.ts";
+import type { DeliveryReports } from "../services/topics/index.ts";
 import type { Meter } from "./meter.ts";
 
 /** Who supplies which service's needs: services never import each other. */
@@ -27,3 +28,20 @@ function bucket({ bucketArn, accountId }: EventSource): Source {
 
 /** What receivers see as SenderId of an event. */
 const SENDER = "AIDAOBJECTEVENTS";
+
+/** What topics bring to queues, which `stores.ts` links, is counted and logged like events. */
+export function deliveryReports({ logger, meter }: { logger: Logger; meter: Meter }): DeliveryReports {
+  return {
+    delivered: (count) => meter.countDelivery("topics", "delivered", count),
+    failed({ subscriptionArn, endpoint, reason, deadLetter }) {
+      const isKept = deadLetter === "delivered";
+      meter.countDelivery("topics", isKept ? "dead-lettered" : reason);
+      logger.warn(isKept ? "notification sent to its dead-letter queue" : "notification not delivered", {
+        subscriptionArn,
+        endpoint,
+        reason,
+        ...(deadLetter === null ? {} : { deadLetter }),
+      });
+    },
+  };
+}

@@ -28,9 +28,9 @@ export class Meter {
   }
 
   /** @param outcome `delivered`, or why not. */
-  countDelivery(service: string, outcome: string): void {
+  countDelivery(service: string, outcome: string, count: number = 1): void {
     const labels = `service="${service}",outcome="${outcome}"`;
-    this.#deliveries.set(labels, (this.#deliveries.get(labels) ?? 0) + 1);
+    this.#deliveries.set(labels, (this.#deliveries.get(labels) ?? 0) + count);
   }
 
   count({ service, action }: Exchange, status: number, tookMs: number): void {

@@ -125,12 +125,12 @@ class Steps {
   }
 
   async #explain(exchange: Exchange, identified: Identified, failure: unknown): Promise<HttpResponse> {
-    const { errors } = this.#rpc.speaker(identified).api.api;
+    const { errors } = this.#rpc.speaker(identified, exchange).api.api;
     const error = failure instanceof WireError ? asServiceError(failure, errors) : this.#toServiceError(exchange, failure);
     const pages = this.#verifiedPages(exchange.target);
     if (pages !== undefined) return pages.error(error, exchange);
     if (identified.protocol === "rest-xml") return this.#options.objects.error(error, exchange);
-    const { api, protocol } = this.#rpc.speaker(identified);
+    const { api, protocol } = this.#rpc.speaker(identified, exchange);
     return api.error(error, protocol, exchange.requestId);
   }
 

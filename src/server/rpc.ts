@@ -49,10 +49,16 @@ export class Rpc {
   }
 
   /** In whose words, and in which form, an error of this request is told. */
-  speaker(identified: Identified): { api: CompiledApi; protocol: RpcProtocol } {
+  speaker(identified: Identified, exchange: Exchange): { api: CompiledApi; protocol: RpcProtocol } {
     if (identified.protocol === "rest-xml") return { api: this.#fallback, protocol: "query" };
-    const named = identified.protocol === "json" ? this.#byTarget.get(identified.target?.service ?? "") : undefined;
+    const named = identified.protocol === "json" ? this.#byTarget.get(identified.target?.service ?? "") : this.#askedFor(exchange);
     return { api: named ?? this.#fallback, protocol: identified.protocol };
+  }
+
+  /** The service of a Query request: as it was found out, or before that as its signature claims. */
+  #askedFor({ service, headers }: Exchange): CompiledApi | undefined {
+    const scoped = /\/([a-z0-9]+)\/aws4_request/.exec(headers["authorization"] ?? "")?.[1];
+    return this.#apis.find(({ api }) => api.service === service) ?? this.#apis.find(({ api }) => api.signingName === scoped);
   }
 
   /** @param implied what a Query request means where its parameters do not say it. */
@@ -102,6 +108,7 @@ export class Rpc {
     const offering = this.#apis.filter(({ api }) => api.query !== undefined);
     const api =
       offering.find(({ api: { signingName: name } }) => name === signingName) ??
+      offering.find(({ api: { query } }) => query?.version === body.get("Version")) ??
       offering.find(({ api: { actions, notOffered } }) => Object.hasOwn(actions, action) || notOffered.includes(action)) ??
       this.#fallback;
     return { api, protocol, action, body, pathQueueUrl: pathQueueUrl(exchange) };

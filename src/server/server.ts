@@ -11,6 +11,7 @@ import { MIB } from "../kernel/units.ts";
 import { systemRandom, type Random } from "../kernel/random.ts";
 import { blobFiles, blobMemory, createObjects, type BlobStore } from "../services/objects/index.ts";
 import { createQueues } from "../services/queues/index.ts";
+import { createTopics } from "../services/topics/index.ts";
 import { startInline, startStorageThread, type StoreModule } from "../storage/sqlite/index.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { HttpRequest, HttpResponse } from "../wire/http.ts";
@@ -20,7 +21,7 @@ import { connectionsMax } from "./connections.ts";
 import { exposureOfCredentials, readCredentials } from "./credentials.ts";
 import { hostGuard } from "./host-guard.ts";
 import { createHttpServer, HTTP_LIMITS } from "./http.ts";
-import { eventTargets } from "./links.ts";
+import { deliveryReports, eventTargets } from "./links.ts";
 import { readMasterKeys } from "./master-keys.ts";
 import { Meter } from "./meter.ts";
 import { MetricsPage, readMetricsToken } from "./metrics-page.ts";
@@ -106,6 +107,7 @@ export async function buildCore(config: ServerConfig, parts: ServerParts, stack:
   const mode = credentials.length > 0 ? "keys" : "dev";
   const queues = createQueues({ storage, random, ownAccountAsked: mode === "keys" });
   const meter = new Meter();
+  const topics = createTopics({ storage, clock, random, reports: deliveryReports({ logger, meter }) });
   const events = eventTargets(queues, { logger, meter });
   const blobs = parts.blobs ?? (config.memory ? blobMemory() : blobFiles(join(config.data, "blobs"), fatal(parts)));
   const report = new Report(storage.report);
@@ -126,7 +128,7 @@ export async function buildCore(config: ServerConfig, parts: ServerParts, stack:
   const token = config.metricsTokenFile === undefined ? undefined : readMetricsToken(config.metricsTokenFile);
   const metrics = new MetricsPage({ meter, report, measure: queues.store.measure, verifier, keys: mode === "keys", token });
   const handle = createPipeline({
-    apis: [queuesApi],
+    apis: [queuesApi, compileApi(topics.api)],
     objects: restService(objects, verifier, exactScope),
     ...asked,
     guard: mode === "keys" ? undefined : hostGuard({ hosts: knownHosts(config), baseHosts: config.baseHost }),
@@ -149,7 +151,8 @@ async function startStorage(config: ServerConfig, parts: ServerParts): Promise<O
   const onFigure = logFigure(logger);
   const ballastBytes = config.ballast * MIB;
   const masterKeys = config.masterKey === undefined ? [] : readMasterKeys(config.masterKey);
-  const settings = { coolDown: config.coolDown, masterKeys, ignoreLostKeys: config.ignoreLostKeys };
+  const ownAccountAsked = config.credentials !== undefined;
+  const settings = { coolDown: config.coolDown, ownAccountAsked, masterKeys, ignoreLostKeys: config.ignoreLostKeys };
   if (parts.openStorage !== undefined) return parts.openStorage(storeModules(settings, logger), onFatal);
   if (config.memory || parts.clock !== undefined || !wantsStorageThread(config)) {
     const directory = config.memory ? undefined : config.data;
@@ -182,7 +185,7 @@ function describe(config: ServerConfig, mode: "keys" | "dev"): Health {
     durability: config.memory ? "memory" : "durable",
     authentication: mode === "dev" && config.insecureNoAuth ? "none" : mode,
     bodies: config.masterKey === undefined ? "plain" : "encrypted",
-    services: ["queues", "objects"],
+    services: ["queues", "topics", "objects"],
   };
 }
 

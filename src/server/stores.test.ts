@@ -5,11 +5,11 @@ import { openDirectory } from "../storage/sqlite/open.ts";
 import { storeModules } from "./stores.ts";
 
 test("SQLite takes every statement of every store, although it is shown each only when it is first run", () => {
-  const modules = storeModules({ coolDown: true, masterKeys: [], ignoreLostKeys: false }, silentLogger);
+  const modules = storeModules({ coolDown: true, ownAccountAsked: false, masterKeys: [], ignoreLostKeys: false }, silentLogger);
   const opened = openDirectory(undefined, modules);
   const { database } = opened;
   const statements: string[] = [];
-  const engine = { nowMs: () => 0, wake: () => {}, wakeAt: () => {}, ageingHeld: () => false, report: () => {} };
+  const engine = { run: () => undefined, nowMs: () => 0, wake: () => {}, wakeAt: () => {}, ageingHeld: () => false, report: () => {} };
   for (const name of ["prepare", "prepareTuples"] as const) {
     const prepare = database[name].bind(database) as (sql: string) => never;
     database[name] = (sql: string) => {

@@ -4,21 +4,40 @@ import { Keyring } from "../storage/encryption.ts";
 import { Database, openStill, type StoreModule } from "../storage/sqlite/index.ts";
 import { objectStore } from "../services/objects/store/sqlite/index.ts";
 import { knownBlob, referencedBlobs } from "../services/objects/store/sqlite/referenced-blobs.ts";
+import { deliveryOf } from "../services/queues/rules/delivery.ts";
 import { queueStore } from "../services/queues/store/sqlite/index.ts";
+import type { QueueTargets } from "../services/topics/needs.ts";
+import { topicStore } from "../services/topics/store/sqlite/index.ts";
 
 /** What the stores must be told; plain data, since it crosses to the storage thread. */
 export interface StoreSettings {
   readonly coolDown: boolean;
+  /** Whether a queue's policy is asked about its own account, too: wherever callers prove who they are. */
+  readonly ownAccountAsked: boolean;
   /** The first encrypts, all decrypt; none: nothing is encrypted. */
   readonly masterKeys: readonly Uint8Array[];
   readonly ignoreLostKeys: boolean;
 }
 
 /** Every service's store, on whichever thread the engine runs. */
-export function storeModules({ coolDown, masterKeys, ignoreLostKeys }: StoreSettings, logger: Logger): StoreModule[] {
+export function storeModules({ coolDown, ownAccountAsked, masterKeys, ignoreLostKeys }: StoreSettings, logger: Logger): StoreModule[] {
   // Always from the system: a nonce must never come twice, not even where a seed repeats everything else.
   const keyring = new Keyring(masterKeys, systemRandom);
-  return [queueStore({ coolDown, keyring, ignoreLostKeys, logger }), objectStore];
+  return [queueStore({ coolDown, keyring, ignoreLostKeys, logger }), objectStore, topicStore(queueTargets(ownAccountAsked))];
+}
+
+/** What receivers see as SenderId of a notification. */
+const SENDER = "AIDATOPICNOTIFICATION";
+
+/** A publish puts its messages into queues where both are stored, in one transaction. */
+function queueTargets(ownAccountAsked: boolean): QueueTargets {
+  return {
+    deliver({ source: { topicArn, accountId }, ...message }) {
+      const source = { service: "sns.amazonaws.com", arn: topicArn, accountId };
+      const delivery = deliveryOf({ ...message, source, senderId: SENDER }, ownAccountAsked);
+      return delivery && { operation: "queues.deliver", args: delivery };
+    },
+  };
 }
 
 /** Blobs to which a database file refers that nobody writes to; to be closed. */

@@ -74,8 +74,8 @@ export interface Api {
   readonly jsonTarget?: string;
   /** What stands before `#` in `__type`: `com.amazonaws.sqs`. */
   readonly errorNamespace: string;
-  /** The Query protocol's version and XML namespace; absent where the service does not speak it. */
-  readonly query?: { readonly version: string; readonly xmlNamespace: string };
+  /** The Query protocol's version and XML namespace, and whether its errors have an empty `Detail`; absent where the service does not speak it. */
+  readonly query?: { readonly version: string; readonly xmlNamespace: string; readonly errorDetail?: true };
   readonly actions: Readonly<Record<string, AnyAction>>;
   readonly notOffered: readonly string[];
   /** Actions that the Query protocol does not take on the path of a resource. */

@@ -29,7 +29,7 @@ export function queryError(error: ServiceError, api: Api, requestId: string): Ht
     element("Type", faultOf(error), QUERY_XML),
     element("Code", queryCode(error), QUERY_XML),
     element("Message", queryMessage(error), QUERY_XML),
-    "<Detail/>",
+    api.query?.errorDetail === true ? "<Detail/>" : "",
   ].join("");
   return {
     status: httpStatus,

@@ -32,7 +32,7 @@ const api: Api = {
   signingName: "sqs",
   jsonTarget: "AmazonSQS",
   errorNamespace: "com.amazonaws.sqs",
-  query: { version: "2012-11-05", xmlNamespace: "http://queue.amazonaws.com/doc/2012-11-05/" },
+  query: { version: "2012-11-05", xmlNamespace: "http://queue.amazonaws.com/doc/2012-11-05/", errorDetail: true },
   actions: { SendMessage: answering(sendMessage), CreateQueue: answering(createQueue), PurgeQueue: answering(purgeQueue) },
   notOffered: ["AddPermission"],
   notOnResourcePath: ["CreateQueue"],

@@ -75,7 +75,7 @@ test("a server with 100,000 queues starts at once, and lists them page by page",
 
 test("idle queues take no memory and no work of the upkeep", { timeout: 120_000 }, async (t) => {
   const clock = manualClock();
-  const settings = { coolDown: true, masterKeys: [], ignoreLostKeys: false };
+  const settings = { coolDown: true, ownAccountAsked: false, masterKeys: [], ignoreLostKeys: false };
   const onFatal = (reason: unknown): never => {
     throw reason;
   };

@@ -15,5 +15,11 @@ export const EXCLUSIONS: Readonly<Record<string, readonly Exclusion[]>> = {
       reason: "AWS refuses its absence in words of its own, which name the message attribute.",
     },
   ],
+  sns: [
+    {
+      difference: /\.MessageAttributes\{\}\.DataType: required at AWS, optional here$/,
+      reason: "AWS refuses its absence in words of its own, which name the message attribute.",
+    },
+  ],
   s3: S3_EXCLUSIONS,
 };

@@ -12,9 +12,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "storage port": ["kernel"],
   engine: ["storage port", "kernel"],
 
-  rules: ["src/kernel/assert.ts", "src/kernel/units.ts", "src/kernel/service-error.ts"],
+  access: ["src/kernel/assert.ts", "src/kernel/units.ts", "src/kernel/service-error.ts"],
+  rules: ["access", "src/kernel/assert.ts", "src/kernel/units.ts", "src/kernel/service-error.ts"],
   "store port": ["rules", "storage port", "kernel"],
-  "store adapter": ["store port", "rules", "engine", "storage port", "kernel"],
+  "store adapter": ["needs", "store port", "rules", "engine", "storage port", "kernel"],
   needs: ["rules", "store port", "storage port", "wire", "kernel"],
   "driver port": ["needs", "rules", "kernel", "src/wire/shapes.ts"],
   drivers: ["driver port", "needs", "rules", "kernel", "src/wire/shapes.ts"],
@@ -39,8 +40,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "kernel",
   ],
 
-  // Its one file src/server/stores.ts is what the storage thread loads: the services' stores and nothing else of them.
-  stores: ["store adapter", "engine", "kernel"],
+  // Its one file src/server/stores.ts is what the storage thread loads: the services' stores, and how one brings to another what
+  // is committed with its own.
+  stores: ["store adapter", "needs", "rules", "engine", "kernel"],
   server: ["stores", "door", "auth", "wire", "engine", "storage port", "kernel"],
   backup: ["stores", "door", "engine", "storage port", "kernel"],
   testing: ["server", "door", "wire", "kernel"],

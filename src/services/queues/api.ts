@@ -32,7 +32,7 @@ export function queuesApi(context: Context): Api {
     signingName: "sqs",
     jsonTarget: "AmazonSQS",
     errorNamespace: "com.amazonaws.sqs",
-    query: { version: "2012-11-05", xmlNamespace: "http://queue.amazonaws.com/doc/2012-11-05/" },
+    query: { version: "2012-11-05", xmlNamespace: "http://queue.amazonaws.com/doc/2012-11-05/", errorDetail: true },
     actions: {
       CreateQueue: createQueue(context),
       DeleteQueue: deleteQueue(context),

@@ -1,4 +1,3 @@
-import { hash } from "node:crypto";
 import type { Random } from "../../kernel/random.ts";
 import { ServiceError } from "../../kernel/service-error.ts";
 import { storeClient, type Storage, type StoreCall, type StoreClient } from "../../storage/storage.ts";
@@ -6,14 +5,13 @@ import type { Api } from "../../wire/api.ts";
 import { queuesApi } from "./api.ts";
 import { developerApi } from "./requests/developer-api.ts";
 import { QueuePages } from "./requests/pages.ts";
-import { textBytes } from "./rules/message.ts";
+import { deliveryOf, queueForService, type Delivery, type Source } from "./rules/delivery.ts";
 import { isFifoQueueName } from "./rules/queue-name.ts";
-import { parseQueueArn } from "./rules/queue-url.ts";
-import { QUEUE_OPERATIONS, type DeliveryResult, type QueueOperations, type QueueRef } from "./store/store.ts";
+import { QUEUE_OPERATIONS, type DeliveryResult, type QueueOperations } from "./store/store.ts";
 
 export { MESSAGE_SIZE_BUCKETS } from "./rules/limits.ts";
 export type { QueuePages } from "./requests/pages.ts";
-export type { DeliveryResult };
+export type { DeliveryResult, Source };
 export type { Measured as MeasuredQueues, MeasuredQueue } from "./store/store.ts";
 
 /** The queue service, as the server and its links to other services see it. */
@@ -29,28 +27,9 @@ export interface Queues {
    * `DeliveryResult`: whoever delivers says aloud what was not taken.
    * @returns undefined where the ARN names no queue that could take it.
    */
-  delivery(delivery: Delivery): StoreCall | undefined;
+  delivery(delivery: Omit<Delivery, "id">): StoreCall | undefined;
   /** Whether a queue of that ARN exists and takes what the service delivers from there. */
   takesFrom(queueArn: string, source: Source): Promise<boolean>;
-}
-
-/** A message that another service sends on an account's behalf: an event of a bucket, a notification of a topic. */
-export interface Delivery {
-  readonly queueArn: string;
-  readonly body: string;
-  readonly source: Source;
-  /** What receivers see as SenderId. */
-  readonly senderId: string;
-}
-
-/** What a policy may look at of a delivery. */
-export interface Source {
-  /** The service's name as a principal: `s3.amazonaws.com`. */
-  readonly service: string;
-  /** The bucket or topic. */
-  readonly arn: string;
-  /** The account whose it is, twelve digits. Its own queues take from it what their policies do not deny, others what theirs allow. */
-  readonly accountId: string;
 }
 
 export interface QueuesOptions {
@@ -63,13 +42,6 @@ export interface QueuesOptions {
 
 export function createQueues({ storage, random, ownAccountAsked }: QueuesOptions): Queues {
   const store = storeClient<QueueOperations>(storage, "queues", QUEUE_OPERATIONS);
-  const queueFor = (queueArn: string, { service, arn, accountId }: Source): QueueRef | undefined => {
-    const queue = parseQueueArn(queueArn);
-    // What other services send has no group, which a FIFO queue needs.
-    if (queue === undefined || isFifoQueueName(queue.name)) return undefined;
-    if (!ownAccountAsked && queue.account === accountId) return queue;
-    return { ...queue, asker: { kind: "service", action: "SendMessage", accountId, service, sourceArn: arn } };
-  };
   const context = { store, random };
   const api = queuesApi(context);
   return {
@@ -77,16 +49,14 @@ export function createQueues({ storage, random, ownAccountAsked }: QueuesOptions
     developerApi: developerApi(api, context),
     pages: new QueuePages(store),
     store,
-    delivery({ queueArn, body, source, senderId }) {
-      const queue = queueFor(queueArn, source);
-      if (queue === undefined) return undefined;
-      const content = { body, bodyMd5: hash("md5", body), sizeBytes: textBytes(body) };
-      const nothingElse = { attributes: null, traceHeader: null, groupId: null, delayMs: undefined };
-      return store.call("deliver", { queue, message: { id: random.uuid(), senderId, ...content, ...nothingElse } });
+    delivery(delivery) {
+      const given = deliveryOf({ ...delivery, id: random.uuid() }, ownAccountAsked);
+      return given && store.call("deliver", given);
     },
     async takesFrom(queueArn, source) {
-      const queue = queueFor(queueArn, source);
-      if (queue === undefined) return false;
+      const queue = queueForService(queueArn, source, ownAccountAsked);
+      // What it sends has no group, which a FIFO queue needs.
+      if (queue === undefined || isFifoQueueName(queue.name)) return false;
       try {
         await store.listTags({ queue });
         return true;

@@ -51,6 +51,7 @@ export class Engine implements Storage {
       },
     });
     const port = {
+      run: (call: StoreCall) => this.#runWithin(call),
       nowMs: () => this.#nowMs,
       wake: (key: number) => {
         if (this.#waiting.has(key) || this.#foundNothing.has(key)) this.#woken.add(key);
@@ -277,18 +278,30 @@ export class Engine implements Storage {
 
   #call(calls: readonly StoreCall[]): Outcome {
     const results: unknown[] = [];
-    for (const { operation, args } of calls) {
-      const run = this.#operations.get(operation);
-      if (run === undefined) throw new TypeError(`no store operation is called ${operation}`);
-      this.#options.admission?.check(operation);
-      const result = run(args);
+    for (const call of calls) {
+      this.#options.admission?.check(call.operation);
+      const result = this.#operation(call)(call.args);
       if (result instanceof Wait || result instanceof Unfinished) {
-        if (calls.length > 1) throw new TypeError(`${operation} cannot wait inside a unit of several operations`);
+        if (calls.length > 1) throw new TypeError(`${call.operation} cannot wait inside a unit of several operations`);
         return result instanceof Wait ? { wait: result } : { unfinished: result };
       }
       results.push(result);
     }
     return { results };
+  }
+
+  #operation({ operation }: StoreCall): (args: unknown) => unknown {
+    const run = this.#operations.get(operation);
+    if (run === undefined) throw new TypeError(`no store operation is called ${operation}`);
+    return run;
+  }
+
+  /** An operation that another one asks for: whether it is taken was decided with that one. */
+  #runWithin(call: StoreCall): unknown {
+    const result = this.#operation(call)(call.args);
+    if (result instanceof Wait || result instanceof Unfinished)
+      throw new TypeError(`${call.operation} cannot wait inside another operation`);
+    return result;
   }
 
   #answer(outcomes: Map<Unit, Outcome>): void {

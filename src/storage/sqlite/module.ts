@@ -1,3 +1,4 @@
+import type { StoreCall } from "../storage.ts";
 import type { Database } from "./database.ts";
 
 /** A service's tables and operations, as the SQLite engine takes them. */
@@ -33,6 +34,11 @@ export interface OpenedStore {
 
 /** What an operation may ask of the engine it runs in. */
 export interface EnginePort {
+  /**
+   * Runs an operation of another store as a part of this one, in its transaction: what it refuses with refuses the whole
+   * unit. It must be one that answers at once.
+   */
+  run(call: StoreCall): unknown;
   /** Engine time in epoch milliseconds, the same for all operations of a group. */
   nowMs(): number;
   /** Runs the units that wait on the key again, in this group. */

@@ -31,7 +31,7 @@ const IDLE_MS = 1001;
 
 /** The stores of a server as it is by default, but that nothing rests: a scenario may purge twice a minute. */
 export function modules(): StoreModule[] {
-  return storeModules({ coolDown: false, masterKeys: [], ignoreLostKeys: false }, silentLogger);
+  return storeModules({ coolDown: false, ownAccountAsked: false, masterKeys: [], ignoreLostKeys: false }, silentLogger);
 }
 
 interface Running {

@@ -1,3 +1,4 @@
+import { partitionOf } from "../../../access/partition.ts";
 import type { Asker } from "./asker.ts";
 import { isQueueName } from "./queue-name.ts";
 
@@ -41,19 +42,4 @@ export function parseQueueArn(arn: string): QueueRef | undefined {
   if (prefix !== "arn" || service !== "sqs" || rest.length > 0) return undefined;
   if (!region || !account || !name || partition !== partitionOf(region)) return undefined;
   return ACCOUNT.test(account) && isQueueName(name) ? { account, region, name } : undefined;
-}
-
-/** Where regions of other partitions than `aws` begin. Source: partitions.json of the AWS SDKs, 2026. */
-const PARTITIONS: readonly (readonly [prefix: string, partition: string])[] = [
-  ["cn-", "aws-cn"],
-  ["us-gov-", "aws-us-gov"],
-  ["us-iso-", "aws-iso"],
-  ["us-isob-", "aws-iso-b"],
-  ["us-isof-", "aws-iso-f"],
-  ["eu-isoe-", "aws-iso-e"],
-  ["eusc-", "aws-eusc"],
-];
-
-function partitionOf(region: string): string {
-  return PARTITIONS.find(([prefix]) => region.startsWith(prefix))?.[1] ?? "aws";
 }

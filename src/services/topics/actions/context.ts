@@ -1,0 +1,62 @@
+import type { Clock } from "../../../kernel/clock.ts";
+import type { Random } from "../../../kernel/random.ts";
+import { ServiceError } from "../../../kernel/service-error.ts";
+import type { StoreClient } from "../../../storage/storage.ts";
+import type { Call } from "../../../wire/api.ts";
+import type { DeliveryReports } from "../needs.ts";
+import { missingParameter, notAuthorised, resourceNotFound, topicNotFound } from "../rules/errors.ts";
+import { readSubscriptionArn, readTopicArn, subscriptionArn, topicArn } from "../rules/topic-arn.ts";
+import type { SubscriptionRef, TopicOperations, TopicRef } from "../store/store.ts";
+
+/** What every action works with. */
+export interface Context {
+  readonly store: StoreClient<TopicOperations>;
+  /** Engine time. */
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly reports: DeliveryReports;
+}
+
+/** The topic that an ARN means to this caller. @throws {ServiceError} InvalidParameter, AuthorizationError */
+export function topicOf(arn: string, call: Call, parameter: string = "TopicArn"): TopicRef {
+  const topic = readTopicArn(arn, parameter, call.region);
+  return ownedBy(topic, call, topicArn(topic));
+}
+
+/** @throws {ServiceError} InvalidParameter, AuthorizationError */
+export function subscriptionOf(arn: string, call: Call): SubscriptionRef {
+  if (arn === "") throw missingParameter("SubscriptionArn");
+  const subscription = readSubscriptionArn(arn, call.region);
+  ownedBy(subscription.topic, call, subscriptionArn(subscription));
+  return subscription;
+}
+
+/** A topic is its account's alone. A caller whose word alone says who it is is believed. */
+function ownedBy(topic: TopicRef, { principal, action }: Call, resource: string): TopicRef {
+  if (principal.accountId === topic.account || !principal.verified) return topic;
+  throw notAuthorised({ who: principal.arn, action, resource });
+}
+
+/**
+ * Runs the rules of a request. What they refuse is said only where the topic exists. A request that is in order costs
+ * nothing here: its store operation finds the topic.
+ */
+export async function topicFirst<T>({ store }: Context, topic: TopicRef, decide: () => T): Promise<T> {
+  try {
+    return decide();
+  } catch (refusal) {
+    if (!(refusal instanceof ServiceError)) throw refusal; // A bug of ours, which no missing topic may hide.
+    await store.listTags({ topic });
+    throw refusal;
+  }
+}
+
+/** Does something with the tags of a topic. AWS has an error of its own for one that is not there. @throws {ServiceError} ResourceNotFound */
+export async function taggedTopic<T>(arn: string, call: Call, work: (topic: TopicRef) => Promise<T>): Promise<T> {
+  const topic = topicOf(arn, call, "ResourceArn");
+  try {
+    return await work(topic);
+  } catch (refusal) {
+    throw refusal instanceof ServiceError && refusal.code === topicNotFound().code ? resourceNotFound() : refusal;
+  }
+}

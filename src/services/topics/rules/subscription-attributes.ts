@@ -1,0 +1,117 @@
+import { isDeepStrictEqual } from "node:util";
+import type { ServiceError } from "../../../kernel/service-error.ts";
+import type { Protocol } from "./endpoint.ts";
+import { invalidParameter } from "./errors.ts";
+import { isFifoQueueArn, isQueueArn } from "./queue-arn.ts";
+import type { StoredAttributes } from "./topic-attributes.ts";
+
+/** What a subscription is, for what its attributes may be. */
+export interface SubscriptionKind {
+  readonly fifo: boolean;
+  readonly protocol: Protocol;
+  readonly endpoint: string;
+}
+
+/** Words a refusal: Subscribe says of attributes that they are attributes, SetSubscriptionAttributes does not. */
+export type Told = (reason: string) => ServiceError;
+
+export const toldBySubscribe: Told = (reason) => invalidParameter(`Attributes Reason: ${reason}`);
+export const toldBySet: Told = (reason) => invalidParameter(reason);
+
+type Reader = (value: string, of: { kind: SubscriptionKind; told: Told }) => string;
+
+const ATTRIBUTES: ReadonlyMap<string, Reader> = new Map<string, Reader>([
+  ["RawMessageDelivery", readRaw],
+  ["FilterPolicy", refuseFilter],
+  ["FilterPolicyScope", readScope],
+  ["RedrivePolicy", readRedrive],
+]);
+
+/**
+ * An attribute as a caller sets it, in the form that is stored; an empty text removes it.
+ * @throws {ServiceError} InvalidParameter
+ */
+export function canonicalAttribute(name: string, value: string, of: { kind: SubscriptionKind; told: Told }): string {
+  const read = ATTRIBUTES.get(name);
+  if (read === undefined) throw of.told("AttributeName");
+  return value === "" ? "" : read(value, of);
+}
+
+/** @throws {ServiceError} InvalidParameter */
+export function canonicalAttributes(given: StoredAttributes, of: { kind: SubscriptionKind; told: Told }): StoredAttributes {
+  return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, canonicalAttribute(name, value, of)]));
+}
+
+const DEFAULTS: StoredAttributes = { RawMessageDelivery: "false", FilterPolicyScope: "MessageAttributes" };
+
+/** Whether a subscription that is there already has all that a Subscribe asks for. */
+export function hasAll(existing: StoredAttributes, given: StoredAttributes): boolean {
+  const shown: StoredAttributes = { ...DEFAULTS, ...existing };
+  return Object.entries(given).every(([name, value]) => isSame(shown[name] ?? "", value));
+}
+
+/** JSON is the same whatever its spaces are. */
+function isSame(one: string, other: string): boolean {
+  if (one === other) return true;
+  return one.startsWith("{") && other.startsWith("{") && isDeepStrictEqual(JSON.parse(one), JSON.parse(other));
+}
+
+/** What a subscription does by its attributes. */
+export interface EffectiveAttributes {
+  readonly raw: boolean;
+  /** ARN of the queue where goes what cannot be delivered. */
+  readonly deadLetterQueue: string | undefined;
+}
+
+export function effective(attributes: StoredAttributes): EffectiveAttributes {
+  const redrive = attributes["RedrivePolicy"];
+  return {
+    raw: attributes["RawMessageDelivery"] === "true",
+    deadLetterQueue: redrive === undefined ? undefined : (JSON.parse(redrive) as { deadLetterTargetArn: string }).deadLetterTargetArn,
+  };
+}
+
+/** What GetSubscriptionAttributes shows of them: the scope stands beside a policy alone. */
+export function shownAttributes(attributes: StoredAttributes): Record<string, string> {
+  const { FilterPolicyScope: scope = "MessageAttributes", ...others } = attributes;
+  const filtered = others["FilterPolicy"] === undefined ? {} : { FilterPolicyScope: scope };
+  return { RawMessageDelivery: "false", ...others, ...filtered };
+}
+
+function readRaw(value: string, { told }: { told: Told }): string {
+  const lower = value.toLowerCase();
+  if (lower !== "true" && lower !== "false") throw told(`RawMessageDelivery: Invalid value [${value}]. Must be true or false.`);
+  return lower;
+}
+
+function refuseFilter(_value: string, { told }: { told: Told }): never {
+  throw told("FilterPolicy: this release of Millrace does not filter yet.");
+}
+
+function readScope(value: string, { told }: { told: Told }): string {
+  if (value === "MessageAttributes" || value === "MessageBody") return value;
+  throw told(`FilterPolicyScope: Invalid value [${value}]. Please use either MessageBody or MessageAttributes`);
+}
+
+function readRedrive(value: string, { kind, told }: { kind: SubscriptionKind; told: Told }): string {
+  const target = deadLetterTarget(value, told);
+  if (typeof target !== "string" || !isQueueArn(target)) throw told("RedrivePolicy: deadLetterTargetArn is an invalid arn");
+  const needsFifo = kind.fifo && isFifoQueueArn(kind.endpoint);
+  if (needsFifo && !isFifoQueueArn(target)) {
+    throw told("RedrivePolicy: must use a FIFO queue as DLQ for a FIFO Subscription to a FIFO Topic.");
+  }
+  if (!needsFifo && isFifoQueueArn(target)) {
+    throw told("RedrivePolicy: must use a standard queue as DLQ for a subscription whose messages have no order.");
+  }
+  return value;
+}
+
+function deadLetterTarget(value: string, told: Told): unknown {
+  let policy: unknown;
+  try {
+    policy = JSON.parse(value);
+  } catch {
+    throw told("RedrivePolicy: failed to parse JSON.");
+  }
+  return typeof policy === "object" && policy !== null ? (policy as Record<string, unknown>)["deadLetterTargetArn"] : undefined;
+}

@@ -1,0 +1,147 @@
+import type { EnginePort } from "../../../../storage/sqlite/module.ts";
+import type { QueueTargets } from "../../needs.ts";
+import { deliveryId } from "../../rules/delivery-id.ts";
+import { envelope } from "../../rules/envelope.ts";
+import { sequenceNumber } from "../../rules/fifo.ts";
+import { checkPublications } from "../../rules/publication.ts";
+import { isFifoQueueArn } from "../../rules/queue-arn.ts";
+import { topicArn } from "../../rules/topic-arn.ts";
+import type { AcceptedPublication, DeliveryCounts, FailedDelivery, NewPublication, PublishArgs, Published, Unsigned } from "../store.ts";
+import type { Publications } from "./publications.ts";
+import type { Subscription, Subscriptions } from "./subscriptions.ts";
+import type { Topic, TopicTable } from "./topic-table.ts";
+
+/** Failed deliveries that are told one by one: a topic may have very many subscriptions. */
+const FAILED_TOLD_MAX = 100;
+
+/** What became of a message at an endpoint. */
+const DELIVERED = "delivered";
+
+interface Parts {
+  readonly engine: EnginePort;
+  readonly topics: TopicTable;
+  readonly subscriptions: Subscriptions;
+  readonly publications: Publications;
+  readonly queues: QueueTargets;
+}
+
+/** From a topic to the endpoints of its subscriptions. */
+export class Publishing {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  publish({ topic: ref, messages, batch, unsigned = false }: PublishArgs): Published | Unsigned {
+    const topic = this.#parts.topics.find(ref);
+    checkPublications(messages, topic.settings, batch);
+    const signedBy = this.#signedBy(topic);
+    if (signedBy !== null && !unsigned && !messages.every((message) => isSigned(message, signedBy))) return { accepted: null, signedBy };
+    const counts = new Counts();
+    const accepted = messages.map((message) => this.#accept(topic, message, counts));
+    return { accepted, signedBy, ...counts.told() };
+  }
+
+  /** A message of another service. FIFO topics take none: it has no group. */
+  deliver(topic: Topic, message: NewPublication): DeliveryCounts {
+    const counts = new Counts();
+    this.#fanOut(topic, { message, sequence: null }, counts);
+    return counts.told();
+  }
+
+  /** Messages of FIFO topics are not signed, and those that go out as they came are not either. */
+  #signedBy(topic: Topic): "1" | "2" | null {
+    if (topic.fifo) return null;
+    return this.#parts.subscriptions.confirmed(topic).some(({ settings }) => !settings.raw) ? topic.settings.signatureVersion : null;
+  }
+
+  #accept(topic: Topic, message: NewPublication, counts: Counts): AcceptedPublication {
+    if (!topic.fifo) {
+      this.#fanOut(topic, { message, sequence: null }, counts);
+      return { id: message.id, sequence: null };
+    }
+    const { topics, publications } = this.#parts;
+    const found = publications.duplicateOf(topic, message, () => topics.nextSequence(topic));
+    if (typeof found !== "number") return found;
+    this.#fanOut(topic, { message, sequence: found }, counts);
+    return { id: message.id, sequence: found };
+  }
+
+  #fanOut(topic: Topic, published: { message: NewPublication; sequence: number | null }, counts: Counts): void {
+    for (const subscription of this.#parts.subscriptions.confirmed(topic)) {
+      counts.note(subscription, this.#toQueue(topic, subscription, published));
+    }
+  }
+
+  /** Into the queue, or where that does not take it into the dead-letter queue, where there is one. */
+  #toQueue(topic: Topic, subscription: Subscription, published: { message: NewPublication; sequence: number | null }): Outcome {
+    const message = queueMessage(topic, subscription, published);
+    const reason = this.#put(message, subscription.endpoint);
+    if (reason === DELIVERED) return { reason, deadLetter: null };
+    const { deadLetterQueue } = subscription.settings;
+    return { reason, deadLetter: deadLetterQueue === undefined ? null : this.#put(message, deadLetterQueue) };
+  }
+
+  #put(message: ReturnType<typeof queueMessage>, queueArn: string): string {
+    const ordered = isFifoQueueArn(queueArn);
+    const ofFifo = ordered ? {} : { deduplicationId: null, groupId: message.deduplicationId === null ? message.groupId : null };
+    const call = this.#parts.queues.deliver({ ...message, ...ofFifo, queueArn });
+    return call === undefined ? "unfit" : (this.#parts.engine.run(call) as string);
+  }
+}
+
+function isSigned({ signatures, texts }: NewPublication, version: "1" | "2"): boolean {
+  return Object.values(texts).every((text) => signatures.some((one) => one.version === version && one.text === text));
+}
+
+function queueMessage(
+  topic: Topic,
+  { id, arn, settings, protocol, baseUrl }: Subscription,
+  { message, sequence }: { message: NewPublication; sequence: number | null },
+) {
+  const { texts, attributes, traceHeader, groupId, deduplication, sizeBytes } = message;
+  const text = texts[protocol] ?? texts.default;
+  const common = {
+    id: deliveryId(message.id, id),
+    sizeBytes,
+    traceHeader,
+    groupId,
+    deduplicationId: deduplication?.id ?? null,
+    source: { topicArn: topicArn(topic.ref), accountId: topic.ref.account },
+  };
+  if (settings.raw) return { ...common, body: text, attributes };
+  const signature = message.signatures.find((one) => one.version === topic.settings.signatureVersion && one.text === text);
+  const body = envelope({
+    messageId: message.id,
+    sequenceNumber: sequenceNumber(sequence),
+    topicArn: common.source.topicArn,
+    subject: message.subject ?? undefined,
+    message: text,
+    timestamp: message.timestamp,
+    signature: signature && { version: signature.version, value: signature.signature, certUrl: baseUrl + signature.certificatePath },
+    unsubscribeUrl: `${baseUrl}/?Action=Unsubscribe&SubscriptionArn=${arn}`,
+    attributes,
+  });
+  return { ...common, body, attributes: [] };
+}
+
+/** What a queue has said, and what its dead-letter queue then has. */
+interface Outcome {
+  readonly reason: string;
+  readonly deadLetter: string | null;
+}
+
+class Counts {
+  #delivered = 0;
+  readonly #failed: FailedDelivery[] = [];
+
+  note({ arn, endpoint }: Subscription, { reason, deadLetter }: Outcome): void {
+    if (reason === DELIVERED) this.#delivered += 1;
+    else if (this.#failed.length < FAILED_TOLD_MAX) this.#failed.push({ subscriptionArn: arn, endpoint, reason, deadLetter });
+  }
+
+  told(): DeliveryCounts {
+    return { delivered: this.#delivered, failed: this.#failed };
+  }
+}

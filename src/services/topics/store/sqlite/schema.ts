@@ -1,0 +1,57 @@
+/**
+ * What is on disk about topics. A topic that was deleted is out of sight at once, and its subscriptions with it; they
+ * are swept in pieces.
+ */
+export const TOPIC_MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE topic (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, -- Never used again, so that nothing of a deleted topic belongs to another.
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    name TEXT NOT NULL,
+    fifo INTEGER NOT NULL,
+    attributes TEXT NOT NULL,             -- JSON object of those that were set
+    tags TEXT NOT NULL,                   -- JSON object
+    confirmed INTEGER NOT NULL,           -- subscriptions
+    pending INTEGER NOT NULL,
+    ended INTEGER NOT NULL,
+    sequence INTEGER NOT NULL,            -- the last one given; FIFO topics
+    deleted INTEGER NOT NULL
+  );
+  CREATE UNIQUE INDEX topic_by_name ON topic (account, region, name) WHERE deleted = 0;
+  CREATE INDEX topic_by_kind ON topic (account, region, fifo) WHERE deleted = 0;
+  CREATE INDEX topic_deleted ON topic (id) WHERE deleted = 1;
+
+  CREATE TABLE subscription (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, -- the order of making, in which pages are listed
+    topic INTEGER NOT NULL,
+    uuid TEXT NOT NULL UNIQUE,
+    account TEXT NOT NULL,                -- the topic's, and its region: ListSubscriptions
+    region TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    principal TEXT NOT NULL,
+    protocol TEXT NOT NULL,
+    endpoint TEXT NOT NULL,
+    attributes TEXT NOT NULL,             -- JSON object of those that were set
+    filtered INTEGER NOT NULL,            -- 1: it has a filter policy
+    base_url TEXT NOT NULL,
+    confirmed INTEGER NOT NULL,
+    authenticated INTEGER NOT NULL
+  );
+  CREATE UNIQUE INDEX subscription_by_endpoint ON subscription (topic, protocol, endpoint);
+  CREATE INDEX subscription_by_topic ON subscription (topic, id);
+  CREATE INDEX subscription_by_account ON subscription (account, region, id);
+  CREATE INDEX subscription_filtered ON subscription (topic) WHERE filtered = 1;
+
+  -- What FIFO topics have taken in the last five minutes.
+  CREATE TABLE publication (
+    topic INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    published_ms INTEGER NOT NULL,
+    message_id TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    PRIMARY KEY (topic, key)
+  ) WITHOUT ROWID;
+  CREATE INDEX publication_by_age ON publication (published_ms);
+  `,
+];

@@ -1,0 +1,61 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { startInline, type StoreModule } from "../../../../storage/sqlite/index.ts";
+import type { QueueMessage, QueueTargets } from "../../needs.ts";
+import { publishingSuite } from "../publishing.suite.ts";
+import type { OpenTopics } from "../store.fixture.ts";
+import { topicStoreSuite } from "../store.suite.ts";
+import { topicStore } from "./index.ts";
+
+/** Queues that keep what they are given in a table. */
+const queues: StoreModule = {
+  service: "queues",
+  migrations: ["CREATE TABLE taken (id INTEGER PRIMARY KEY, message TEXT NOT NULL)"],
+  open(database) {
+    const insert = database.prepare("INSERT INTO taken VALUES (NULL, ?)");
+    return {
+      operations: {
+        deliver(message: QueueMessage) {
+          const refusal = /:(gone|denied)-/.exec(message.queueArn)?.[1];
+          if (refusal === undefined) insert.run(JSON.stringify(message));
+          return refusal ?? "delivered";
+        },
+      },
+    };
+  },
+};
+
+const targets: QueueTargets = { deliver: (args) => ({ operation: "queues.deliver", args }) };
+
+const open: OpenTopics = async (clock) => {
+  const directory = mkdtempSync(join(tmpdir(), "millrace-topics-"));
+  const onFatal = (reason: unknown) => {
+    throw reason;
+  };
+  const start = () => startInline({ directory, modules: [queues, topicStore(targets)], clock, onFatal });
+  let storage = start();
+  return {
+    get storage() {
+      return storage;
+    },
+    delivered() {
+      const database = new DatabaseSync(join(directory, "millrace.db"), { readOnly: true });
+      const rows = database.prepare("SELECT message FROM taken ORDER BY id").all();
+      database.close();
+      return rows.map((row) => JSON.parse(row["message"] as string) as QueueMessage);
+    },
+    async reopen() {
+      await storage.stop();
+      storage = start();
+    },
+    async close() {
+      await storage.stop();
+      rmSync(directory, { recursive: true });
+    },
+  };
+};
+
+topicStoreSuite("SQLite", open);
+publishingSuite("SQLite", open);

@@ -1,0 +1,164 @@
+import type { Database } from "../../../../storage/sqlite/database.ts";
+import { invalidParameter, tooManyTopics, topicNotFound } from "../../rules/errors.ts";
+import { FIFO_TOPICS_MAX, STANDARD_TOPICS_MAX } from "../../rules/limits.ts";
+import { isSubset } from "../../rules/tags.ts";
+import { effective, hasAll, mergeAttributes, type EffectiveAttributes } from "../../rules/topic-attributes.ts";
+import { isFifoTopicName } from "../../rules/topic-name.ts";
+import type { StoredAttributes, SubscriptionCounts, Tags, TopicRef } from "../store.ts";
+
+/** A topic as the operations of a group see it. */
+export interface Topic {
+  readonly id: number;
+  readonly ref: TopicRef;
+  readonly fifo: boolean;
+  readonly attributes: StoredAttributes;
+  readonly settings: EffectiveAttributes;
+  /** Written with the group. */
+  sequence: number;
+}
+
+type TopicRow = [id: number, fifo: number, attributes: string, sequence: number];
+
+/** Beyond so many, the topics in memory are dropped and read again: memory must not grow with what is stored. */
+const TOPICS_KEPT_MAX = 10_000;
+
+/** The topics themselves: attributes, tags, and how many subscriptions they have. */
+export class TopicTable {
+  readonly #kept = new Map<string, Topic>();
+  /** Whose sequence this group has moved on. */
+  readonly #moved = new Set<Topic>();
+  readonly #sql;
+
+  constructor(database: Database) {
+    this.#sql = statements(database);
+  }
+
+  /** @throws {ServiceError} NotFound */
+  find(ref: TopicRef): Topic {
+    const topic = this.seek(ref);
+    if (topic === undefined) throw topicNotFound();
+    return topic;
+  }
+
+  seek(ref: TopicRef): Topic | undefined {
+    const key = keyOf(ref);
+    return this.#kept.get(key) ?? this.#load(ref, key);
+  }
+
+  create({ topic: ref, attributes, tags }: { topic: TopicRef; attributes: StoredAttributes; tags: Tags }): { created: boolean } {
+    const existing = this.seek(ref);
+    if (existing !== undefined) {
+      if (!hasAll(existing.attributes, attributes, ref))
+        throw invalidParameter("Attributes Reason: Topic already exists with different attributes");
+      if (!isSubset(tags, this.tags(ref))) throw invalidParameter("Tags Reason: Topic already exists with different tags");
+      return { created: false };
+    }
+    const { account, region, name } = ref;
+    const fifo = isFifoTopicName(name);
+    const max = fifo ? FIFO_TOPICS_MAX : STANDARD_TOPICS_MAX;
+    if ((this.#sql.count.get(account, region, fifo ? 1 : 0)?.[0] ?? 0) >= max) throw tooManyTopics(max);
+    this.#sql.insert.run(account, region, name, fifo ? 1 : 0, JSON.stringify(mergeAttributes({}, attributes)), JSON.stringify(tags));
+    return { created: true };
+  }
+
+  delete(ref: TopicRef): void {
+    const topic = this.seek(ref);
+    if (topic === undefined) return;
+    this.#sql.markDeleted.run(topic.id);
+    this.#drop(topic);
+  }
+
+  setAttributes(ref: TopicRef, changes: StoredAttributes): void {
+    const topic = this.find(ref);
+    this.#sql.setAttributes.run(JSON.stringify(mergeAttributes(topic.attributes, changes)), topic.id);
+    this.#drop(topic);
+  }
+
+  tags(ref: TopicRef): Tags {
+    return JSON.parse(this.#sql.tags.get(this.find(ref).id)?.[0] ?? "{}") as Tags;
+  }
+
+  setTags(ref: TopicRef, tags: Tags): void {
+    this.#sql.setTags.run(JSON.stringify(tags), this.find(ref).id);
+  }
+
+  list({ account, region, after, limit }: { account: string; region: string; after: string; limit: number }) {
+    const rows = this.#sql.list.all(account, region, after, limit + 1);
+    return { names: rows.slice(0, limit).map(([name]) => name), more: rows.length > limit };
+  }
+
+  counts({ id }: Topic): SubscriptionCounts {
+    const [confirmed = 0, pending = 0, deleted = 0] = this.#sql.counts.get(id) ?? [];
+    return { confirmed, pending, deleted };
+  }
+
+  count({ id }: Topic, { confirmed = 0, pending = 0, deleted = 0 }: Partial<SubscriptionCounts>): void {
+    this.#sql.addCounts.run(confirmed, pending, deleted, id);
+  }
+
+  /** The next place in the order of a FIFO topic. */
+  nextSequence(topic: Topic): number {
+    topic.sequence += 1;
+    this.#moved.add(topic);
+    return topic.sequence;
+  }
+
+  /** Writes what has changed in this group. */
+  flush(): void {
+    for (const topic of this.#moved) this.#sql.setSequence.run(topic.sequence, topic.id);
+    this.#moved.clear();
+    if (this.#kept.size > TOPICS_KEPT_MAX) this.#kept.clear();
+  }
+
+  forget(): void {
+    this.#moved.clear();
+    this.#kept.clear();
+  }
+
+  #drop(topic: Topic): void {
+    if (this.#moved.delete(topic)) this.#sql.setSequence.run(topic.sequence, topic.id);
+    this.#kept.delete(keyOf(topic.ref));
+  }
+
+  #load(ref: TopicRef, key: string): Topic | undefined {
+    const row = this.#sql.find.get(ref.account, ref.region, ref.name);
+    if (row === undefined) return undefined;
+    const [id, fifo, attributesText, sequence] = row;
+    const attributes = JSON.parse(attributesText) as StoredAttributes;
+    const topic: Topic = {
+      id,
+      ref: { account: ref.account, region: ref.region, name: ref.name },
+      fifo: fifo === 1,
+      attributes,
+      settings: effective(attributes),
+      sequence,
+    };
+    this.#kept.set(key, topic);
+    return topic;
+  }
+}
+
+/** Account and region hold no slash. */
+function keyOf({ account, region, name }: TopicRef): string {
+  return `${account}/${region}/${name}`;
+}
+
+function statements(database: Database) {
+  return {
+    find: database.prepareTuples<TopicRow>(
+      "SELECT id, fifo, attributes, sequence FROM topic WHERE account = ? AND region = ? AND name = ? AND deleted = 0",
+    ),
+    count: database.prepareTuples<[number]>("SELECT count(*) FROM topic WHERE account = ? AND region = ? AND fifo = ? AND deleted = 0"),
+    insert: database.prepare("INSERT INTO topic VALUES (NULL, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0)"),
+    markDeleted: database.prepare("UPDATE topic SET deleted = 1 WHERE id = ?"),
+    setAttributes: database.prepare("UPDATE topic SET attributes = ? WHERE id = ?"),
+    setSequence: database.prepare("UPDATE topic SET sequence = ? WHERE id = ?"),
+    tags: database.prepareTuples<[string]>("SELECT tags FROM topic WHERE id = ?"),
+    setTags: database.prepare("UPDATE topic SET tags = ? WHERE id = ?"),
+    counts: database.prepareTuples<[number, number, number]>("SELECT confirmed, pending, ended FROM topic WHERE id = ?"),
+    addCounts: database.prepare("UPDATE topic SET confirmed = confirmed + ?, pending = pending + ?, ended = ended + ? WHERE id = ?"),
+    list: database.prepareTuples<[string]>(
+      "SELECT name FROM topic WHERE account = ? AND region = ? AND deleted = 0 AND name > ? ORDER BY name LIMIT ?",
+    ),
+  };
+}
