@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   redrive: async () => (await import("./redrive.ts")).redriveCommand(),
   purge: async () => (await import("./purge.ts")).purgeCommand(),
   exec: async () => (await import("./exec.ts")).execCommand(),
+  push: async () => (await import("./push.ts")).pushCommand(),
   backup: async () => (await import("./backup.ts")).backupCommand(),
   restore: async () => (await import("./restore.ts")).restoreCommand(),
   check: async () => (await import("./check.ts")).checkCommand(),

@@ -69,7 +69,7 @@ export function consumeOptions(options: WorkerOptions): Omit<ConsumeOptions<unkn
 export async function work(sqs: Sqs, options: WorkerOptions, consumer: ConsumeOptions<unknown, string>): Promise<void> {
   const json = options.json === true;
   const queue = await knownQueue(sqs, options.queue);
-  const log = json ? jsonLogger(systemClock(), "info") : spokenLog();
+  const log = workerLog(json);
   const worker = consume(queue, { ...consumer, client: sqs.client, logger: log, signals: false });
   const watching = watch(worker, json);
   note(`Working on ${options.queue} at ${sqs.where}, ${plural(options.slots, "slot")}; Ctrl-C finishes what runs, then ends.`);
@@ -77,6 +77,11 @@ export async function work(sqs: Sqs, options: WorkerOptions, consumer: ConsumeOp
   if (options.untilIdle === true) void worker.idle().then(async () => await worker.stop());
   await worker.stopped;
   watching.end();
+}
+
+/** What a worker says besides what becomes of each message: JSON for programs, words for people, on standard error. */
+export function workerLog(json: boolean): Logger {
+  return json ? jsonLogger(systemClock(), "info") : spokenLog();
 }
 
 /** A queue that does not exist is a mistake to be told at once; a server that does not answer yet is waited for. */

@@ -9,6 +9,7 @@ export { EXEC_BODY, execHandler, type ExecOptions, type Handler } from "./exec/h
 export type { MessageEvent, WorkerEvents } from "./events.ts";
 export type { RunningMessage } from "./job.ts";
 export type { BodyCodec, ConsumeOptions } from "./options.ts";
+export { pushHandler, type PushOptions } from "./push/handler.ts";
 export type { Duration } from "./rules/duration.ts";
 export { DEAD_LETTER_ATTRIBUTE, ID_ATTRIBUTE, type MessageAttribute, type MessageAttributes } from "./rules/outgoing.ts";
 export type { Issue } from "./rules/settle.ts";

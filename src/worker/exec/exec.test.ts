@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { manualClock } from "../../kernel/clock.ts";
 import { LeaseLost, Reject, RetryLater } from "../verdicts.ts";
-import { notedContext } from "./context.fixture.ts";
+import { notedContext } from "../noted-context.fixture.ts";
 import { execHandler, type ExecOptions } from "./handler.ts";
 import { Lines } from "./lines.ts";
 
@@ -71,10 +71,13 @@ describe("a command as a handler", { timeout: 60_000 }, () => {
       'done {"n":2}',
       'done {"n":3}',
     ]);
-    assert.deepEqual(noted.progress.toSorted(([one], [other]) => one - other), [
-      [0.25, "begun"],
-      [0.5, "half"],
-    ]);
+    assert.deepEqual(
+      noted.progress.toSorted(([one], [other]) => one - other),
+      [
+        [0.25, "begun"],
+        [0.5, "half"],
+      ],
+    );
   });
 
   test("an output that cannot be read, or is not known, fails the attempt and ends the command", async () => {

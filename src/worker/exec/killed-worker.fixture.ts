@@ -3,7 +3,7 @@
  *
  *     node killed-worker.fixture.ts CMD…
  */
-import { notedContext } from "./context.fixture.ts";
+import { notedContext } from "../noted-context.fixture.ts";
 import { execHandler } from "./handler.ts";
 
 await execHandler({ command: process.argv.slice(2) })("", notedContext().ctx);

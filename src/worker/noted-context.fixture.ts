@@ -1,5 +1,5 @@
-import { silentLogger } from "../../kernel/logger.ts";
-import type { Context } from "../context.ts";
+import { silentLogger } from "../kernel/logger.ts";
+import type { Context } from "./context.ts";
 
 /** A handler's context that notes what the handler does with it. */
 export function notedContext(changes: Partial<Context<string>> = {}): {
