@@ -1,19 +1,19 @@
 /**
- * `npm test`: the tests, a process for each file. `npm test -- <file or pattern…>` runs only those; whatever begins with a
- * dash goes to `node --test` (`npm test -- --test-name-pattern=redrive`).
+ * `npm test`: all the tests. Files that share nothing with the world are run together, some in each process; the others have
+ * one of their own. `npm test -- <file or pattern…>` runs only those, each alone; whatever begins with a dash goes to
+ * `node --test` (`npm test -- --test-name-pattern=redrive`).
  */
 import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { run } from "node:test";
+import { spec } from "node:test/reporters";
 import { fileURLToPath } from "node:url";
+import { arranged } from "./tests/arranged.ts";
 
-const EVERYTHING = [
-  "src/**/*.test.ts",
-  "test/**/*.test.ts",
-  "examples/*/src/**/*.test.ts",
-  "examples/*/test/**/*.test.ts",
-  "console/test/**/*.test.ts",
-];
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const TIMEOUT_MS = 300_000;
+const SOURCE = "--conditions=millrace-source";
 
 const flags = process.argv.slice(2).filter((argument) => argument.startsWith("-"));
 const named = process.argv.slice(2).filter((argument) => !argument.startsWith("-"));
@@ -22,20 +22,28 @@ const named = process.argv.slice(2).filter((argument) => !argument.startsWith("-
  * Node itself leaves one processor to whoever runs the tests, and with two has one file run after the other. Some files wait
  * for processes that they have started, so one more than there are processors keeps all of them busy.
  */
-const atOnce = availableParallelism() + 1;
-// Most of what a file of tests costs is to load what it tests. Stripped and compiled once, that is read from here.
-const NODE_COMPILE_CACHE = process.env["NODE_COMPILE_CACHE"] ?? `${ROOT}node_modules/.cache/compiled`;
+const concurrency = availableParallelism() + 1;
+// Much of what a process of tests costs is to load what it tests. Stripped and compiled once, that is read from here.
+process.env["NODE_COMPILE_CACHE"] ??= join(ROOT, "node_modules/.cache/compiled");
 
-const run = spawn(
-  process.execPath,
-  [
-    "--conditions=millrace-source",
-    "--test",
-    "--test-timeout=300000",
-    `--test-concurrency=${atOnce}`,
-    ...flags,
-    ...(named.length > 0 ? named : EVERYTHING),
-  ],
-  { cwd: ROOT, stdio: "inherit", env: { ...process.env, NODE_COMPILE_CACHE } },
-);
-run.once("exit", (code) => (process.exitCode = code ?? 1));
+if (flags.length + named.length === 0) runAll();
+else runSome();
+
+function runAll(): void {
+  const tests = run({ files: arranged(ROOT), concurrency, timeout: TIMEOUT_MS, cwd: ROOT, execArgv: [SOURCE] });
+  let failed = true;
+  tests.on("test:summary", ({ file, success }) => {
+    if (file === undefined) failed = !success;
+  });
+  process.once("beforeExit", () => {
+    if (failed) process.exitCode = 1;
+  });
+  tests.compose(spec).pipe(process.stdout);
+}
+
+function runSome(): void {
+  const files = named.length > 0 ? named : [...arranged(ROOT)];
+  const options = ["--test", `--test-timeout=${TIMEOUT_MS}`, `--test-concurrency=${concurrency}`];
+  const child = spawn(process.execPath, [SOURCE, ...options, ...flags, ...files], { cwd: ROOT, stdio: "inherit" });
+  child.once("exit", (code) => (process.exitCode = code ?? 1));
+}

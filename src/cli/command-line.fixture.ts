@@ -1,13 +1,17 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, fork, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import type { Ended } from "./host.fixture.ts";
+
+export type { Ended } from "./host.fixture.ts";
 
 const BIN = join(import.meta.dirname, "../../bin/millrace.js");
+const HOST = join(import.meta.dirname, "host.fixture.ts");
 
-export interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
+/** Nothing of the person who runs the tests. */
+function environment(endpoint: string): NodeJS.ProcessEnv {
+  const others = Object.entries(process.env).filter(([name]) => !/^AWS_|^NODE_OPTIONS$|^NODE_TEST/.test(name));
+  return { ...Object.fromEntries(others), AWS_ENDPOINT_URL: endpoint, AWS_CONFIG_FILE: "none", AWS_SHARED_CREDENTIALS_FILE: "none" };
 }
 
 /** A command that runs, as a process of its own. */
@@ -18,9 +22,8 @@ export class Running {
   #err = "";
 
   constructor(endpoint: string, args: readonly string[], input: string | undefined) {
-    const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^AWS_|^NODE_OPTIONS$|^NODE_TEST/.test(name)));
     this.#child = spawn(process.execPath, [BIN, ...args], {
-      env: { ...environment, AWS_ENDPOINT_URL: endpoint, AWS_CONFIG_FILE: "none", AWS_SHARED_CREDENTIALS_FILE: "none" },
+      env: environment(endpoint),
       stdio: ["pipe", "pipe", "pipe"],
       timeout: 30_000,
     });
@@ -51,11 +54,31 @@ export class Running {
   }
 }
 
-/** `millrace …` against a server. @param input what its standard input holds. */
+/** `millrace …` against a server, as a process of its own. @param input what its standard input holds. */
 export function begin(endpoint: string, args: readonly string[], input?: string): Running {
   return new Running(endpoint, args, input);
 }
 
+const hosts = new Map<string, ChildProcess>();
+
+/** `millrace …` against a server: without input in a process that runs all such commands, one after the other. */
 export async function millrace(endpoint: string, args: readonly string[], input?: string): Promise<Ended> {
-  return begin(endpoint, args, input).ended();
+  if (input !== undefined) return begin(endpoint, args, input).ended();
+  const host = hosts.get(endpoint) ?? fork(HOST, [], { env: environment(endpoint), stdio: ["ignore", "ignore", "inherit", "ipc"] });
+  hosts.set(endpoint, host);
+  host.ref();
+  host.channel?.ref();
+  const ended = await new Promise<Ended>((resolve, reject) => {
+    const fail = () => reject(new Error("the process of the commands has ended"));
+    host.once("exit", fail);
+    host.once("message", (answer: Ended) => {
+      host.off("exit", fail);
+      resolve(answer);
+    });
+    host.send(args);
+  });
+  // It ends with this process, and does not keep it.
+  host.unref();
+  host.channel?.unref();
+  return ended;
 }

@@ -3,11 +3,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import type { Rule } from "../checkers/rules.ts";
 import { campaign, type CampaignOptions } from "./campaign.ts";
 import { FAULT_NAMES, faultyProxy } from "./faulty-proxy.ts";
+import { BY_KILLS, BY_PROXY } from "./planted.ts";
 
 /** The rules that a short campaign with one thing wrong finds broken. */
-async function rulesBroken(options: Partial<CampaignOptions>): Promise<string[]> {
+async function rulesBroken(options: Partial<CampaignOptions>): Promise<Rule[]> {
   const data = await mkdtemp(join(tmpdir(), "millrace-fault-"));
   try {
     const { violations } = await campaign({
@@ -26,39 +28,31 @@ async function rulesBroken(options: Partial<CampaignOptions>): Promise<string[]>
   }
 }
 
-/** What each breaks; the share of objects in the load and the number of requests treated wrongly that surely show it. */
-const BROKEN: Readonly<Record<string, readonly [rule: string, objects: number, treated: number]>> = {
-  "a send is acknowledged and forgotten": ["lost", 0, 5],
-  "a send makes two messages": ["duplicated", 0, 5],
-  "a delete is acknowledged and forgotten": ["returned", 0, 10],
-  "a body is delivered with one character changed": ["invented", 0, 10],
-  "receives are not counted": ["count", 0, 80],
-  "a received message stays visible": ["early", 0, 80],
-  "an object is acknowledged and forgotten": ["object-lost", 0.8, 20],
-  "an object's removal is acknowledged and forgotten": ["object-returned", 0.8, 20],
-  "half of an object is read": ["object-invented", 0.8, 10],
-  "a refused object is kept": ["object-unwanted", 0.8, 10],
-  "an object's event is forgotten": ["notice", 0.8, 0],
-};
 /** So much happens at least. */
 const ENTRIES_MIN = 400;
 
 describe("a fault that is planted is found, through the same clients and the same check", { concurrency: 2 }, () => {
-  for (const fault of FAULT_NAMES)
-    test(fault, { timeout: 60_000 }, async () => {
-      const [rule, objects, treatedMin] = BROKEN[fault]!;
-      const { between, treated } = faultyProxy(fault);
+  for (const { name, breaks, objects, treated: treatedMin } of BY_PROXY)
+    test(name, { timeout: 60_000 }, async () => {
+      const { between, treated } = faultyProxy(name);
       const until: CampaignOptions["until"] = (history) => treated() >= treatedMin && history.length >= ENTRIES_MIN;
       const broken = await rulesBroken({ between, objects, until });
-      assert.ok(broken.includes(rule), `found only: ${broken.join(", ")}`);
+      assert.ok(broken.includes(breaks), `found only: ${broken.join(", ")}`);
     });
 
-  test("an engine that answers before it commits", { timeout: 60_000 }, async () => {
-    const broken = await rulesBroken({ kills: 3, loadMs: [600, 600], preload: join(import.meta.dirname, "uncommitted.fixture.ts") });
-    // Whatever was answered and not committed: a send, a delete or a receive, as it comes.
-    assert.ok(
-      broken.some((rule) => ["lost", "returned", "count"].includes(rule)),
-      `found only: ${broken.join(", ")}`,
+  for (const { name, breaks, fixture, kills } of BY_KILLS)
+    test(name, { timeout: 60_000 }, async () => {
+      const broken = await rulesBroken({ kills, loadMs: [600, 600], preload: join(import.meta.dirname, fixture) });
+      assert.ok(
+        breaks.some((rule) => broken.includes(rule)),
+        `found only: ${broken.join(", ")}`,
+      );
+    });
+
+  test("each that a proxy can make is looked for", () => {
+    assert.deepEqual(
+      BY_PROXY.map(({ name }) => name),
+      FAULT_NAMES,
     );
   });
 });

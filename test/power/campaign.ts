@@ -10,10 +10,18 @@ import { parseArgs, promisify } from "node:util";
 import type { Explored } from "./explore.ts";
 import { FAULTS, type Fault } from "./faults/planted.ts";
 import { SCENARIOS } from "./load/scenarios.ts";
+import { note } from "../planted/catalogue.ts";
 import { load, record } from "./record/record.ts";
 import { recordRecovery } from "./record/recovery.ts";
 
-const { values } = parseArgs({ options: { states: { type: "string", default: "40000" }, seed: { type: "string", default: "1" } } });
+const { values } = parseArgs({
+  options: {
+    states: { type: "string", default: "40000" },
+    seed: { type: "string", default: "1" },
+    // After how many states each planted fault was found is noted for the table in RELIABILITY.md.
+    write: { type: "boolean", default: false },
+  },
+});
 const seed = Number(values.seed);
 const PROCESSES = 2;
 const STATES_OF_FAULT = 400;
@@ -72,18 +80,21 @@ await each(
 console.log(`${seconds()}: ${depth.length} recoveries recorded`);
 
 const missed: string[] = [];
+const counts = new Map<string, number>();
 await each(FAULTS, async (fault: Fault) => {
   const at = join(work, "faults", fault.name.replaceAll(" ", "-"));
   const scenario = SCENARIOS.find(({ name }) => name === fault.scenario);
   if (scenario === undefined) throw new TypeError(`there is no scenario "${fault.scenario}"`);
   await record(scenario, { work: at, seed, preload: [PLANT], environment: { MILLRACE_PLANTED_FAULT: fault.name } });
-  const [result] = await explored(["--recording", at, "--states", String(STATES_OF_FAULT)]);
+  const [result] = await explored(["--recording", at, "--states", String(STATES_OF_FAULT), "--until", fault.shows]);
   const found = result?.found.filter(({ kind }) => kind === fault.shows) ?? [];
   if (found.length === 0) missed.push(fault.name);
+  else counts.set(fault.name, found[0]?.after ?? 0);
   console.log(
     `${found.length === 0 ? "MISSED" : "found "} after ${String(result?.states).padStart(4)} states: ${fault.name}: ${found[0]?.what.split("\n")[0]?.slice(0, 100) ?? ""}`,
   );
 });
+if (values.write) note("power", counts);
 console.log(`${seconds()}: ${FAULTS.length - missed.length} of ${FAULTS.length} planted faults found`);
 
 const share = String(Math.ceil(Number(values.states) / PROCESSES));

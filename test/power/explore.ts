@@ -7,6 +7,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import type { Violation } from "./check/verdict.ts";
 import { KINDS } from "./disk/crash-states.ts";
 import { Explorer, type Found } from "./explorer.ts";
 import { load } from "./record/record.ts";
@@ -27,8 +28,11 @@ const { values } = parseArgs({
     part: { type: "string", default: "0/1" },
     states: { type: "string", default: "1000" },
     state: { type: "string" },
+    // Ends with the first violation of this kind.
+    until: { type: "string" },
   },
 });
+const until = values.until as Violation["kind"] | undefined;
 
 const scratch = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "millrace-power-"));
 process.once("exit", () => rmSync(scratch, { recursive: true, force: true }));
@@ -53,7 +57,7 @@ async function explore(directories: readonly string[]): Promise<void> {
   for (const [index, { directory }] of inOrder.entries()) {
     const recording = load(directory);
     const distinct = Math.ceil(wanted / (inOrder.length - index));
-    const explorer = new Explorer(recording, { seed, scratch: join(scratch, "state"), part: { number, of }, distinct });
+    const explorer = new Explorer(recording, { seed, scratch: join(scratch, "state"), part: { number, of }, distinct, until });
     const { states, found, distinct: keys } = await explorer.explore();
     wanted -= keys.size;
     writeFileSync(join(directory, `distinct-${number}`), [...keys].join("\n"));

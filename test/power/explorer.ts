@@ -11,6 +11,8 @@ import { crashStateOf, mixed, momentsOf, type Moment, type Progress, type StateN
 
 export interface Found extends Violation {
   readonly state: StateNumber;
+  /** States tried by then, this one too; 0: it was wrong in the recording itself. */
+  readonly after: number;
 }
 
 export interface Tally {
@@ -28,12 +30,13 @@ export interface ExploreOptions {
   readonly part: { readonly number: number; readonly of: number };
   /** Distinct states that are wanted. */
   readonly distinct: number;
-  /** Ends with the first so many violations. */
-  readonly foundMax?: number;
+  /** Ends with the first violation of this kind. */
+  readonly until?: Violation["kind"] | undefined;
 }
 
 /** In one of so many states the server goes on from there. */
 const SERVED_EVERY = 128;
+/** Ends with so many violations. */
 const FOUND_MAX = 20;
 /** So many passes bring the states that are wanted, so that all moments have their turn; that part of what is tried is new. */
 const PASSES = 6;
@@ -56,7 +59,7 @@ export class Explorer {
     this.#options = options;
     this.#judge = new Judge(recording.journal);
     for (const what of recording.journal.problems)
-      this.tally.found.push({ kind: "never so", what, state: { pass: 0, change: 0, kind: 0 } });
+      this.tally.found.push({ kind: "never so", what, state: { pass: 0, change: 0, kind: 0 }, after: 0 });
     this.#materialiser = new Materialiser(options.scratch);
     const { data } = recording;
     const mark = (blob: string) => this.#materialiser.mark(`${data}/blobs/${blob.slice(0, 2)}/${blob}`);
@@ -93,8 +96,9 @@ export class Explorer {
   }
 
   #goesOn(): boolean {
-    const { distinct, foundMax = FOUND_MAX } = this.#options;
-    return this.tally.distinct.size < distinct && this.tally.found.length < foundMax;
+    const { distinct, until } = this.#options;
+    const { found } = this.tally;
+    return this.tally.distinct.size < distinct && found.length < FOUND_MAX && !found.some(({ kind }) => kind === until);
   }
 
   /** Those of this part: whole stretches between two fsyncs, since it is there that states are alike. */
@@ -107,7 +111,7 @@ export class Explorer {
     const state = crashStateOf(disk, number, this.#options.seed);
     this.tally.states += 1;
     const violation = this.#judge.verdict(await this.#recover(state, progress), progress);
-    if (violation !== undefined) this.tally.found.push({ ...violation, state: number });
+    if (violation !== undefined) this.tally.found.push({ ...violation, state: number, after: this.tally.states });
     return state;
   }
 

@@ -7,6 +7,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { seededRandom } from "../../../src/kernel/random.ts";
 import { ServerProcess, type ServerOptions } from "../server-process.ts";
 import { DeadLetterClient } from "./client.ts";
+import { KILLS } from "./planted.ts";
 
 /**
  * Messages on their way between queues while the server is killed: each is in one of them, once. Counts and messages are
@@ -14,7 +15,6 @@ import { DeadLetterClient } from "./client.ts";
  */
 
 const MESSAGES = 1000;
-const KILLS = 8;
 /** A receive that gives a thousand messages up does so in ten pieces, each a few milliseconds; it is hit anywhere. */
 const RECEIVE_MS = 30;
 /** A task of a thousand messages takes five seconds then, and kills come several times in them. */

@@ -5,10 +5,14 @@ const STORE = "src/services/queues/store/sqlite";
 export const IN_TWO_COMMITS = "a message is taken out of its queue in one commit and put into its dead-letter queue in the next";
 export const FROM_ZERO = "a move task counts from zero after a restart";
 
-/** Mistakes in the product that only a kill shows. */
-export const FAULTS: readonly Fault[] = [
+/** So often the server is killed, with and without a mistake. */
+export const KILLS = 8;
+
+/** Mistakes in the product that only a kill shows, and as what. */
+export const FAULTS: readonly (Fault & { readonly shows: string })[] = [
   {
     name: IN_TWO_COMMITS,
+    shows: "a message in no queue",
     file: `${STORE}/moves.ts`,
     text: "    this.#sql = moveStatements(database);",
     instead: `    this.#sql = moveStatements(database);
@@ -21,6 +25,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: FROM_ZERO,
+    shows: "a count that falls",
     file: `${STORE}/move-tasks.ts`,
     text: "    this.#sql = statements(database);",
     instead: `    this.#sql = statements(database);

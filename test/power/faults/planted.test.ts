@@ -14,8 +14,3 @@ test("each fault can still be planted: its line is there, once; and its scenario
     assert.ok(SCENARIOS.some(({ name }) => name === scenario));
   }
 });
-
-test("each fault has its row in the README", () => {
-  const readme = readFileSync(join(ROOT, "test/power/README.md"), "utf8");
-  for (const { name } of FAULTS) assert.ok(readme.includes(`| ${name} |`), name);
-});

@@ -1,8 +1,13 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { note } from "../../planted/catalogue.ts";
 import { FAULTS, type BreakingFault } from "./planted.ts";
 
-/** Looks for every planted fault, two at a time: `node test/simulation/faults/find.ts [a part of a fault's name]`. */
+/**
+ * Looks for every planted fault, two at a time: `node test/simulation/faults/find.ts [a part of a fault's name]`; with
+ * `--write` what it took is noted for the table in RELIABILITY.md.
+ */
 
 const ROOT = join(import.meta.dirname, "../../..");
 /** A fault that so many seeds do not show is one that the simulation misses. */
@@ -31,17 +36,21 @@ function look({ name, breaks }: BreakingFault): Promise<Found> {
   });
 }
 
-const wanted = FAULTS.filter(({ name }) => name.includes(process.argv[2] ?? ""));
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { write: { type: "boolean", default: false } } });
+const wanted = FAULTS.filter(({ name }) => name.includes(positionals[0] ?? ""));
 const missed: string[] = [];
+const counts = new Map<string, number>();
 const left = wanted.values();
 async function lookForSome(): Promise<void> {
   for (const fault of left) {
     const { seeds, rules } = await look(fault);
     const isFound = rules.includes(fault.breaks);
-    if (!isFound) missed.push(fault.name);
+    if (isFound) counts.set(fault.name, seeds);
+    else missed.push(fault.name);
     console.log(`${isFound ? "found " : "MISSED"} after ${String(seeds).padStart(3)} seeds: ${fault.name}: ${rules.join(", ")}`);
   }
 }
 await Promise.all([lookForSome(), lookForSome()]);
+if (values.write) note("simulation", counts);
 console.log(`${wanted.length - missed.length} of ${wanted.length} planted faults found`);
 process.exitCode = missed.length > 0 ? 1 : 0;
