@@ -141,18 +141,18 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: "deduplication lasts from the last duplicate",
-    file: `${STORE}/fifo-deduplication.ts`,
-    text: "      if (first !== undefined) return",
+    file: `${STORE}/messages.ts`,
+    text: "        results.push({ sent: true, accepted: duplicateOf });\n",
     instead:
-      "      if (first !== undefined) this.#sql.remember.run(sequence, queue.id, key, first[0], nowMs);\n" +
-      "      if (first !== undefined) keys.add(queue.id, key, { row: sequence, atMs: nowMs });\n" +
-      "      if (first !== undefined) return",
+      '        const again = { id: "", sequence: this.#sequences.next() };\n' +
+      '        this.#deduplication.remember(queue, new Map([["", again], [key ?? "", duplicateOf]]));\n' +
+      "        results.push({ sent: true, accepted: duplicateOf });\n",
   },
   {
     name: "deduplication is forgotten when the message is deleted",
     file: `${STORE}/fifo-deduplication.ts`,
-    text: "AND key = ? AND sent_ms > ?",
-    instead: "AND key = ? AND sent_ms > ? AND sequence NOT IN (SELECT sequence FROM dead)",
+    text: "AND queue = ? AND sent_ms > ?",
+    instead: "AND queue = ? AND sent_ms > ? AND sequence NOT IN (SELECT sequence FROM dead)",
   },
   {
     name: "a purge leaves what was remembered for deduplication",

@@ -25,7 +25,8 @@ type GroupRow = [id: number, turn: number | null, headSentMs: number | null];
  */
 export class MessageGroups {
   readonly #sql;
-  readonly #byName = new Map<string, MessageGroup>();
+  /** By queue and MessageGroupId; what is here is in `#byId`, too. */
+  readonly #byName = new Map<number, Map<string, MessageGroup>>();
   readonly #byId = new Map<number, MessageGroup>();
   readonly #onDrop: (id: number) => void;
   #cursor = 0;
@@ -38,11 +39,11 @@ export class MessageGroups {
 
   /** The group of that name, made where there is none yet. */
   intern(queue: Queue, groupId: string): MessageGroup {
-    const name = nameOf(queue.id, groupId);
-    const kept = this.#byName.get(name);
+    const ofQueue = this.#ofQueue(queue.id);
+    const kept = ofQueue.get(groupId);
     if (kept !== undefined) return kept;
     const group = this.#keep(this.#sql.byName.get(queue.id, groupId) ?? this.#insert(queue, groupId));
-    this.#byName.set(name, group);
+    ofQueue.set(groupId, group);
     return group;
   }
 
@@ -87,19 +88,29 @@ export class MessageGroups {
     for (const [id, queueId, groupId] of this.#sql.dropEmpty.writeReturning(this.#cursor, last)) {
       this.#onDrop(id);
       this.#byId.delete(id);
-      this.#byName.delete(nameOf(queueId, groupId));
+      const ofQueue = this.#byName.get(queueId);
+      ofQueue?.delete(groupId);
+      if (ofQueue?.size === 0) this.#byName.delete(queueId);
     }
     this.#cursor = last;
     return true;
   }
 
   flush(): void {
-    if (this.#byName.size > GROUPS_KEPT_MAX || this.#byId.size > GROUPS_KEPT_MAX) this.forget();
+    if (this.#byId.size > GROUPS_KEPT_MAX) this.forget();
   }
 
   forget(): void {
     this.#byName.clear();
     this.#byId.clear();
+  }
+
+  #ofQueue(queueId: number): Map<string, MessageGroup> {
+    const kept = this.#byName.get(queueId);
+    if (kept !== undefined) return kept;
+    const made = new Map<string, MessageGroup>();
+    this.#byName.set(queueId, made);
+    return made;
   }
 
   #insert(queue: Queue, groupId: string): GroupRow {
@@ -115,11 +126,6 @@ export class MessageGroups {
     this.#byId.set(id, group);
     return group;
   }
-}
-
-/** A MessageGroupId has no spaces, and whatever it has stands last. */
-function nameOf(queueId: number, groupId: string): string {
-  return `${queueId} ${groupId}`;
 }
 
 function statements(database: Database) {

@@ -2,7 +2,16 @@ import type { Database } from "../../../../storage/sqlite/database.ts";
 import type { EnginePort } from "../../../../storage/sqlite/module.ts";
 import { checkDeduplication } from "../../rules/fifo.ts";
 import { overLimit as visibilityOverLimit } from "../../rules/visibility.ts";
-import type { DeleteResult, MessageContent, NewMessage, Receipt, SendResult, VisibilityChange, VisibilityResult } from "../store.ts";
+import type {
+  AcceptedMessage,
+  DeleteResult,
+  MessageContent,
+  NewMessage,
+  Receipt,
+  SendResult,
+  VisibilityChange,
+  VisibilityResult,
+} from "../store.ts";
 import type { Bodies } from "./bodies.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import type { DeduplicationMemory } from "./fifo-deduplication.ts";
@@ -65,6 +74,8 @@ export class Messages {
     if (settings.fifo) checkDeduplication(messages, settings.contentBasedDeduplication);
     this.#promoteGroups(queue);
     const results: SendResult[] = [];
+    /** Of FIFO queues, by their deduplication keys. */
+    const accepted = new Map<string, AcceptedMessage>();
     let visible = 0;
     let delayed = 0;
     for (const message of messages) {
@@ -72,16 +83,23 @@ export class Messages {
         results.push({ sent: false, tooLongBytes: settings.maximumMessageBytes });
         continue;
       }
+      const key = settings.fifo ? this.#deduplication.keyOf(queue, message) : undefined;
+      const duplicateOf = key === undefined ? undefined : (accepted.get(key) ?? this.#deduplication.duplicateOf(queue, key));
+      if (duplicateOf !== undefined) {
+        results.push({ sent: true, accepted: duplicateOf });
+        continue;
+      }
       const sequence = this.#sequences.next();
-      const duplicateOf = settings.fifo ? this.#deduplication.duplicateOf(queue, message, sequence) : undefined;
-      results.push(settings.fifo ? { sent: true, accepted: duplicateOf ?? { id: message.id, sequence } } : { sent: true });
-      if (duplicateOf !== undefined) continue;
+      const first = { id: message.id, sequence };
+      results.push(key === undefined ? { sent: true } : { sent: true, accepted: first });
+      if (key !== undefined) accepted.set(key, first);
       const delayMs = message.delayMs ?? settings.delayMs;
       const deduplicationId = message.deduplication?.id ?? null;
       this.#insert(queue, { ...message, deduplicationId }, { sequence, delayMs });
       if (delayMs > 0) delayed += 1;
       else visible += 1;
     }
+    this.#deduplication.remember(queue, accepted);
     if (visible + delayed > 0) this.#queues.count(queue, { visible, delayed });
     if (visible > 0) this.#engine.wake(queue.id);
     return results;

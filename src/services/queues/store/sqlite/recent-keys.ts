@@ -2,7 +2,7 @@ import type { Random } from "../../../../kernel/random.ts";
 import { MINUTE_MS } from "../../../../kernel/units.ts";
 
 /** A generation takes so many keys, and for so long: what is forgotten goes by generations. */
-const GENERATION_KEYS_MAX = 65_536;
+const GENERATION_KEYS_MAX = 262_144;
 const GENERATION_MS = MINUTE_MS / 2;
 const SLOTS_MIN = 1024;
 
@@ -27,7 +27,7 @@ export class RecentKeys {
 
   /**
    * @param scope whose key it is: the same key of another is a different one.
-   * @param at `row`: greater than any before; `atMs`: its time, not before that of an earlier one.
+   * @param at `row`: not less than any before; `atMs`: its time, not before that of an earlier one.
    */
   add(scope: number, key: string, { row, atMs }: { row: number; atMs: number }): void {
     const current = this.#generations.at(-1);
@@ -43,7 +43,7 @@ export class RecentKeys {
     const hash = this.#hash(scope, key);
     const found: number[] = [];
     for (const generation of this.#generations) generation.find(hash, found);
-    return found.toSorted((a, b) => b - a);
+    return found.length > 1 ? found.toSorted((a, b) => b - a) : found;
   }
 
   /** Lets go of what is of that time or before, as far as it stands in a generation with nothing newer. */
@@ -65,7 +65,7 @@ export class RecentKeys {
   }
 }
 
-/** An open-addressed table, at most half full. A slot is two numbers: a key's hash, and by how much its row is past `base`; 0: it is free. */
+/** An open-addressed table of a power of two, at most half full. A slot is two numbers: a key's hash, and by how much its row is past `base`; 0: it is free. */
 class Generation {
   readonly startMs: number;
   newestMs: number;
@@ -87,18 +87,18 @@ class Generation {
 
   find(hash: number, found: number[]): void {
     const slots = this.#slots;
-    for (let at = this.#slotOf(hash); slots[at + 1] !== 0; at = (at + 2) % slots.length)
+    for (let at = this.#slotOf(hash); slots[at + 1] !== 0; at = (at + 2) & (slots.length - 1))
       if (slots[at] === hash) found.push(this.#base + (slots[at + 1] ?? 0));
   }
 
   #slotOf(hash: number): number {
-    return (2 * hash) % this.#slots.length;
+    return (2 * hash) & (this.#slots.length - 1);
   }
 
   #put(hash: number, offset: number): void {
     const slots = this.#slots;
     let at = this.#slotOf(hash);
-    while (slots[at + 1] !== 0) at = (at + 2) % slots.length;
+    while (slots[at + 1] !== 0) at = (at + 2) & (slots.length - 1);
     slots[at] = hash;
     slots[at + 1] = offset;
   }

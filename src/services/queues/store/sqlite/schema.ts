@@ -234,4 +234,17 @@ export const QUEUE_MIGRATIONS: readonly string[] = [
   WHERE turn IS NULL AND queue IN (SELECT id FROM queue WHERE name LIKE '%.fifo');
   CREATE INDEX message_group_by_head ON message_group (queue, head_sent_ms) WHERE head_sent_ms IS NOT NULL;
   `,
+  `
+  -- One row for all that one send has brought, since most of what a row costs is its insert.
+  CREATE TABLE deduplication_by_send (
+    sequence INTEGER PRIMARY KEY,         -- that of its first message
+    queue INTEGER NOT NULL,
+    sent_ms INTEGER NOT NULL,
+    messages TEXT NOT NULL                -- a line each: sequence, message id and key (fifo-deduplication.ts)
+  );
+  INSERT INTO deduplication_by_send
+  SELECT sequence, queue, sent_ms, sequence || ' ' || message_id || ' ' || key FROM deduplication ORDER BY sequence;
+  DROP TABLE deduplication;
+  ALTER TABLE deduplication_by_send RENAME TO deduplication;
+  `,
 ];
