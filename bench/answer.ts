@@ -1,3 +1,4 @@
+import { ranged, type Spread } from "./statistics.ts";
 import type { Measurement } from "./job.ts";
 import type { Bench } from "./plan.ts";
 
@@ -37,4 +38,17 @@ export interface Ratio {
 export interface Table {
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
+}
+
+/** Judges what must not be more than a number, by the median of the rounds. @param of `text`: the number with its unit. */
+export function atMost(what: string, of: { measured: Spread; most: number; text: (value: number) => string }): Verdict {
+  const { measured, most, text } = of;
+  const known = !Number.isNaN(measured.median);
+  return {
+    what,
+    required: true,
+    target: `≤ ${text(most)}`,
+    measured: known ? ranged(measured, text) : "not measured on this platform",
+    met: known ? measured.median <= most : undefined,
+  };
 }

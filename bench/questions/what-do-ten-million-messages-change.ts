@@ -6,16 +6,15 @@ import type { Answer, Question, Verdict } from "../answer.ts";
 import { fillWithMessages } from "../backlog.ts";
 import { Client } from "../client.ts";
 import type { Latency, Measurement } from "../job.ts";
-import { type Bench, warmUpSeconds } from "../plan.ts";
+import type { Bench } from "../plan.ts";
 import { Probe } from "../probe.ts";
-import { type RunningServer, startMillrace } from "../servers/start.ts";
+import { startMillrace } from "../servers/start.ts";
+import { SINGLES_CONNECTIONS, singles } from "../singles.ts";
 import { percentile, type Spread, spread } from "../statistics.ts";
 import { whole } from "../throughput.ts";
 import { BENCH_QUEUE } from "../subjects/subject.ts";
 import { usageOf } from "../usage.ts";
 
-/** Few enough not to saturate the processors that the load generator shares: what is asked is how long one receive takes. */
-const CONNECTIONS = 4;
 const RECEIVE_P99_MS_MAX = 10;
 const SERVES_MS_MAX = 1000;
 const BYTES_MAX = 300e6;
@@ -69,19 +68,11 @@ async function receives(bench: Bench, directory: string): Promise<Pick<Measured,
   const { children, plan } = bench;
   const without = await startMillrace(children, { directory: children.freshDirectory() });
   const backlog = await startMillrace(children, { directory });
-  const load = ({ port, pid }: RunningServer): Promise<Measurement> =>
-    children.load({
-      subject: { kind: "aws", port, pid },
-      scenario: "cycle-singles",
-      connections: CONNECTIONS,
-      seconds: plan.seconds,
-      warmUpSeconds: warmUpSeconds(plan),
-    });
   const empty: Measurement[] = [];
   const full: Measurement[] = [];
   for (let round = 0; round < plan.rounds; round += 1) {
-    empty.push(await load(without));
-    full.push(await load(backlog));
+    empty.push(await singles(bench, without));
+    full.push(await singles(bench, backlog));
   }
   const rssBytes = usageOf(backlog.pid)?.rssBytes ?? NaN;
   await without.stop();
@@ -190,7 +181,7 @@ function answerOf(messages: number, measured: Measured): Answer {
       ],
     },
     notes: [
-      `The backlog was written through the queue store in ${measured.fillSeconds.toFixed(0)} s, without a server. ${CONNECTIONS} connections send, receive and delete one message at a time; the oldest are received first.`,
+      `The backlog was written through the queue store in ${measured.fillSeconds.toFixed(0)} s, without a server. ${SINGLES_CONNECTIONS} connections send, receive and delete one message at a time; the oldest are received first.`,
       "PurgeQueue and DeleteQueue are answered at once; the time is until the messages are gone from the disk. Others: one client on a queue of its own, a few hundred requests a second.",
     ],
     measurements: { "Millrace, empty queue": empty, "Millrace, deep backlog": full },

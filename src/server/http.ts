@@ -1,4 +1,5 @@
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { IncomingMessage, ServerOptions, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import type { Clock } from "../kernel/clock.ts";
 import type { Logger } from "../kernel/logger.ts";
 import { KIB, SECOND_MS } from "../kernel/units.ts";
@@ -6,12 +7,13 @@ import { BodyTooLarge, BodyTooSlow, type HttpRequest, type HttpResponse, type Re
 import type { ByteStream } from "../wire/shapes.ts";
 import { limitConnections } from "./connections.ts";
 import { SlowPeers, type Awaited, type Patience } from "./slow-peers.ts";
+import { WaitingConnections, type HttpExchange, type WaitingRequest } from "./waiting-connections.ts";
 
 /**
  * Not by `import`: that reads every export of the module, also those that load Node's client (`WebSocket` and others), which took
  * a third of the start and 16 MB of memory (Node 26, November 2026).
  */
-const { createServer } = process.getBuiltinModule("node:http");
+const http = process.getBuiltinModule("node:http");
 
 /** Of a request that was answered before its body was read, so much may still be thrown away to keep the connection. */
 const DISCARDED_BYTES_MAX = 1024 * 1024;
@@ -29,6 +31,8 @@ export interface HttpLimits {
   readonly headersMs: number;
   /** Of the request line with all headers. */
   readonly headersBytesMax: number;
+  /** A connection that has nothing to say, between two requests. */
+  readonly idleMs: number;
   /**
    * For a whole body, from its headers to its end; and for a connection that takes an answer, or brings a body that is
    * taken as it comes, to move the least that it must.
@@ -39,6 +43,7 @@ export interface HttpLimits {
 export const HTTP_LIMITS: Omit<HttpLimits, "connectionsMax"> = {
   headersMs: 10 * SECOND_MS,
   headersBytesMax: 16 * KIB,
+  idleMs: 65 * SECOND_MS,
   // Two kibibytes a second is less than any link of today takes, and more than who means harm likes to spend.
   patience: { ms: 30 * SECOND_MS, readBytesMin: KIB, writtenBytesMin: 64 * KIB },
 };
@@ -50,41 +55,71 @@ export interface HttpServerOptions {
   readonly logger: Logger;
 }
 
-/** Sockets in, sockets out: the only file that knows node:http. */
-export function createHttpServer(handle: Handler, { limits, clock, logger }: HttpServerOptions): Server {
+/** Sockets in, sockets out: what knows node:http is here and in what stands beside it. */
+export function createHttpServer(handle: Handler, { limits, clock, logger }: HttpServerOptions): HttpServer {
   const peers = new SlowPeers(clock, limits.patience);
-  const server = createServer(
+  const server = new HttpServer(
     {
       // A client that has lost its power or its cable is noticed though nothing is sent to it.
       keepAlive: true,
       keepAliveInitialDelay: 60 * SECOND_MS,
-      keepAliveTimeout: 65 * SECOND_MS,
+      keepAliveTimeout: limits.idleMs,
       headersTimeout: limits.headersMs,
       connectionsCheckingInterval: SECOND_MS,
       maxHeaderSize: limits.headersBytesMax,
       requestTimeout: 0, // An upload may take hours: bodies are watched here.
       insecureHTTPParser: false,
       requireHostHeader: true,
+      shouldUpgradeCallback: () => false,
     },
-    (incoming, outgoing) => {
-      // Node also takes what calls itself HTTP/0.9 or HTTP/2.0.
-      if (incoming.httpVersionMajor !== 1) return refuse(outgoing, 505);
-      if (hasTwoHosts(incoming)) return refuse(outgoing, 400);
-      const request = new SocketRequest(incoming, { outgoing, peers });
-      handle(request)
-        .then((response) => send(request, { response, outgoing, peers }))
-        .catch((error: unknown) => {
-          // The answer has begun or the socket is gone: there is nobody to tell, and half an answer must not look whole.
-          outgoing.destroy();
-          if (!request.gone) logger.error("connection failed", { error: String(error) });
-        });
-    },
+    { clock, idleMs: limits.idleMs },
   );
+  server.on("request", (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    // Node also takes what calls itself HTTP/0.9 or HTTP/2.0.
+    if (incoming.httpVersionMajor !== 1) return refuse(outgoing, 505);
+    if (hasTwoHosts(incoming)) return refuse(outgoing, 400);
+    serve(new SocketRequest({ incoming, outgoing }, { peers, waiting: server.waiting }), { handle, logger });
+  });
   limitConnections(server, { max: limits.connectionsMax, logger, clock });
   // Whatever else a connection waits for: a long poll is answered after 20 s.
   server.setTimeout(120 * SECOND_MS);
-  server.once("close", () => peers.stop());
+  server.once("close", () => {
+    peers.stop();
+    server.waiting.stop();
+  });
   return server;
+}
+
+/** Node's server, and the connections that it does not know of while their clients wait. */
+export class HttpServer extends http.Server {
+  readonly waiting: WaitingConnections;
+
+  constructor(options: ServerOptions, waiting: { clock: Clock; idleMs: number }) {
+    super(options);
+    this.waiting = new WaitingConnections(this, waiting);
+  }
+
+  override closeIdleConnections(): void {
+    super.closeIdleConnections();
+    this.waiting.closeIdle();
+  }
+
+  override closeAllConnections(): void {
+    super.closeAllConnections();
+    this.waiting.closeAll();
+  }
+}
+
+/** Apart from where Node's request stands, so that nothing here keeps it. */
+function serve(request: SocketRequest, { handle, logger }: { handle: Handler; logger: Logger }): void {
+  handle(request)
+    .then((response) => request.answer(response))
+    .catch((error: unknown) => {
+      // The answer has begun or the socket is gone: there is nobody to tell, and half an answer must not look whole.
+      const { gone } = request;
+      request.destroy();
+      if (!gone) logger.error("connection failed", { error: String(error) });
+    });
 }
 
 /** A request for two hosts is read in one way by whoever stands in front of us, and perhaps in another by us. */
@@ -102,55 +137,96 @@ function refuse(outgoing: ServerResponse, status: number): void {
   outgoing.end();
 }
 
-class SocketRequest implements HttpRequest {
+/** What requests work with. */
+interface Around {
+  readonly peers: SlowPeers;
+  readonly waiting: WaitingConnections;
+}
+
+class SocketRequest implements HttpRequest, WaitingRequest {
   readonly method: string;
   readonly target: string;
-  readonly body: RequestBody;
-  readonly #incoming: IncomingMessage;
-  readonly #outgoing: ServerResponse;
+  readonly #around: Around;
+  readonly #socket: Socket;
+  /** Undefined while nobody has asked for the body, and once it has been let go. */
+  #body: RequestBody | undefined;
+  /** Undefined once it was let go. */
+  #exchange: HttpExchange | undefined;
   #abort: AbortController | undefined;
 
-  constructor(incoming: IncomingMessage, { outgoing, peers }: { outgoing: ServerResponse; peers: SlowPeers }) {
-    this.#incoming = incoming;
-    this.#outgoing = outgoing;
+  constructor(exchange: HttpExchange, around: Around) {
+    const { incoming } = exchange;
+    this.#exchange = exchange;
+    this.#around = around;
+    this.#socket = incoming.socket;
     this.method = incoming.method ?? "GET";
     this.target = incoming.url ?? "/";
-    this.body = new SocketBody(incoming, peers);
+  }
+
+  get exchange(): HttpExchange {
+    if (this.#exchange === undefined) throw new TypeError("the request was let go");
+    return this.#exchange;
+  }
+
+  get body(): RequestBody {
+    return (this.#body ??= new SocketBody(this.exchange.incoming, this.#around.peers));
   }
 
   get rawHeaders(): readonly string[] {
-    return this.#incoming.rawHeaders;
+    return this.#exchange?.incoming.rawHeaders ?? [];
   }
 
   get headers(): Readonly<Record<string, string | undefined>> {
     // Node joins repeated headers; of the few that it keeps as a list (set-cookie) no request here has any.
-    return this.#incoming.headers as Record<string, string | undefined>;
+    return (this.#exchange?.incoming.headers ?? {}) as Record<string, string | undefined>;
   }
 
   get remoteAddress(): string {
-    return this.#incoming.socket.remoteAddress ?? "";
+    return this.#socket.remoteAddress ?? "";
   }
 
   get gone(): boolean {
-    return this.#incoming.socket.destroyed;
+    return this.#socket.destroyed;
   }
 
   forget(): void {
-    this.#incoming.rawHeaders = [];
-    this.#incoming.headers = {};
+    const { incoming } = this.exchange;
+    incoming.rawHeaders = [];
+    incoming.headers = {};
+    this.#around.waiting.add(this);
   }
 
   /** Made when somebody asks for it: most requests never wait for anything. */
   get signal(): AbortSignal {
     if (this.#abort === undefined) {
-      const abort = new AbortController();
-      this.#abort = abort;
-      if (this.gone) abort.abort();
-      this.#outgoing.once("close", () => {
-        if (!this.#outgoing.writableFinished) abort.abort();
+      this.#abort = new AbortController();
+      if (this.gone) this.lost();
+      const outgoing = this.#exchange?.outgoing;
+      outgoing?.once("close", () => {
+        if (!outgoing.writableFinished) this.lost();
       });
     }
     return this.#abort.signal;
+  }
+
+  letGo(): void {
+    this.#exchange = undefined;
+    this.#body = undefined;
+  }
+
+  lost(): void {
+    this.#abort?.abort();
+  }
+
+  answer(response: HttpResponse): Promise<void> {
+    const { waiting, peers } = this.#around;
+    waiting.done(this);
+    return send(this, { response, outgoing: this.#exchange?.outgoing ?? waiting.respond(this.#socket), peers });
+  }
+
+  destroy(): void {
+    this.#around.waiting.done(this);
+    this.#socket.destroy();
   }
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import type { Clock, Timer } from "../kernel/clock.ts";
 import { SECOND_MS } from "../kernel/units.ts";
 
@@ -70,7 +71,7 @@ export class SlowPeers {
 
   /** The rest of a body that nobody wants: it is answered already. */
   unwantedBody(incoming: IncomingMessage): void {
-    const rest = new UnwantedBody(incoming);
+    const rest = new UnwantedBody(incoming.socket);
     this.await(rest);
     incoming.once("close", () => this.done(rest));
   }
@@ -99,55 +100,56 @@ export class SlowPeers {
   }
 }
 
-class TakenAnswer implements Awaited {
+/** Whoever is given up by closing its connection. */
+abstract class OnSocket implements Awaited {
   sinceMs = 0;
   movedBefore = 0;
-  readonly #outgoing: ServerResponse;
+  protected readonly socket: Socket;
 
-  constructor(outgoing: ServerResponse) {
-    this.#outgoing = outgoing;
+  constructor(socket: Socket) {
+    this.socket = socket;
   }
 
-  waiting(): boolean {
-    return this.#outgoing.writableLength > 0;
-  }
-
-  moved(): number {
-    const { socket } = this.#outgoing.req;
-    return socket.bytesWritten - socket.writableLength;
-  }
-
-  bytesMin({ writtenBytesMin }: Patience): number {
-    return writtenBytesMin;
-  }
+  abstract waiting(): boolean;
+  abstract moved(): number;
+  abstract bytesMin(patience: Patience): number;
 
   giveUp(): void {
-    this.#outgoing.req.socket.destroy();
+    this.socket.destroy();
   }
 }
 
-class UnwantedBody implements Awaited {
-  sinceMs = 0;
-  movedBefore = 0;
-  readonly #incoming: IncomingMessage;
+class TakenAnswer extends OnSocket {
+  readonly #outgoing: ServerResponse;
 
-  constructor(incoming: IncomingMessage) {
-    this.#incoming = incoming;
+  constructor(outgoing: ServerResponse) {
+    super(outgoing.req.socket);
+    this.#outgoing = outgoing;
   }
 
-  waiting(): boolean {
+  override waiting(): boolean {
+    return this.#outgoing.writableLength > 0;
+  }
+
+  override moved(): number {
+    return this.socket.bytesWritten - this.socket.writableLength;
+  }
+
+  override bytesMin({ writtenBytesMin }: Patience): number {
+    return writtenBytesMin;
+  }
+}
+
+class UnwantedBody extends OnSocket {
+  override waiting(): boolean {
     return true;
   }
 
-  moved(): number {
+  override moved(): number {
     return 0;
   }
 
-  bytesMin(): number {
+  override bytesMin(): number {
     return Infinity;
-  }
-
-  giveUp(): void {
-    this.#incoming.socket.destroy();
   }
 }
