@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { ServiceError } from "../../../kernel/service-error.ts";
 import type { Protocol } from "./endpoint.ts";
 import { invalidParameter } from "./errors.ts";
+import { parseFilterPolicy, type FilterPolicy } from "./filter-policy.ts";
 import { isFifoQueueArn, isQueueArn } from "./queue-arn.ts";
 import type { StoredAttributes } from "./topic-attributes.ts";
 
@@ -22,7 +23,7 @@ type Reader = (value: string, of: { kind: SubscriptionKind; told: Told }) => str
 
 const ATTRIBUTES: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ["RawMessageDelivery", readRaw],
-  ["FilterPolicy", refuseFilter],
+  ["FilterPolicy", (value) => value],
   ["FilterPolicyScope", readScope],
   ["RedrivePolicy", readRedrive],
 ]);
@@ -40,6 +41,19 @@ export function canonicalAttribute(name: string, value: string, of: { kind: Subs
 /** @throws {ServiceError} InvalidParameter */
 export function canonicalAttributes(given: StoredAttributes, of: { kind: SubscriptionKind; told: Told }): StoredAttributes {
   return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, canonicalAttribute(name, value, of)]));
+}
+
+/**
+ * Whether a subscription can have these together: a filter policy is read by its scope, whichever of the two was set last.
+ * @throws {ServiceError} InvalidParameter
+ */
+export function checkFilter(attributes: StoredAttributes, told: Told): void {
+  readFilter(attributes, told);
+}
+
+function readFilter({ FilterPolicy: policy = "", FilterPolicyScope: scope }: StoredAttributes, told: Told): FilterPolicy | undefined {
+  if (policy === "") return undefined;
+  return parseFilterPolicy(policy, { scope: scope === "MessageBody" ? scope : "MessageAttributes", refuse: told });
 }
 
 const DEFAULTS: StoredAttributes = { RawMessageDelivery: "false", FilterPolicyScope: "MessageAttributes" };
@@ -61,6 +75,8 @@ export interface EffectiveAttributes {
   readonly raw: boolean;
   /** ARN of the queue where goes what cannot be delivered. */
   readonly deadLetterQueue: string | undefined;
+  /** Which messages it gets; none: all. */
+  readonly filter: FilterPolicy | undefined;
 }
 
 export function effective(attributes: StoredAttributes): EffectiveAttributes {
@@ -68,6 +84,7 @@ export function effective(attributes: StoredAttributes): EffectiveAttributes {
   return {
     raw: attributes["RawMessageDelivery"] === "true",
     deadLetterQueue: redrive === undefined ? undefined : (JSON.parse(redrive) as { deadLetterTargetArn: string }).deadLetterTargetArn,
+    filter: readFilter(attributes, toldBySet),
   };
 }
 
@@ -82,10 +99,6 @@ function readRaw(value: string, { told }: { told: Told }): string {
   const lower = value.toLowerCase();
   if (lower !== "true" && lower !== "false") throw told(`RawMessageDelivery: Invalid value [${value}]. Must be true or false.`);
   return lower;
-}
-
-function refuseFilter(_value: string, { told }: { told: Told }): never {
-  throw told("FilterPolicy: this release of Millrace does not filter yet.");
 }
 
 function readScope(value: string, { told }: { told: Told }): string {

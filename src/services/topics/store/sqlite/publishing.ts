@@ -69,7 +69,10 @@ export class Publishing {
   }
 
   #fanOut(topic: Topic, published: { message: NewPublication; sequence: number | null }, counts: Counts): void {
+    const { texts, attributes } = published.message;
     for (const subscription of this.#parts.subscriptions.confirmed(topic)) {
+      const { settings, protocol } = subscription;
+      if (settings.filter?.matches({ body: texts[protocol] ?? texts.default, attributes }) === false) continue;
       counts.note(subscription, this.#toQueue(topic, subscription, published));
     }
   }

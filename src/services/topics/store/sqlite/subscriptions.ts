@@ -4,6 +4,7 @@ import { FIFO_SUBSCRIPTIONS_MAX, FILTER_POLICIES_MAX, STANDARD_SUBSCRIPTIONS_MAX
 import {
   canonicalAttribute,
   canonicalAttributes,
+  checkFilter,
   effective,
   hasAll,
   toldBySet,
@@ -56,6 +57,7 @@ export class Subscriptions {
     const { protocol, endpoint } = given;
     const kind = { fifo: topic.fifo, protocol, endpoint };
     const attributes = canonicalAttributes(given.attributes, { kind, told: toldBySubscribe });
+    checkFilter(attributes, toldBySubscribe);
     const existing = this.#sql.byEndpoint.get(topic.id, protocol, endpoint);
     if (existing !== undefined) {
       const [id, text, confirmed] = existing;
@@ -128,6 +130,7 @@ export class Subscriptions {
     const change = { [name]: canonicalAttribute(name, value, { kind, told: toldBySet }) };
     if (row.filtered === 0) this.#checkFilters(topic, change);
     const attributes = mergeAttributes(JSON.parse(row.attributes) as StoredAttributes, change);
+    if (name.startsWith("FilterPolicy")) checkFilter(attributes, toldBySet);
     this.#sql.setAttributes.run(JSON.stringify(attributes), isFiltered(attributes), row.id);
     this.#drop(topic.id);
   }

@@ -1,0 +1,40 @@
+/**
+ * Which conditions of a filter policy hold, as bits: a policy is a choice of combinations, each a list of conditions that
+ * must all hold. The condition at position s of combination c is bit c % 32 of word `s * width + c / 32`, so that all
+ * combinations are decided at once by a few operations on words.
+ *
+ * Bits that are mostly zero are kept as pairs: index of a word, its bits, index, bits…
+ */
+export type Bits = Int32Array;
+
+/** Bits while they are put together. */
+export class BitsBuilder {
+  readonly #words = new Map<number, number>();
+
+  set(index: number, word: number): this {
+    this.#words.set(index, (this.#words.get(index) ?? 0) | word);
+    return this;
+  }
+
+  add(bits: Bits): this {
+    for (let at = 0; at < bits.length; at += 2) this.set(bits[at] ?? 0, bits[at + 1] ?? 0);
+    return this;
+  }
+
+  get(index: number): number {
+    return this.#words.get(index) ?? 0;
+  }
+
+  done(): Bits {
+    return Int32Array.from([...this.#words].filter(([, word]) => word !== 0).flat());
+  }
+}
+
+export const NO_BITS: Bits = new Int32Array(0);
+
+export function addBits(bits: Bits, into: Int32Array): void {
+  for (let at = 0; at < bits.length; at += 2) {
+    const index = bits[at] ?? 0;
+    into[index] = (into[index] ?? 0) | (bits[at + 1] ?? 0);
+  }
+}

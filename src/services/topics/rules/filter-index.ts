@@ -1,0 +1,106 @@
+import { BitsBuilder, type Bits } from "./filter-bits.ts";
+import type { Combination, Condition, FilterScope } from "./filter-combinations.ts";
+import { PlaceBuilder, type Group, type Layout, type Place } from "./filter-places.ts";
+
+/** A policy made ready for many messages. */
+export class FilterIndex {
+  readonly root: Place;
+  readonly #layout: Layout;
+  /** Of each row the combinations that ask for nothing there. */
+  readonly #spare: Int32Array;
+  readonly #places: Place[] = [];
+  /** Of a group's element: the combinations that it satisfies whole. */
+  readonly #whole: Int32Array;
+
+  constructor(combinations: readonly Combination[], scope: FilterScope) {
+    const width = Math.ceil(combinations.length / 32);
+    this.#layout = { width, rows: Math.max(0, ...combinations.map(({ length }) => length)), grouped: scope === "MessageBody" };
+    this.#whole = new Int32Array(width);
+    this.#spare = new Int32Array(width * this.#layout.rows).fill(-1);
+    // There are fewer combinations than bits: those that do not exist ask for what never holds.
+    if (combinations.length % 32 > 0) this.#spare[width - 1] = (1 << (combinations.length % 32)) - 1;
+    const places = new PlaceBuilder();
+    for (const [condition, bits] of usesOf(combinations, width)) {
+      places.add({ condition, bits }, scope === "MessageBody" ? condition.path.split(".") : [condition.path]);
+      if (condition.rule.kind !== "absent") remove(bits, this.#spare);
+    }
+    this.root = places.done(this.#layout);
+    collectPlaces(this.root, this.#places);
+  }
+
+  /** To be called behind each message. */
+  forget(): void {
+    for (const { values, elements } of this.#places) {
+      values?.forget();
+      elements?.forget();
+    }
+  }
+
+  /** The words of a message, or of an element of an array. */
+  newScope(): Int32Array {
+    const { width, rows } = this.#layout;
+    return new Int32Array(2 * width * rows + width);
+  }
+
+  clear(scope: Int32Array): void {
+    scope.fill(0, 0, this.#spare.length);
+  }
+
+  /** What an element satisfies whole is satisfied around its array. */
+  raise({ bits }: Group, from: Int32Array, to: Int32Array): void {
+    const whole = this.#whole;
+    const { width } = this.#layout;
+    whole.fill(-1);
+    for (let at = 0; at < bits.length; at += 2) {
+      const index = bits[at] ?? 0;
+      const word = index % width;
+      whole[word] = (whole[word] ?? 0) & ((from[index] ?? 0) | ~(bits[at + 1] ?? 0));
+    }
+    if (isZero(whole)) return;
+    for (let at = 0; at < bits.length; at += 2) {
+      const index = bits[at] ?? 0;
+      to[index] = (to[index] ?? 0) | ((whole[index % width] ?? 0) & (bits[at + 1] ?? 0));
+    }
+  }
+
+  /** Whether a combination holds. @param scope the message's. */
+  holds(scope: Int32Array): boolean {
+    const { width, rows } = this.#layout;
+    for (let word = 0; word < width; word += 1) {
+      let combinations = ~(scope[2 * width * rows + word] ?? 0);
+      for (let index = word; index < width * rows; index += width) combinations &= (scope[index] ?? 0) | (this.#spare[index] ?? 0);
+      if (combinations !== 0) return true;
+    }
+    return false;
+  }
+}
+
+/** Those that ask for values. */
+function collectPlaces(place: Place, into: Place[]): void {
+  if (place.values !== undefined) into.push(place);
+  for (const child of place.children.values()) collectPlaces(child, into);
+}
+
+/** The bits of each condition in the combinations to which it belongs, each time in the row of its position there. */
+function usesOf(combinations: readonly Combination[], width: number): ReadonlyMap<Condition, Bits> {
+  const uses = new Map<Condition, BitsBuilder>();
+  combinations.forEach((combination, number) => {
+    combination.forEach((condition, row) => {
+      const use = uses.get(condition) ?? new BitsBuilder();
+      uses.set(condition, use.set(row * width + (number >>> 5), 1 << (number & 31)));
+    });
+  });
+  return new Map([...uses].map(([condition, bits]) => [condition, bits.done()]));
+}
+
+function isZero(words: Int32Array): boolean {
+  for (const word of words) if (word !== 0) return false;
+  return true;
+}
+
+function remove(bits: Bits, from: Int32Array): void {
+  for (let at = 0; at < bits.length; at += 2) {
+    const index = bits[at] ?? 0;
+    from[index] = (from[index] ?? 0) & ~(bits[at + 1] ?? 0);
+  }
+}

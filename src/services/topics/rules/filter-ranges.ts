@@ -1,0 +1,51 @@
+import { BitsBuilder, NO_BITS, type Bits } from "./filter-bits.ts";
+
+/** An end of a range, and whether it belongs to it. */
+export interface Bound<T> {
+  readonly at: T;
+  readonly within: boolean;
+}
+
+/** Values between two ends; an end that is missing leaves that side open. */
+export interface Range<T> {
+  readonly low?: Bound<T> | undefined;
+  readonly high?: Bound<T> | undefined;
+}
+
+/**
+ * Ranges that may overlap, as the pieces into which their ends cut all values: a value is found by halving, and what holds
+ * for its piece was added up before. Piece 2i + 1 is the i-th end itself, piece 2i what lies before it.
+ */
+export class RangeIndex<T extends number | string> {
+  readonly #ends: readonly T[];
+  readonly #pieces: readonly Bits[];
+
+  constructor(ranges: readonly { readonly range: Range<T>; readonly bits: Bits }[]) {
+    const ends = ranges.flatMap(({ range }) => [range.low, range.high].flatMap((bound) => (bound === undefined ? [] : [bound.at])));
+    this.#ends = [...new Set(ends)].sort((one, other) => (one < other ? -1 : 1));
+    const pieces = Array.from({ length: 2 * this.#ends.length + 1 }, () => new BitsBuilder());
+    for (const { range, bits } of ranges) {
+      const from = range.low === undefined ? 0 : this.#piece(range.low.at) + (range.low.within ? 0 : 1);
+      const to = range.high === undefined ? pieces.length - 1 : this.#piece(range.high.at) - (range.high.within ? 0 : 1);
+      for (const piece of pieces.slice(from, to + 1)) piece.add(bits);
+    }
+    this.#pieces = pieces.map((piece) => piece.done());
+  }
+
+  /** What holds for a value. */
+  find(value: T): Bits {
+    return this.#pieces[this.#piece(value)] ?? NO_BITS;
+  }
+
+  #piece(value: T): number {
+    const ends = this.#ends;
+    let low = 0;
+    let high = ends.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((ends[middle] as T) < value) low = middle + 1;
+      else high = middle;
+    }
+    return low < ends.length && ends[low] === value ? 2 * low + 1 : 2 * low;
+  }
+}
