@@ -1,25 +1,34 @@
 import type { Logger } from "../kernel/logger.ts";
 import type { EventSource, EventTargets } from "../services/objects/index.ts";
 import type { Queues, Source } from "../services/queues/index.ts";
-import type { DeliveryReports } from "../services/topics/index.ts";
+import type { Delivered, DeliveryReports, Topics } from "../services/topics/index.ts";
 import type { Meter } from "./meter.ts";
 
 /** Who supplies which service's needs: services never import each other. */
 
 /**
- * Events of buckets go to queues; a message is committed with the object that it tells of. What a queue does not take is
- * counted and logged: its sender has long been answered.
+ * Events of buckets go to queues and topics; a message is committed with the object that it tells of. What its
+ * destination does not take is counted and logged: its sender has long been answered.
  */
-export function eventTargets(queues: Queues, { logger, meter }: { logger: Logger; meter: Meter }): EventTargets {
+export function eventTargets(to: { queues: Queues; topics: Topics }, { logger, meter }: { logger: Logger; meter: Meter }): EventTargets {
+  const { queues, topics } = to;
   return {
-    validate: (queueArn, source) => queues.takesFrom(queueArn, bucket(source)),
-    deliver: ({ queueArn, body, source }) => queues.delivery({ queueArn, body, source: bucket(source), senderId: SENDER }),
-    delivered({ queueArn, source: { bucketArn } }, answer) {
-      const outcome = typeof answer === "string" ? answer : "gone";
+    validate: (arn, source) => (isTopic(arn) ? topics.takesFrom(arn, source) : queues.takesFrom(arn, bucket(source))),
+    deliver({ arn, body, source }) {
+      if (isTopic(arn)) return topics.notification({ topicArn: arn, subject: "Amazon S3 Notification", message: body, source });
+      return queues.delivery({ queueArn: arn, body, source: bucket(source), senderId: SENDER });
+    },
+    delivered({ arn, source: { bucketArn } }, answer) {
+      const outcome = isTopic(arn) ? topics.notified(answer as Delivered | undefined) : typeof answer === "string" ? answer : "gone";
       meter.countDelivery("objects", outcome);
-      if (outcome !== "delivered") logger.warn("event not delivered", { queueArn, bucketArn, outcome });
+      if (outcome !== "delivered")
+        logger.warn("event not delivered", { [isTopic(arn) ? "topicArn" : "queueArn"]: arn, bucketArn, outcome });
     },
   };
+}
+
+function isTopic(arn: string): boolean {
+  return arn.split(":", 3)[2] === "sns";
 }
 
 function bucket({ bucketArn, accountId }: EventSource): Source {

@@ -108,7 +108,7 @@ export async function buildCore(config: ServerConfig, parts: ServerParts, stack:
   const queues = createQueues({ storage, random, ownAccountAsked: mode === "keys" });
   const meter = new Meter();
   const topics = createTopics({ storage, clock, random, reports: deliveryReports({ logger, meter }) });
-  const events = eventTargets(queues, { logger, meter });
+  const events = eventTargets({ queues, topics }, { logger, meter });
   const blobs = parts.blobs ?? (config.memory ? blobMemory() : blobFiles(join(config.data, "blobs"), fatal(parts)));
   const report = new Report(storage.report);
   const reported = { logger, report: (name: string, value: number) => report.set(name, value) };

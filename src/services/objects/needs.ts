@@ -5,10 +5,10 @@ import type { ByteStream } from "../../wire/shapes.ts";
 
 /** What the object service asks of others; `server/links.ts` supplies it. */
 
-/** Where events of buckets can be sent: the queues. */
+/** Where events of buckets can be sent: queues and topics. */
 export interface EventTargets {
-  /** Whether the queue exists and takes messages of that bucket. FIFO queues do not. */
-  validate(queueArn: string, source: EventSource): Promise<boolean>;
+  /** Whether the queue or topic exists and takes messages of that bucket. Those of FIFO do not. */
+  validate(arn: string, source: EventSource): Promise<boolean>;
   /**
    * The sending of a message as a store operation, so that it is committed with what it tells of.
    * @returns undefined where the ARN names nothing that could take it.
@@ -26,7 +26,8 @@ export interface EventSource {
 }
 
 export interface EventMessage {
-  readonly queueArn: string;
+  /** Of the queue or topic. */
+  readonly arn: string;
   readonly body: string;
   readonly source: EventSource;
 }

@@ -1,18 +1,45 @@
 import type { Clock } from "../../kernel/clock.ts";
 import type { Random } from "../../kernel/random.ts";
-import { storeClient, type Storage, type StoreClient } from "../../storage/storage.ts";
+import { ServiceError } from "../../kernel/service-error.ts";
+import { storeClient, type Storage, type StoreCall, type StoreClient } from "../../storage/storage.ts";
 import type { Api } from "../../wire/api.ts";
+import { newPublication, tell } from "./actions/published.ts";
 import { topicsApi } from "./api.ts";
 import type { DeliveryReports } from "./needs.ts";
-import { TOPIC_OPERATIONS, type TopicOperations } from "./store/store.ts";
+import { parseTopicArn } from "./rules/topic-arn.ts";
+import { isFifoTopicName } from "./rules/topic-name.ts";
+import { TOPIC_OPERATIONS, type Delivered, type TopicOperations, type TopicRef } from "./store/store.ts";
 
 export type { DeliveryReports, QueueMessage, QueueTargets } from "./needs.ts";
-export type { FailedDelivery } from "./store/store.ts";
+export type { Delivered, FailedDelivery } from "./store/store.ts";
 
 /** The topic service, as the server and its links to other services see it. */
 export interface Topics {
   readonly api: Api;
   readonly store: StoreClient<TopicOperations>;
+  /**
+   * A message of another service as a store operation, to be committed in one unit with what caused it. `notified` takes
+   * what it answers.
+   * @returns undefined where the ARN names no topic that could take it: a FIFO topic does not, since the message has no group.
+   */
+  notification(notice: Notice): StoreCall | undefined;
+  /** Has what became of the notification said aloud. @returns `delivered`, or why the topic has not taken it. */
+  notified(answer: Delivered | undefined): string;
+  /** Whether a topic of that ARN exists and takes what the service publishes from there. */
+  takesFrom(topicArn: string, source: NoticeSource): Promise<boolean>;
+}
+
+/** What another service has to tell on an account's behalf: an event of a bucket. */
+export interface Notice {
+  readonly topicArn: string;
+  readonly subject: string;
+  readonly message: string;
+  readonly source: NoticeSource;
+}
+
+export interface NoticeSource {
+  /** The account on whose behalf it is published, twelve digits. A topic takes it from its own alone. */
+  readonly accountId: string;
 }
 
 export interface TopicsOptions {
@@ -26,5 +53,37 @@ export interface TopicsOptions {
 
 export function createTopics({ storage, clock, random, reports }: TopicsOptions): Topics {
   const store = storeClient<TopicOperations>(storage, "topics", TOPIC_OPERATIONS);
-  return { api: topicsApi({ store, clock, random, reports }), store };
+  const context = { store, clock, random, reports };
+  return {
+    api: topicsApi(context),
+    store,
+    notification({ topicArn, subject, message, source }) {
+      const topic = topicFor(topicArn, source);
+      if (topic === undefined) return undefined;
+      const sizeBytes = Buffer.byteLength(message);
+      const publication = { subject, texts: { default: message }, attributes: [], groupId: null, deduplication: null, sizeBytes };
+      return store.call("deliver", { topic, message: newPublication(context, publication) });
+    },
+    notified(answer) {
+      if (answer?.outcome !== "delivered") return answer?.outcome ?? "gone";
+      tell(reports, answer);
+      return answer.outcome;
+    },
+    async takesFrom(topicArn, source) {
+      const topic = topicFor(topicArn, source);
+      if (topic === undefined) return false;
+      try {
+        await store.listTags({ topic });
+        return true;
+      } catch (error) {
+        if (error instanceof ServiceError && error.code === "NotFoundException") return false;
+        throw error;
+      }
+    },
+  };
+}
+
+function topicFor(topicArn: string, { accountId }: NoticeSource): TopicRef | undefined {
+  const topic = parseTopicArn(topicArn);
+  return topic === undefined || isFifoTopicName(topic.name) || topic.account !== accountId ? undefined : topic;
 }

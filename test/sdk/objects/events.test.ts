@@ -161,8 +161,4 @@ scene("configurations that mean nothing, or that cannot be delivered to, are ref
   const prefix = (Value: string) => ({ Filter: { Key: { FilterRules: [{ Name: "prefix" as const, Value }] } } });
   assert.match(await message([prefix("a"), prefix("ab")]), /^Configuration is ambiguously defined\./);
   await configure([prefix("a"), prefix("b")]);
-  const topics = { TopicConfigurations: [{ TopicArn: "arn:aws:sns:us-east-1:000000000000:t", Events: ["s3:ObjectCreated:*" as const] }] };
-  const asked = s3.send(new PutBucketNotificationConfigurationCommand({ Bucket, NotificationConfiguration: topics }));
-  const { status, message: text } = await refusal(asked);
-  assert.deepEqual([status, text], [501, "TopicConfiguration is not offered by this release of Millrace."]);
 });

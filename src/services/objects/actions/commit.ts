@@ -1,7 +1,7 @@
 import type { StoreCall } from "../../../storage/storage.ts";
 import type { EventMessage, EventSource } from "../needs.ts";
 import { bucketArn, eventMessage, type ObjectEvent } from "../rules/event-record.ts";
-import { concerned, type Notification } from "../rules/notification.ts";
+import { concerned, destinationArn, type Notification } from "../rules/notification.ts";
 import type { BucketDescription, Written } from "../store/store.ts";
 import type { Context, ObjectCall } from "./context.ts";
 import { ownerId } from "./owned.ts";
@@ -45,7 +45,8 @@ export async function commitAll<T>(
     const destinations = concerned(notifications, told.name, told.key);
     if (destinations.length === 0) return [];
     const event = eventOf(context, told, of);
-    return destinations.map(({ id, queueArn }) => ({ queueArn, body: eventMessage(event, id), source: sourceOf(of.bucket) }));
+    const source = sourceOf(of.bucket);
+    return destinations.map((one) => ({ arn: destinationArn(one), body: eventMessage(event, one.id), source }));
   });
   // Units are committed in the order in which they are handed over, and nothing came between here and the sequencers: so
   // the sequencers of a key grow in the order of its changes.
@@ -54,7 +55,7 @@ export async function commitAll<T>(
 }
 
 /**
- * Commits store operations and messages about them in one unit. A message that its queue does not take is told of, and
+ * Commits store operations and messages about them in one unit. A message that its destination does not take is told of, and
  * keeps nothing out.
  * @returns what the operations answered.
  */

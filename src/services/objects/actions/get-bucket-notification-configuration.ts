@@ -1,5 +1,5 @@
 import { operation, structure } from "../../../wire/shapes.ts";
-import { queueConfigurations } from "../rules/notification.ts";
+import { configurationsOf } from "../rules/notification.ts";
 import { notificationsOf } from "./commit.ts";
 import { objectAction, type Context } from "./context.ts";
 import { bucketOf } from "./owned.ts";
@@ -15,5 +15,5 @@ const getBucketNotificationConfigurationOperation = operation("GetBucketNotifica
 export const getBucketNotificationConfiguration = (context: Context) =>
   objectAction(getBucketNotificationConfigurationOperation, async (input, call) => {
     const bucket = await bucketOf(context, input.Bucket, call);
-    return { QueueConfigurations: queueConfigurations(notificationsOf(bucket)) };
+    return configurationsOf(notificationsOf(bucket));
   });

@@ -1,6 +1,6 @@
 import { boolean, operation, optional, required, structure } from "../../../wire/shapes.ts";
 import { testMessage } from "../rules/event-record.ts";
-import { notificationsOf, unreachableDestinations } from "../rules/notification.ts";
+import { destinationArn, notificationsOf, unreachableDestinations } from "../rules/notification.ts";
 import { commitWithMessages, hostId, sourceOf } from "./commit.ts";
 import { objectAction, type Context } from "./context.ts";
 import { bucketOf } from "./owned.ts";
@@ -22,16 +22,16 @@ export const putBucketNotificationConfiguration = (context: Context) =>
     const bucket = await bucketOf(context, input.Bucket, call);
     const notifications = notificationsOf(input.NotificationConfiguration, () => random.uuid());
     const source = sourceOf(bucket);
-    const queueArns = [...new Set(notifications.map(({ queueArn }) => queueArn))];
+    const arns = [...new Set(notifications.map(destinationArn))];
     if (input.SkipDestinationValidation !== true) {
-      const valid = await Promise.all(queueArns.map((arn) => events.validate(arn, source)));
-      const unreachable = queueArns.filter((_, index) => valid[index] === false);
+      const valid = await Promise.all(arns.map((arn) => events.validate(arn, source)));
+      const unreachable = arns.filter((_, index) => valid[index] === false);
       if (unreachable.length > 0) throw unreachableDestinations(unreachable);
     }
     const value = notifications.length === 0 ? null : JSON.stringify(notifications);
     const set = store.call("setBucketSetting", { bucketId: bucket.id, setting: "notifications", value });
     const { requestId } = call;
     const body = testMessage({ bucket: bucket.name, atMs: clock.nowMs(), requestId, hostId: hostId(requestId) });
-    await commitWithMessages(context, { calls: [set], messages: queueArns.map((queueArn) => ({ queueArn, body, source })) });
+    await commitWithMessages(context, { calls: [set], messages: arns.map((arn) => ({ arn, body, source })) });
     return {};
   });

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { ServiceError } from "../../../kernel/service-error.ts";
 import { eventMessage, testMessage } from "./event-record.ts";
-import { concerned, notificationsOf, queueConfigurations, type Notification, type QueueConfiguration } from "./notification.ts";
+import { concerned, notificationsOf, configurationsOf, type Notification, type QueueConfiguration } from "./notification.ts";
 
 const ARN = "arn:aws:sqs:us-east-1:000000000000:events";
+const TOPIC_ARN = "arn:aws:sns:us-east-1:000000000000:events";
 const queue = (more: Partial<QueueConfiguration> = {}): QueueConfiguration => ({
   Id: "id",
   QueueArn: ARN,
@@ -57,20 +58,32 @@ describe("configurations", () => {
     ];
     assert.equal((outcome(...apart) as unknown[]).length, 4);
   });
+  test("a topic, by the ARN of a topic alone", () => {
+    const topic = (TopicArn: string) => ({ TopicConfigurations: [{ Id: "t", TopicArn, Events: ["s3:ObjectCreated:*"] }] });
+    assert.deepEqual(
+      notificationsOf(topic(TOPIC_ARN), () => ""),
+      [{ id: "t", topicArn: TOPIC_ARN, events: ["s3:ObjectCreated:*"] }],
+    );
+    assert.throws(() => notificationsOf(topic(ARN), () => ""), /The ARN could not be parsed/);
+  });
   test("101 are too many", () => {
     assert.equal(outcome(...Array.from({ length: 101 }, (_, index) => queue(filter(["prefix", `${index}/`])))), "InvalidArgument");
   });
   test("what is not offered is named", () => {
-    for (const name of ["TopicConfigurations", "LambdaFunctionConfigurations"] as const) {
-      assert.throws(() => notificationsOf({ [name]: [{}] }, () => ""), /is not offered by this release/);
-    }
+    assert.throws(() => notificationsOf({ LambdaFunctionConfigurations: [{}] }, () => ""), /is not offered by this release/);
     assert.throws(() => notificationsOf({ EventBridgeConfiguration: {} }, () => ""), /EventBridgeConfiguration is not offered/);
   });
   test("they are shown as they were meant", () => {
-    const shown = queueConfigurations([{ id: "i", queueArn: ARN, events: ["s3:ObjectCreated:Put"], suffix: ".jpg" }]);
-    assert.deepEqual(shown, [
-      { Id: "i", QueueArn: ARN, Events: ["s3:ObjectCreated:Put"], Filter: { Key: { FilterRules: [{ Name: "Suffix", Value: ".jpg" }] } } },
+    const events = ["s3:ObjectCreated:Put"];
+    const shown = configurationsOf([
+      { id: "i", queueArn: ARN, events, suffix: ".jpg" },
+      { id: "t", topicArn: TOPIC_ARN, events },
     ]);
+    const Filter = { Key: { FilterRules: [{ Name: "Suffix", Value: ".jpg" }] } };
+    assert.deepEqual(shown, {
+      TopicConfigurations: [{ Id: "t", TopicArn: TOPIC_ARN, Events: events }],
+      QueueConfigurations: [{ Id: "i", QueueArn: ARN, Events: events, Filter }],
+    });
   });
 });
 

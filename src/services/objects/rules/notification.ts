@@ -1,10 +1,14 @@
 import { elementNotOffered, invalidArgument, invalidArguments, malformedXml } from "./errors.ts";
 import { NOTIFICATIONS_MAX } from "./limits.ts";
 
-/** Where events of a bucket go. */
-export interface Notification {
+/** To whom events of a bucket go, by its ARN. */
+export type Destination = { readonly queueArn: string } | { readonly topicArn: string };
+
+/** Which events of a bucket go where. */
+export type Notification = Destination & Choice;
+
+interface Choice {
   readonly id: string;
-  readonly queueArn: string;
   /** As configured: `s3:ObjectCreated:*`. */
   readonly events: readonly string[];
   readonly prefix?: string;
@@ -14,14 +18,21 @@ export interface Notification {
 /** As the XML has it. */
 export interface NotificationConfiguration {
   readonly QueueConfigurations?: readonly QueueConfiguration[] | undefined;
-  readonly TopicConfigurations?: readonly unknown[] | undefined;
+  readonly TopicConfigurations?: readonly TopicConfiguration[] | undefined;
   readonly LambdaFunctionConfigurations?: readonly unknown[] | undefined;
   readonly EventBridgeConfiguration?: unknown;
 }
 
-export interface QueueConfiguration {
-  readonly Id?: string | undefined;
+export interface QueueConfiguration extends EventConfiguration {
   readonly QueueArn: string;
+}
+
+export interface TopicConfiguration extends EventConfiguration {
+  readonly TopicArn: string;
+}
+
+interface EventConfiguration {
+  readonly Id?: string | undefined;
   readonly Events: readonly string[];
   readonly Filter?: { readonly Key?: { readonly FilterRules?: readonly FilterRule[] | undefined } | undefined } | undefined;
 }
@@ -59,10 +70,12 @@ function isEvent(event: string): boolean {
  * @throws InvalidArgument, MalformedXML, NotImplemented
  */
 export function notificationsOf(configuration: NotificationConfiguration, newId: () => string): Notification[] {
-  if (configuration.TopicConfigurations !== undefined) throw elementNotOffered("TopicConfiguration");
   if (configuration.LambdaFunctionConfigurations !== undefined) throw elementNotOffered("CloudFunctionConfiguration");
   if (configuration.EventBridgeConfiguration !== undefined) throw elementNotOffered("EventBridgeConfiguration");
-  const notifications = (configuration.QueueConfigurations ?? []).map((queue) => notificationOf(queue, newId));
+  const notifications = [
+    ...(configuration.TopicConfigurations ?? []).map((topic) => ({ ...topicIn(topic), ...choiceOf(topic, newId) })),
+    ...(configuration.QueueConfigurations ?? []).map((queue) => ({ ...queueIn(queue), ...choiceOf(queue, newId) })),
+  ];
   if (notifications.length > NOTIFICATIONS_MAX) {
     throw invalidArguments(`Too many configurations: at most ${NOTIFICATIONS_MAX} are allowed.`, {});
   }
@@ -70,25 +83,29 @@ export function notificationsOf(configuration: NotificationConfiguration, newId:
   return notifications;
 }
 
-function notificationOf(queue: QueueConfiguration, newId: () => string): Notification {
-  if (queue.Events.length === 0) throw malformedXml();
-  if (queueOfArn(queue.QueueArn) === undefined)
-    throw invalidArgument("The ARN could not be parsed", { name: "Queue", value: queue.QueueArn });
-  const unknown = queue.Events.find((event) => !isEvent(event));
+function choiceOf({ Id, Events, Filter }: EventConfiguration, newId: () => string): Choice {
+  if (Events.length === 0) throw malformedXml();
+  const unknown = Events.find((event) => !isEvent(event));
   if (unknown !== undefined) throw invalidArgument("The event is not supported for notifications", { name: "Event", value: unknown });
-  return {
-    id: queue.Id === undefined || queue.Id === "" ? newId() : queue.Id,
-    queueArn: queue.QueueArn,
-    events: queue.Events,
-    ...filterOf(queue.Filter?.Key?.FilterRules ?? []),
-  };
+  return { id: Id === undefined || Id === "" ? newId() : Id, events: Events, ...filterOf(Filter?.Key?.FilterRules ?? []) };
 }
 
-/** The parts of `arn:aws:sqs:<region>:<account>:<name>`; undefined: it is something else. */
-function queueOfArn(arn: string): { region: string; account: string; name: string } | undefined {
-  const match = /^arn:aws[a-z-]*:sqs:([a-z0-9-]+):(\d{12}):([A-Za-z0-9_-]{1,80}|[A-Za-z0-9_-]{1,75}\.fifo)$/.exec(arn);
-  const [, region, account, name] = match ?? [];
-  return region === undefined || account === undefined || name === undefined ? undefined : { region, account, name };
+const QUEUE_ARN = /^arn:aws[a-z-]*:sqs:[a-z0-9-]+:\d{12}:(?:[A-Za-z0-9_-]{1,80}|[A-Za-z0-9_-]{1,75}\.fifo)$/;
+const TOPIC_ARN = /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:(?:[A-Za-z0-9_-]{1,256}|[A-Za-z0-9_-]{1,251}\.fifo)$/;
+
+function queueIn({ QueueArn: queueArn }: QueueConfiguration): Destination {
+  if (!QUEUE_ARN.test(queueArn)) throw invalidArgument("The ARN could not be parsed", { name: "Queue", value: queueArn });
+  return { queueArn };
+}
+
+function topicIn({ TopicArn: topicArn }: TopicConfiguration): Destination {
+  if (!TOPIC_ARN.test(topicArn)) throw invalidArgument("The ARN could not be parsed", { name: "Topic", value: topicArn });
+  return { topicArn };
+}
+
+/** The ARN of a queue or topic. */
+export function destinationArn(destination: Destination): string {
+  return "queueArn" in destination ? destination.queueArn : destination.topicArn;
 }
 
 function filterOf(rules: readonly FilterRule[]): { prefix?: string; suffix?: string } {
@@ -145,15 +162,22 @@ export function concerned(notifications: readonly Notification[], event: string,
 }
 
 /** Back into the form of the XML. */
-export function queueConfigurations(notifications: readonly Notification[]) {
-  return notifications.map(({ id, queueArn, events, prefix, suffix }) => {
-    const rules = [
-      ...(prefix === undefined ? [] : [{ Name: "Prefix", Value: prefix }]),
-      ...(suffix === undefined ? [] : [{ Name: "Suffix", Value: suffix }]),
-    ];
-    const filter = rules.length === 0 ? {} : { Filter: { Key: { FilterRules: rules } } };
-    return { Id: id, QueueArn: queueArn, Events: [...events], ...filter };
-  });
+export function configurationsOf(notifications: readonly Notification[]) {
+  const queues = notifications.flatMap((one) => ("queueArn" in one ? [{ ...configurationOf(one), QueueArn: one.queueArn }] : []));
+  const topics = notifications.flatMap((one) => ("topicArn" in one ? [{ ...configurationOf(one), TopicArn: one.topicArn }] : []));
+  return {
+    ...(topics.length === 0 ? {} : { TopicConfigurations: topics }),
+    ...(queues.length === 0 ? {} : { QueueConfigurations: queues }),
+  };
+}
+
+function configurationOf({ id, events, prefix, suffix }: Choice) {
+  const rules = [
+    ...(prefix === undefined ? [] : [{ Name: "Prefix", Value: prefix }]),
+    ...(suffix === undefined ? [] : [{ Name: "Suffix", Value: suffix }]),
+  ];
+  const filter = rules.length === 0 ? {} : { Filter: { Key: { FilterRules: rules } } };
+  return { Id: id, Events: [...events], ...filter };
 }
 
 /** @param arns those that nobody answers to. */
@@ -161,7 +185,7 @@ export function unreachableDestinations(arns: readonly string[]): Error {
   const details: Record<string, string> = {};
   for (const [index, arn] of arns.entries()) {
     details[`ArgumentName${index + 1}`] = arn;
-    details[`ArgumentValue${index + 1}`] = "The destination queue does not exist";
+    details[`ArgumentValue${index + 1}`] = `The destination ${arn.split(":")[2] === "sns" ? "topic" : "queue"} does not exist`;
   }
   return invalidArguments("Unable to validate the following destination configurations", details);
 }
