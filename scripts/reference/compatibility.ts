@@ -4,24 +4,31 @@ import { topicsApi } from "../../src/services/topics/api.ts";
 import type { Api } from "../../src/wire/api.ts";
 import { clientsSection } from "./clients.ts";
 import { page } from "./markdown.ts";
-import { queueBehaviours } from "./queues.ts";
+import { behaviours, evidenceTable } from "./behaviours.ts";
 
 /**
  * `docs/reference/compatibility.md`: every action of AWS, offered or refused by name, read from each service's `api.ts`;
- * of queues every behaviour of the contract with the tests that show it; and what clients and programs did.
+ * of queues and topics every behaviour of their contracts with the tests that show it; and what clients and programs did.
  */
 export function compatibilityPage(): string {
   // The contents page is built without what the handlers work with: none of them is called.
   const none = {} as never;
-  const queues = queuesApi(none);
+  const [queues, topics] = [queuesApi(none), topicsApi(none)];
   return page("Compatibility", "npm run reference", [
     "What of each AWS service this release offers. An action that is not offered is refused by name with the service's own error; it is never ignored.",
+    "## How behaviours are known",
+    evidenceTable(),
     ...section("Queues (Amazon SQS)", queues),
-    ...queueBehaviours([...Object.keys(queues.actions), ...queues.notOffered].toSorted((a, b) => a.localeCompare(b, "en"))),
-    ...section("Topics (Amazon SNS)", topicsApi(none)),
+    ...behaviours({ contract: "sqs", name: "Amazon SQS", actions: namesOf(queues) }),
+    ...section("Topics (Amazon SNS)", topics),
+    ...behaviours({ contract: "sns", name: "Amazon SNS", actions: namesOf({ ...topics, notOffered: [] }) }),
     ...section("Objects (Amazon S3)", objectsApi(none)),
     ...clientsSection(),
   ]);
+}
+
+function namesOf({ actions, notOffered }: Api): string[] {
+  return [...Object.keys(actions), ...notOffered].toSorted((a, b) => a.localeCompare(b, "en"));
 }
 
 function section(title: string, api: Api): string[] {

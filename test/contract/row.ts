@@ -1,5 +1,5 @@
 /**
- * How sure we are that Amazon SQS behaves so:
+ * How sure we are that the service behaves so:
  *
  *     recorded             an answer of the real service, or a test that was run against it
  *     recorded by another  another project says that its own recordings of the real service show it

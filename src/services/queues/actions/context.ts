@@ -4,7 +4,7 @@ import type { StoreClient } from "../../../storage/storage.ts";
 import type { Call } from "../../../wire/api.ts";
 import { queueDoesNotExist } from "../rules/errors.ts";
 import { actionInPolicy } from "../rules/policy-actions.ts";
-import { parseQueueArn, parseQueueUrl } from "../rules/queue-url.ts";
+import { parseQueueUrl } from "../rules/queue-url.ts";
 import type { QueueOperations, QueueRef } from "../store/store.ts";
 
 /** What every action works with. */
@@ -22,12 +22,6 @@ export function queueOf(url: string, call: Call): QueueRef {
   const parsed = parseQueueUrl(url);
   if (parsed === undefined) throw queueDoesNotExist();
   return askedFor({ account: parsed.account ?? call.principal.accountId, region: call.region, name: parsed.name }, call);
-}
-
-/** The same for a queue that is named by its ARN; undefined where that names no queue. */
-export function queueOfArn(arn: string, call: Call): QueueRef | undefined {
-  const queue = parseQueueArn(arn);
-  return queue === undefined ? undefined : askedFor(queue, call);
 }
 
 /** The queue with who asks for what. A caller whose word alone says who it is owns what is its account's: nobody could refuse it. */

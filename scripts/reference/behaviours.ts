@@ -3,7 +3,7 @@ import { readChoices } from "../../test/contract/choices.ts";
 import { readCitations, type Citation } from "../../test/contract/citations.ts";
 import { NOT_YET } from "../../test/contract/not-yet.ts";
 import type { Row } from "../../test/contract/row.ts";
-import { ROWS, SECTIONS } from "../../test/contract/rows.ts";
+import { ROWS, SECTIONS, type Contract } from "../../test/contract/rows.ts";
 import { table } from "./markdown.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -18,25 +18,31 @@ const EVIDENCE: Readonly<Record<Row["evidence"], string>> = {
   guess: "AWS leaves it open; the choice is ours",
 };
 
-/** What is known of Amazon SQS, behaviour by behaviour: how it is known, what Millrace chose, and which tests show it. */
-export function queueBehaviours(actions: readonly string[]): string[] {
+/** How behaviours are known. */
+export function evidenceTable(): string {
+  return table(
+    ["Known", "means"],
+    Object.entries(EVIDENCE).map(([word, meaning]) => [word, meaning]),
+  );
+}
+
+/** What is known of a service, behaviour by behaviour: how it is known, what Millrace chose, and which tests show it. */
+export function behaviours({ contract, name, actions }: { contract: Contract; name: string; actions: readonly string[] }): string[] {
   const shown = new Shown(readCitations(ROOT).found);
-  const general = [...SECTIONS].filter(([section]) => ROWS.some((row) => row.section === section && row.actions.length === 0));
+  const rows = ROWS.filter((row) => row.contract === contract);
+  const general = [...SECTIONS[contract]].filter(([section]) => rows.some((row) => row.section === section && row.actions.length === 0));
+  const both = contract === "sqs" ? " Those that can be asked for are asked on both protocols." : "";
   return [
-    "### Behaviour by behaviour",
-    `${ROWS.length} behaviours of Amazon SQS are written down in \`test/contract/\`, each with how it is known and with the tests that show it here. Those that can be asked for are asked on both protocols.`,
-    table(
-      ["Known", "means"],
-      Object.entries(EVIDENCE).map(([word, meaning]) => [word, meaning]),
-    ),
-    "### For every action",
+    `### Behaviours of ${name}`,
+    `${rows.length} behaviours of ${name} are written down in \`test/contract/${contract}/\`, each with how it is known and with the tests that show it here.${both}`,
+    `### ${name}: for every action`,
     ...general.flatMap(([section, { title }]) => [
       `#### ${title}`,
-      shown.table(ROWS.filter((row) => row.section === section && row.actions.length === 0)),
+      shown.table(rows.filter((row) => row.section === section && row.actions.length === 0)),
     ]),
-    "### Action by action",
-    ...actions.flatMap((action) => [`#### ${action}`, shown.table(ROWS.filter((row) => row.actions.includes(action)))]),
-    ...notYet(),
+    `### ${name}: action by action`,
+    ...actions.flatMap((action) => [`#### ${action}`, shown.table(rows.filter((row) => row.actions.includes(action)))]),
+    ...notYet(contract),
   ];
 }
 
@@ -71,8 +77,9 @@ class Shown {
   }
 }
 
-function notYet(): string[] {
-  const reasons = [...new Set(Object.values(NOT_YET))];
+function notYet(contract: Contract): string[] {
+  const own = Object.entries(NOT_YET).filter(([id]) => id.startsWith(`${contract}/`));
+  const reasons = [...new Set(own.map(([, reason]) => reason))];
   return reasons.length === 0 ? [] : ["### Not yet shown by a test", reasons.map((reason) => `- ${reason}`).join("\n")];
 }
 

@@ -1,0 +1,33 @@
+import { documented, guess, recorded, type Behaviours } from "../row.ts";
+
+/** Section 10: filter policies. */
+export const FILTERS = {
+  "10.1-keys": recorded("All keys must match; of a key's rules one is enough."),
+  "10.1-or": recorded("Of the objects in $or one is enough."),
+  "10.1-exact": recorded("Texts, numbers, true, false and null match exactly."),
+  "10.1-affixes": recorded("prefix, suffix and equals-ignore-case match parts of texts, and texts in any case."),
+  "10.1-anything-but": recorded("anything-but matches what is not listed, or does not begin so."),
+  "10.1-anything-but-other": recorded("anything-but with another pattern is refused by its name."),
+  "10.1-numeric": recorded("numeric matches by one or two comparisons."),
+  "10.1-exists": recorded("exists matches whether there is a value."),
+  "10.1-cidr": recorded("cidr matches addresses of a network, of both versions."),
+  "10.2-messages": recorded("What is wrong with a policy is told in AWS's words."),
+  "10.2-keys": recorded("A policy has at most five keys."),
+  "10.2-complexity": recorded("A policy of more than 150 combinations is too complex."),
+  "10.2-quota": documented("A topic has at most 200 filter policies."),
+  "10.2-at-once": guess("A change counts from the next message."),
+  "10.3-types": recorded("String, String.Array and Number are compared; Binary never matches."),
+  "10.3-array": recorded("An array matches where one of its elements does; what is no array does not match."),
+  "10.3-number": documented("Numbers are compared as numbers."),
+  "10.3-text-is-no-number": guess("A text is not matched by a number's rule."),
+  "10.3-absent": recorded("An attribute that is absent is matched by exists false alone."),
+  "10.3-without-attributes": documented("A message without attributes matches no policy."),
+  "10.3-anything-but-array": documented("anything-but matches an array none of whose elements is listed."),
+  "10.4-object": recorded("A body that is no JSON object matches no policy."),
+  "10.4-arrays": recorded("Arrays match where one of their elements does, also inside arrays, and objects inside arrays are searched."),
+  "10.4-points": recorded("A key with a point is a path, in the policy and in the body."),
+  "10.4-leaves": documented("exists is about values, not about objects."),
+  "10.4-empty": recorded("Empty arrays elsewhere do not matter, and an empty text is one."),
+  "10.4-structure": guess("Of a message structure the text of the protocol is looked at."),
+  "10.4-same-element": guess("Keys under one array of objects must match in the same object."),
+} satisfies Behaviours;
