@@ -18,6 +18,8 @@ export interface CampaignOptions {
   readonly readers?: number;
   /** Time under load before a kill: from, to. */
   readonly loadMs?: readonly [number, number];
+  /** Instead of a time, so many operations of all clients that have ended: from, to. However fast the machine is, as much was done. */
+  readonly operations?: readonly [number, number] | undefined;
   readonly visibilitySeconds?: readonly number[];
   /** Part of the operations that concern objects and not messages, 0 to 1. */
   readonly objects?: number;
@@ -30,7 +32,13 @@ export interface CampaignOptions {
   /** The load after the last kill goes on until this holds. */
   readonly until?: (history: readonly Entry[]) => boolean;
   readonly onKill?: (kill: number, history: readonly Entry[]) => void;
+  /** Further variables of the server's environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** What happens to the server instead of kills, while clients work; it serves when this resolves. */
+  readonly misfortune?: Misfortune;
 }
+
+export type Misfortune = (server: ServerProcess, history: Entry[]) => Promise<void>;
 
 export interface Report {
   readonly history: readonly Entry[];
@@ -43,6 +51,7 @@ const BUCKET = "crash";
 /** So often the server is killed again before it is ready. */
 const KILL_AT_START = 0.15;
 const START_MS = 400;
+const LOOK_MS = 2;
 
 /**
  * Kills the server again and again while clients work, lets them go on with the next one, takes out at the end what is
@@ -64,7 +73,8 @@ export async function campaign(options: CampaignOptions): Promise<Report> {
     await createBucket(observer, BUCKET, NOTICES);
 
     const load = startLoad({ ...place, up: () => server.up }, { port, history, readers });
-    await killAgainAndAgain(server, options, history);
+    const { misfortune = (server, history) => killAgainAndAgain(server, options, history) } = options;
+    await misfortune(server, history);
     await load.stop();
 
     const visibilityMsMax = Math.max(...visibilitySeconds) * 1000;
@@ -102,24 +112,22 @@ function startLoad(
 /** Kills it under whatever load there is, and ends a while after the last start. */
 export async function killAgainAndAgain(
   server: ServerProcess,
-  options: Pick<CampaignOptions, "kills" | "seed" | "loadMs" | "until" | "onKill">,
+  options: Pick<CampaignOptions, "kills" | "seed" | "loadMs" | "operations" | "until" | "onKill">,
   history: Entry[],
 ): Promise<void> {
   const [fromMs, toMs] = options.loadMs ?? [300, 800];
+  const { operations } = options;
   const random = seededRandom(options.seed);
   for (let kill = 1; kill <= options.kills; kill += 1) {
     if (kill > 1 && random.fraction() < KILL_AT_START) await pause(random.fraction() * START_MS);
     else {
       await server.up;
-      await pause(fromMs + random.fraction() * (toMs - fromMs));
+      const part = random.fraction();
+      await (operations === undefined ? pause(between([fromMs, toMs], part)) : worked(history, between(operations, part)));
     }
     history.push({ op: "crash", atMs: nowMs() });
     await server.kill();
-    server.start();
-    server.up.then(
-      () => history.push({ op: "up", atMs: nowMs() }),
-      () => {}, // Thrown below.
-    );
+    startAgain(server, history);
     options.onKill?.(kill, history);
   }
   await server.up;
@@ -127,15 +135,39 @@ export async function killAgainAndAgain(
   while (options.until?.(history) === false);
 }
 
+/** @param part of the way, 0 to 1. */
+export function between([from, to]: readonly [number, number], part: number): number {
+  return from + part * (to - from);
+}
+
+/** Resolves when so many more operations have ended. */
+export async function worked(history: readonly Entry[], operations: number): Promise<void> {
+  const wanted = history.length + operations;
+  while (history.length < wanted) await pause(LOOK_MS);
+}
+
+/** Without waiting for it; whoever waits for `up` is told if it ends by itself. */
+export function startAgain(server: ServerProcess, history: Entry[]): void {
+  server.start();
+  server.up.then(
+    () => history.push({ op: "up", atMs: nowMs() }),
+    () => {},
+  );
+}
+
 /** One line: what was done, and what was found. */
-export function summary({ history, violations }: Report): string {
+export function summary(report: Report): string {
+  return `${entriesOf(report.history, "crash").length} kills; ${loadSummary(report)}`;
+}
+
+/** The same without what was done to the server. */
+export function loadSummary({ history, violations }: Report): string {
   const done = (op: Entry["op"]) => history.filter((entry) => entry.op === op && "outcome" in entry && entry.outcome === "done").length;
   const unknown = history.filter((entry) => "outcome" in entry && entry.outcome === "unknown").length;
   const received = entriesOf(history, "receive").reduce((sum, { deliveries }) => sum + deliveries.length, 0);
   const puts = entriesOf(history, "write").filter(({ outcome, content }) => outcome === "done" && content !== undefined).length;
   const byRule = [...Map.groupBy(violations, ({ rule }) => rule)].map(([rule, found]) => `${found.length} ${rule}`);
   return [
-    `${entriesOf(history, "crash").length} kills`,
     `${done("send")} sends acknowledged, ${received} messages received, ${done("delete")} deleted`,
     `${puts} objects put, ${done("write") - puts} deleted, ${done("read")} read, ${entriesOf(history, "notice").length} events`,
     `${unknown} operations without an answer`,

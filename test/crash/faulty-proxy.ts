@@ -5,7 +5,7 @@ import { buffer } from "node:stream/consumers";
 import { HttpClient, type Answer } from "./http-client.ts";
 
 /** Treats one request of those that it concerns wrongly; the rest goes through it unchanged. */
-interface Fault {
+export interface Fault {
   readonly concerns: (asked: Forwarded) => boolean;
   readonly one: number;
   readonly answer: (asked: Forwarded, forward: (changed?: Partial<Forwarded>) => Promise<Answer>) => Answer | Promise<Answer>;
@@ -106,6 +106,10 @@ export interface FaultyProxy {
 export function faultyProxy(name: string): FaultyProxy {
   const fault = FAULTS[name];
   if (fault === undefined) throw new Error(`a fault is one of: ${FAULT_NAMES.join("; ")}`);
+  return proxyOf(fault);
+}
+
+export function proxyOf(fault: Fault): FaultyProxy {
   let concerned = 0;
   const isTreatedWrongly = (asked: Forwarded) => fault.concerns(asked) && ++concerned % fault.one === 0;
   const between: FaultyProxy["between"] = async (upstream) => {

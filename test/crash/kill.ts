@@ -2,13 +2,15 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { campaign, summary, type Report } from "./campaign.ts";
+import { campaign, summary } from "./campaign.ts";
 import { faultyProxy } from "./faulty-proxy.ts";
+import { warmUp } from "./server-process.ts";
 import { entriesOf, toJsonLines } from "../checkers/history.ts";
+import { shown } from "../checkers/shown.ts";
 
 /**
- * `node test/crash/kill.ts --kills 100 [--seed N] [--fault "a send makes two messages"] [--history FILE]`: kills the server so often under 16
- * writers and 16 readers. Exit code 1 on any violation, with the smallest history of the first of each rule.
+ * `node test/crash/kill.ts --kills 100 [--seed N] [--operations 10-200] [--fault "a send makes two messages"] [--history FILE]`: kills the server
+ * so often under 16 writers and 16 readers. Exit code 1 on any violation, with the smallest history of the first of each rule.
  */
 const { values } = parseArgs({
   options: {
@@ -16,18 +18,11 @@ const { values } = parseArgs({
     seed: { type: "string", default: String(process.pid) },
     fault: { type: "string" },
     history: { type: "string" },
+    // Done by all clients before a kill, in place of a time under load.
+    operations: { type: "string" },
   },
 });
-
-const SHOWN_ENTRIES_MAX = 40;
-
-function print({ history, violations }: Report): void {
-  for (const [rule, found] of Map.groupBy(violations, ({ rule }) => rule)) {
-    const [first] = found;
-    process.stdout.write(`\n${rule} (${found.length}): ${first?.what}\n${toJsonLines(first?.history.slice(0, SHOWN_ENTRIES_MAX) ?? [])}`);
-  }
-  process.stdout.write(`\n${summary({ history, violations })}\n`);
-}
+const [from = 0, to = from] = values.operations?.split("-").map(Number) ?? [];
 
 const data = mkdtempSync(join(tmpdir(), "millrace-crash-"));
 const { fault } = values;
@@ -35,16 +30,18 @@ const seed = Number(values.seed);
 process.stdout.write(`seed ${seed}, data in ${data}\n`);
 let failed = true;
 try {
+  await warmUp();
   const report = await campaign({
     kills: Number(values.kills),
     seed,
     data,
+    operations: values.operations === undefined ? undefined : [from, to],
     ...(fault === undefined ? {} : { between: faultyProxy(fault).between }),
     onKill: (kill, history) => {
       if (kill % 10 === 0) process.stdout.write(`${kill} kills, ${entriesOf(history, "send").length} sends\n`);
     },
   });
-  print(report);
+  process.stdout.write(`\n${shown(report.violations)}\n${summary(report)}\n`);
   if (values.history !== undefined) writeFileSync(values.history, toJsonLines(report.history));
   failed = report.violations.length > 0;
 } finally {

@@ -10,6 +10,7 @@ export interface Observed {
   readonly outcome: Outcome;
   readonly problem?: string;
   readonly broken?: string;
+  readonly failed?: string;
 }
 
 export interface Observation {
@@ -47,15 +48,19 @@ export class Observer {
       const done = answer.status >= 200 && answer.status < 300;
       const timed = { client: this.name, invokeMs, completeMs: nowMs(), outcome: done ? ("done" as const) : ("refused" as const) };
       if (done || expected.includes(answer.status)) return { timed, answer };
-      return {
-        timed: { ...timed, outcome: answer.status >= 500 ? "unknown" : "refused", problem: `${answer.status} ${String(answer.body)}` },
-        answer,
-      };
+      const said = `${answer.status} ${String(answer.body)}`;
+      if (answer.status < 500) return { timed: { ...timed, problem: said }, answer };
+      // One that dies slowly may still say that it can do no more.
+      return { timed: { ...timed, outcome: "unknown", ...(this.#isDown() ? { failed: said } : { problem: said }) }, answer };
     } catch (failure) {
       if (!(failure instanceof NoAnswer)) throw failure;
       const timed = { client: this.name, invokeMs, completeMs: nowMs(), ...(failure.left ? {} : { broken: failure.message }) };
       return { timed: { ...timed, outcome: failure.refused ? "refused" : "unknown" }, answer: undefined };
     }
+  }
+
+  #isDown(): boolean {
+    return this.#history.findLast(({ op }) => op === "crash" || op === "up")?.op === "crash";
   }
 
   close(): void {

@@ -43,7 +43,8 @@ export class QueueClient {
     for (const [index, message] of messages.entries()) {
       const messageId = ids.get(`${index}`);
       const outcome: Outcome = timed.outcome === "done" && messageId === undefined ? "refused" : timed.outcome;
-      const problem = outcome === "refused" && message.body !== "" ? { problem: `an entry failed: ${String(answer?.body)}` } : {};
+      const problem =
+        outcome === "refused" && answer !== undefined && message.body !== "" ? { problem: `an entry failed: ${String(answer?.body)}` } : {};
       this.#observer.record({
         op: "send",
         ...timed,

@@ -61,6 +61,14 @@ export class Subject {
     return signal ?? code;
   }
 
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name);
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
   async kill(): Promise<void> {
     this.#child.kill("SIGKILL");
     await this.#exited;

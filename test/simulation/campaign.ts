@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
-import { toJsonLines, type Violation } from "../checkers/history.ts";
-import { RULES } from "../checkers/rules.ts";
+import type { Violation } from "../checkers/history.ts";
+import { shown } from "../checkers/shown.ts";
 import { simulate, type Report } from "./simulation.ts";
 import { FaultCounts } from "./world/faults.ts";
 
@@ -18,7 +18,6 @@ interface Totals {
 
 /** Every so manieth seed is played twice, and must be the same. */
 const TWICE_EVERY = 100;
-const SHOWN_ENTRIES_MAX = 40;
 
 /**
  * Plays seeds until all are played, or one breaks a promise.
@@ -50,15 +49,6 @@ function add(totals: Totals, report: Report): void {
   totals.seeds += 1;
   for (const figure of ["events", "requests", "commits", "starts", "checkpoints", "simulatedMs"] as const) totals[figure] += report[figure];
   for (const [kind, times] of report.faults.entries()) totals.faults.add(kind, times);
-}
-
-function show(violations: readonly Violation[]): string {
-  return [...Map.groupBy(violations, ({ rule }) => rule)]
-    .map(([rule, [first, ...others]]) => {
-      const history = toJsonLines(first?.history.slice(0, SHOWN_ENTRIES_MAX) ?? []);
-      return `${rule} (${RULES[rule].invariants.join(", ")}; ${others.length + 1} times): ${first?.what}\n${history}`;
-    })
-    .join("\n");
 }
 
 if (import.meta.main) {
@@ -122,7 +112,7 @@ if (import.meta.main) {
     );
   }
   if (broken !== undefined) {
-    if (!values.brief) console.log(`\n${show(broken.violations)}\n${replay()}`);
+    if (!values.brief) console.log(`\n${shown(broken.violations)}\n${replay()}`);
     process.exitCode = 1;
   }
 }

@@ -7,7 +7,10 @@ import { check } from "../../checkers/check.ts";
 import { createFifoQueue, FifoClient } from "./client.ts";
 import { read, write, type Place } from "./load.ts";
 
-type FifoCampaignOptions = Pick<CampaignOptions, "kills" | "seed" | "data" | "writers" | "readers" | "loadMs" | "preload" | "onKill"> & {
+type FifoCampaignOptions = Pick<
+  CampaignOptions,
+  "kills" | "seed" | "data" | "writers" | "readers" | "loadMs" | "operations" | "preload" | "onKill"
+> & {
   readonly groups?: number;
 };
 

@@ -47,10 +47,16 @@ export class Judge {
   }
 }
 
+/** Shown of what stands in another order. */
+const ORDER_LINES = 3;
+
 /** Lines that are in one of two texts alone. */
 function difference(expected: string, shown: string): string {
   const [before, after] = [expected.split("\n"), shown.split("\n")];
   const missing = before.filter((line) => !after.includes(line)).map((line) => `- ${line.slice(0, 200)}`);
   const added = after.filter((line) => !before.includes(line)).map((line) => `+ ${line.slice(0, 200)}`);
-  return [...missing, ...added].join("\n") || "the same lines in another order";
+  if (missing.length + added.length > 0) return [...missing, ...added].join("\n");
+  const at = after.findIndex((line, index) => line !== before[index]);
+  const around = (lines: readonly string[]) => lines.slice(at, at + ORDER_LINES).map((line) => line.slice(0, 200));
+  return ["the same lines in another order; expected", ...around(before), "shown", ...around(after)].join("\n");
 }

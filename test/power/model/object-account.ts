@@ -93,7 +93,8 @@ export class ObjectAccount {
       objects: [...objects.values()].sort((a, b) => (a.key < b.key ? -1 : 1)),
       uploads: [...uploads]
         .map(([uploadId, { key, parts }]) => ({ key, uploadId, parts: [...parts].sort(([a], [b]) => a - b).map(([, md5]) => md5) }))
-        .sort((a, b) => (`${a.key} ${a.uploadId}` < `${b.key} ${b.uploadId}` ? -1 : 1)),
+        // Of one key in the order in which they were begun, as S3 lists them.
+        .sort((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key))),
     }));
   }
 
