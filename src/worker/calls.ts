@@ -4,7 +4,7 @@ import { SECOND_MS } from "../kernel/units.ts";
 import { Batcher } from "./batcher.ts";
 import { pause, withDeadline } from "./pause.ts";
 import { pauseMs } from "./rules/backoff.ts";
-import { isWorthRetrying, type EntryResult } from "./rules/failure.ts";
+import { isWorthRetrying, type EntryResult, type Failure } from "./rules/failure.ts";
 import { messageBytes, type OutgoingMessage } from "./rules/outgoing.ts";
 import type { Sqs, VisibilityEntry } from "./sqs.ts";
 
@@ -16,12 +16,38 @@ const LINGER_MS = 50;
 
 const RETRY = { baseMs: 100, capMs: 2 * SECOND_MS };
 
+/** A request on a message that is only to be sent while the message is ours. */
+interface Guarded<Request> {
+  readonly request: Request;
+  readonly isHeld: () => boolean;
+}
+
+/** Nobody else may see it as an error of the server: the request was never sent. */
+const NOT_HELD: Failure = { kind: "refused", code: "LeaseLost", message: "the lease ended before the request was sent" };
+
+/**
+ * Sends what is still ours at this very moment. A process that was stopped for longer than a lease, between a decision and
+ * its request, must not undo what somebody else has done with the message since.
+ */
+async function sendHeld<Request>(
+  guarded: readonly Guarded<Request>[],
+  send: (requests: readonly Request[]) => Promise<EntryResult[]>,
+): Promise<EntryResult[]> {
+  const held = guarded.map(({ isHeld }) => isHeld());
+  const requests = guarded.filter((_, index) => held[index]).map(({ request }) => request);
+  const results = requests.length === 0 ? [] : await send(requests);
+  let next = 0;
+  return held.map((isHeld) => (isHeld ? (results[next++] ?? { ok: false, failure: NO_RESULT }) : { ok: false, failure: NOT_HELD }));
+}
+
+const NO_RESULT: Failure = { kind: "server", code: "NoResult", message: "no result for this entry" };
+
 /** Deletes, visibility changes and sends of all slots, in shared batches. None of these ever rejects. */
 export class BatchedCalls {
   readonly #sqs: Sqs;
   readonly #clock: Clock;
-  readonly #deletes: Batcher<string>;
-  readonly #visibilities: Batcher<VisibilityEntry>;
+  readonly #deletes: Batcher<Guarded<string>>;
+  readonly #visibilities: Batcher<Guarded<VisibilityEntry>>;
   readonly #sends = new Map<string, Batcher<OutgoingMessage>>();
 
   /** @param parts `queueUrl` is the queue that is consumed. */
@@ -33,20 +59,30 @@ export class BatchedCalls {
     const deadline = { clock, timeoutMs: CALL_MS };
     this.#deletes = new Batcher({
       ...shared,
-      send: async (handles) => await withDeadline(deadline, async (signal) => await sqs.deleteBatch(queueUrl, handles, signal)),
+      send: async (guarded) =>
+        await sendHeld(
+          guarded,
+          async (handles) => await withDeadline(deadline, async (signal) => await sqs.deleteBatch(queueUrl, handles, signal)),
+        ),
     });
     this.#visibilities = new Batcher({
       ...shared,
-      send: async (entries) => await withDeadline(deadline, async (signal) => await sqs.changeVisibilityBatch(queueUrl, entries, signal)),
+      send: async (guarded) =>
+        await sendHeld(
+          guarded,
+          async (entries) => await withDeadline(deadline, async (signal) => await sqs.changeVisibilityBatch(queueUrl, entries, signal)),
+        ),
     });
   }
 
-  async delete(receiptHandle: string): Promise<EntryResult> {
-    return await this.#deletes.add(receiptHandle);
+  /** @param isHeld asked when the request leaves: whether the message is still ours. */
+  async delete(receiptHandle: string, isHeld: () => boolean): Promise<EntryResult> {
+    return await this.#deletes.add({ request: receiptHandle, isHeld });
   }
 
-  async changeVisibility(entry: VisibilityEntry): Promise<EntryResult> {
-    return await this.#visibilities.add(entry);
+  /** @param isHeld as for `delete`. */
+  async changeVisibility(entry: VisibilityEntry, isHeld: () => boolean): Promise<EntryResult> {
+    return await this.#visibilities.add({ request: entry, isHeld });
   }
 
   async send(queueUrl: string, message: OutgoingMessage): Promise<EntryResult> {

@@ -1,8 +1,10 @@
-import { systemClock } from "../kernel/clock.ts";
+import { assert } from "../kernel/assert.ts";
+import { systemClock, type Clock } from "../kernel/clock.ts";
 import { jsonLogger } from "../kernel/logger.ts";
 import { systemRandom } from "../kernel/random.ts";
 import { awsSqs, clientFromEnvironment } from "./aws.ts";
 import { settingsOf, type ConsumeOptions } from "./options.ts";
+import { IsolatedHandler } from "./isolation/isolated-handler.ts";
 import { stopOnSignals } from "./signals.ts";
 import { Worker } from "./worker.ts";
 
@@ -13,12 +15,26 @@ import { Worker } from "./worker.ts";
  * @throws {AssertionFailed} when an option is out of its range.
  */
 export function consume<Message = unknown, Output extends string = never>(queue: string, options: ConsumeOptions<Message, Output>): Worker {
-  const settings = settingsOf(options);
   const clock = options.clock ?? systemClock();
+  const isolated = isolatedOf(options, clock);
+  const settings = settingsOf(isolated === undefined ? options : { ...options, run: isolated.run });
   const log = options.logger ?? jsonLogger(clock, "info");
   const client = options.client ?? clientFromEnvironment(settings.concurrency);
   const worker = new Worker(queue, settings, { sqs: awsSqs(client), clock, random: options.random ?? systemRandom, log });
   if (options.client === undefined) void worker.stopped.then(() => client.destroy());
+  if (isolated !== undefined) void worker.stopped.then(() => isolated.close());
   if (options.signals ?? true) stopOnSignals(worker, { host: process, log });
   return worker;
+}
+
+/** The handler of a module, for its own threads or processes; `undefined` where it is a function. */
+function isolatedOf<Message, Output extends string>(options: ConsumeOptions<Message, Output>, clock: Clock): IsolatedHandler | undefined {
+  const { run, isolation = "thread" } = options;
+  if (!(run instanceof URL)) {
+    assert(options.isolation === undefined, "isolation needs run to be the URL of a module, which other threads can load");
+    return undefined;
+  }
+  const module = new URL(run);
+  module.hash = "";
+  return new IsolatedHandler({ module, handler: run.hash === "" ? "default" : run.hash.slice(1), isolation, clock });
 }

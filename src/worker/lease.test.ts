@@ -159,8 +159,9 @@ test("a thread that was blocked past its lease neither publishes nor deletes, th
     },
   });
   await bench.pass(100);
-  assert.deepEqual(bench.told, ["lease-lost m1", "succeeded m1"], "the second is another receive");
-  assert.deepEqual([bench.sqs.sent, bench.sqs.made("DeleteMessageBatch").length], [[], 1]);
+  // A receive was open all the time; what it brings now may have been handed out at any moment of the two minutes.
+  assert.deepEqual(bench.told, ["lease-lost m1", "lease-lost m1"], "the second is another receive");
+  assert.deepEqual([bench.sqs.sent, bench.sqs.made("DeleteMessageBatch").length], [[], 0]);
   void worker.stop({ grace: 0 });
 });
 

@@ -46,7 +46,7 @@ export interface LeasesOptions {
   readonly clock: Clock;
   readonly leaseMs: number;
   readonly log: Logger;
-  readonly extend: (entry: VisibilityEntry) => Promise<EntryResult>;
+  readonly extend: (entry: VisibilityEntry, isHeld: () => boolean) => Promise<EntryResult>;
 }
 
 /** All leases of a worker, extended while they are held. One timer stands for the earliest thing to do. */
@@ -60,10 +60,9 @@ export class Leases {
     this.#options = options;
   }
 
-  /** Begins a lease at the moment when its message was received. */
-  hold(receiptHandle: string): Lease {
-    const { clock, leaseMs } = this.#options;
-    const receivedMs = clock.monotonicMs();
+  /** Begins a lease at the moment when its message was received, which may be long ago. */
+  hold(receiptHandle: string, receivedMs: number): Lease {
+    const { leaseMs } = this.#options;
     const lease = new Lease(receiptHandle, {
       receivedMs,
       untilMs: leaseUntilMs(receivedMs, leaseMs),
@@ -134,7 +133,8 @@ export class Leases {
     const { clock, leaseMs, log } = this.#options;
     const askedMs = clock.monotonicMs();
     const seconds = visibilitySeconds(visibilityMs, askedMs - lease.receivedMs);
-    const result = await this.#options.extend({ receiptHandle: lease.receiptHandle, visibilitySeconds: seconds });
+    const entry = { receiptHandle: lease.receiptHandle, visibilitySeconds: seconds };
+    const result = await this.#options.extend(entry, () => this.isHeld(lease));
     lease.extending = undefined;
     if (!this.#held.has(lease)) return;
     if (result.ok) {

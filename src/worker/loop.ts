@@ -51,7 +51,7 @@ export class WorkerLoop {
     const { leaseMs, concurrency, limits } = settings;
     this.#options = options;
     const calls = new BatchedCalls({ sqs, clock, queueUrl });
-    this.#leases = new Leases({ clock, leaseMs, log, extend: async (entry) => await calls.changeVisibility(entry) });
+    this.#leases = new Leases({ clock, leaseMs, log, extend: async (entry, isHeld) => await calls.changeVisibility(entry, isHeld) });
     const signal = this.#lastCall.signal;
     const shared = { clock, random, log, leaseMs, queueUrl, calls, leases: this.#leases, events: options.events };
     this.#settler = new Settler({ ...shared, deadLetterUrl, limits, signal });
@@ -64,7 +64,7 @@ export class WorkerLoop {
       leaseMs,
       concurrency,
       load: () => this.load(),
-      deliver: (messages) => this.#accept(messages),
+      deliver: (messages, receivedMs) => this.#accept(messages, receivedMs),
       changed: options.changed,
     });
   }
@@ -120,20 +120,20 @@ export class WorkerLoop {
     for (const job of this.#jobs) this.#leases.letGo(job.lease);
   }
 
-  #accept(messages: readonly ReceivedMessage[]): void {
+  #accept(messages: readonly ReceivedMessage[], receivedMs: number): void {
     const { queueUrl } = this.#options.queues;
-    const jobs = messages.map((message) => this.#job(message));
+    const jobs = messages.map((message) => this.#job(message, receivedMs));
     this.#slotsTaken += jobs.length;
     for (const job of jobs) this.#options.events.tell("received", eventOf(job));
     const byGroup = jobs.map((job) => ({ job, groupId: job.message.groupId }));
     for (const chain of chainsOf(byGroup, isFifo(queueUrl))) void this.#workOn(chain.map(({ job }) => job));
   }
 
-  #job(message: ReceivedMessage): Job {
+  #job(message: ReceivedMessage, receivedMs: number): Job {
     const { queues, settings } = this.#options;
     const lineage = lineageOf(message.messageId, message.attributes);
     const outputs = new Outputs({ input: message, lineage, queueUrl: queues.queueUrl, targets: queues.outputs, codec: settings.codec });
-    const lease = this.#leases.hold(message.receiptHandle);
+    const lease = this.#leases.hold(message.receiptHandle, receivedMs);
     const job: Job = {
       message,
       lineage,

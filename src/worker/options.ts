@@ -5,6 +5,7 @@ import type { Logger } from "../kernel/logger.ts";
 import type { Random } from "../kernel/random.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../kernel/units.ts";
 import type { Context } from "./context.ts";
+import type { Isolation } from "./isolation/isolate.ts";
 import { VISIBILITY_MS_MAX } from "./rules/backoff.ts";
 import { durationMs, type Duration } from "./rules/duration.ts";
 import { pollsMax } from "./rules/slots.ts";
@@ -24,7 +25,13 @@ export interface ConsumeOptions<Message, Output extends string> {
    * Runs once for each receive of a message. Resolved: the message is done. Thrown: it comes back after a delay that
    * grows; or see `Reject` and `RetryLater`.
    */
-  readonly run: (message: NoInfer<Message>, ctx: Context<NoInfer<Output>>) => unknown;
+  readonly run: ((message: NoInfer<Message>, ctx: Context<NoInfer<Output>>) => unknown) | URL;
+  /**
+   * Where handlers run. With the URL of a module as `run`, `new URL("./handler.js", import.meta.url)`, whose default export
+   * (or the one named after a `#`) is the handler: `"thread"` (default) or `"process"`, off this event loop, so that no computation
+   * costs a lease. A function runs on this event loop.
+   */
+  readonly isolation?: Isolation;
   /** Any validator that speaks Standard Schema. A message that does not fit never reaches the handler: it is dead. */
   readonly input?: StandardSchema<Message>;
   /** `"json"` (default), `"text"`, or functions of your own. */
@@ -95,7 +102,7 @@ const TEXT_CODEC: BodyCodec = {
 /** @throws {AssertionFailed} when an option is out of its range; the text names the option. */
 export function settingsOf<Message, Output extends string>(options: ConsumeOptions<Message, Output>): Settings {
   const { concurrency = 10, maxReceives = 5, backoff = {}, body = "json", outputs = {} } = options;
-  assert(typeof options.run === "function", "run must be a function");
+  assert(typeof options.run === "function", "run must be a function or the URL of a module");
   assert(Number.isInteger(concurrency) && concurrency >= 1, "concurrency must be a whole number from 1");
   assert(pollsMax(concurrency) <= 1000, "concurrency must be below 10,000: start more processes instead");
   assert(Number.isInteger(maxReceives) && maxReceives >= 1, "maxReceives must be a whole number from 1");

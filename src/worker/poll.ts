@@ -3,6 +3,7 @@ import type { Random } from "../kernel/random.ts";
 import { SECOND_MS } from "../kernel/units.ts";
 import type { Connection } from "./connection.ts";
 import { withDeadline } from "./pause.ts";
+import { Pulse } from "./pulse.ts";
 import { pauseMs } from "./rules/backoff.ts";
 import { receiveCancelMs } from "./rules/drain.ts";
 import { failureOf } from "./rules/failure.ts";
@@ -30,7 +31,8 @@ export interface PollsOptions {
   readonly concurrency: number;
   /** Messages that have a slot, and messages that are being settled. */
   readonly load: () => { readonly taken: number; readonly settling: number };
-  readonly deliver: (messages: readonly ReceivedMessage[]) => void;
+  /** @param receivedMs the earliest moment when they can have arrived, in monotonic milliseconds. */
+  readonly deliver: (messages: readonly ReceivedMessage[], receivedMs: number) => void;
   /** Called whenever a receive has ended. */
   readonly changed: () => void;
 }
@@ -45,6 +47,7 @@ interface Poll {
 export class Polls {
   readonly #options: PollsOptions;
   readonly #inFlight = new Set<Poll>();
+  readonly #pulse: Pulse;
   #allowed = 1;
   #failures = 0;
   #pause: Timer | undefined;
@@ -54,6 +57,7 @@ export class Polls {
 
   constructor(options: PollsOptions) {
     this.#options = options;
+    this.#pulse = new Pulse(options.clock, options.leaseMs / 12);
   }
 
   get count(): number {
@@ -75,6 +79,7 @@ export class Polls {
   stop(graceMs: number): void {
     this.#isStopped = true;
     this.#pause?.cancel();
+    if (this.#inFlight.size === 0) this.#pulse.stop();
     const { clock, queueUrl } = this.#options;
     const nowMs = clock.monotonicMs();
     for (const poll of this.#inFlight) {
@@ -111,7 +116,9 @@ export class Polls {
       if (!poll.controller.signal.aborted) this.#failed(error);
     }
     this.#inFlight.delete(poll);
-    if (messages.length > 0) deliver(messages);
+    // An answer that lay here while this process stood still is as old as that: its lease may be over.
+    if (messages.length > 0) deliver(messages, Math.max(poll.startedMs, this.#pulse.arrivedMs()));
+    if (this.#isStopped && this.#inFlight.size === 0) this.#pulse.stop();
     changed();
     this.wake();
   }

@@ -98,8 +98,9 @@ export class Settler {
   }
 
   async #delete(job: Job, ending: Ending & { do: "delete" }): Promise<boolean> {
-    const { events, calls, clock, deadLetterUrl } = this.#options;
-    const result = await untilAccepted(this.#retry(job), async () => await calls.delete(job.message.receiptHandle));
+    const { events, calls, clock, leases, deadLetterUrl } = this.#options;
+    const isHeld = () => leases.isHeld(job.lease);
+    const result = await untilAccepted(this.#retry(job), async () => await calls.delete(job.message.receiptHandle, isHeld));
     if (!result.ok) {
       this.#warn("delete not accepted; the message may come again", job, result.failure);
       events.tell("lease-lost", { ...eventOf(job), reason: `the delete was not accepted: ${failureText(result.failure)}` });
@@ -118,7 +119,8 @@ export class Settler {
     await leases.stopExtending(job.lease);
     const change = async (): Promise<EntryResult> => {
       const seconds = visibilitySeconds(ending.delayMs, clock.monotonicMs() - job.lease.receivedMs);
-      return await calls.changeVisibility({ receiptHandle: job.message.receiptHandle, visibilitySeconds: seconds });
+      const entry = { receiptHandle: job.message.receiptHandle, visibilitySeconds: seconds };
+      return await calls.changeVisibility(entry, () => leases.isHeld(job.lease));
     };
     const result = await untilAccepted(this.#retry(job), change);
     if (!result.ok) this.#warn("return not accepted; the message comes back when its lease ends", job, result.failure);

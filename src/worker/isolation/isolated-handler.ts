@@ -1,0 +1,118 @@
+import { assert } from "../../kernel/assert.ts";
+import { systemClock, type Clock } from "../../kernel/clock.ts";
+import type { Context } from "../context.ts";
+import { ABORT_MS } from "../rules/drain.ts";
+import { startIsolate, type Isolate, type Isolation } from "./isolate.ts";
+import { errorData, errorFrom, type FromHandler } from "./protocol.ts";
+
+/** How long a handler has after its signal was aborted before its thread or process is ended. */
+const TERMINATE_MS = ABORT_MS - 500;
+
+export interface IsolatedOptions {
+  /** The module that exports the handler. It is loaded where the handler runs, and not here. */
+  readonly module: URL;
+  /** The name of the export. Default `default`. */
+  readonly handler?: string;
+  readonly isolation: Isolation;
+  readonly clock?: Clock;
+}
+
+/**
+ * Runs the handler of a module off this event loop, which goes on extending leases whatever the handler does: it may
+ * compute for minutes, block, use up its memory or end its process. Each run has a thread or process to itself, kept for the
+ * next; there are as many as handlers run at once. Messages and outputs are copied (structured clone).
+ */
+export class IsolatedHandler {
+  readonly #options: IsolatedOptions;
+  readonly #clock: Clock;
+  readonly #all = new Set<Isolate>();
+  readonly #idle: Isolate[] = [];
+
+  constructor(options: IsolatedOptions) {
+    assert(
+      /^(?:file|data):$/.test(options.module.protocol),
+      'a handler\'s module must be a file: new URL("./handler.js", import.meta.url)',
+    );
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock();
+  }
+
+  /** The handler, as `consume` takes it. */
+  readonly run = async (message: unknown, ctx: Context<string>): Promise<void> => {
+    ctx.signal.throwIfAborted();
+    const isolate = this.#idle.pop() ?? this.#start();
+    const ended = Promise.withResolvers<void>();
+    let failure: Error | undefined;
+    isolate.onEnd = (reason) => {
+      this.#all.delete(isolate);
+      ended.reject(ctx.signal.aborted ? (ctx.signal.reason as Error) : reason);
+    };
+    isolate.onMessage = (told) => {
+      if (told.is === "done") ended.resolve();
+      else if (told.is === "failed") ended.reject(errorFrom(told.error));
+      else failure ??= follow(told, ctx);
+    };
+    const timers: { cancel: () => void }[] = [];
+    const abort = () => {
+      isolate.post({ is: "abort", reason: errorData(ctx.signal.reason) });
+      timers.push(this.#clock.after(TERMINATE_MS, () => isolate.end()));
+    };
+    ctx.signal.addEventListener("abort", abort);
+    try {
+      isolate.post({
+        is: "run",
+        module: this.#options.module.href,
+        handler: this.#options.handler ?? "default",
+        message,
+        context: dataOf(ctx),
+      });
+      await ended.promise;
+      if (failure !== undefined) throw failure;
+    } finally {
+      ctx.signal.removeEventListener("abort", abort);
+      for (const timer of timers) timer.cancel();
+      this.#keep(isolate);
+    }
+  };
+
+  /** Ends all threads or processes. */
+  close(): void {
+    for (const isolate of this.#all) isolate.end();
+    this.#all.clear();
+    this.#idle.length = 0;
+  }
+
+  #start(): Isolate {
+    const isolate = startIsolate(this.#options.isolation);
+    this.#all.add(isolate);
+    return isolate;
+  }
+
+  /** For the next run, unless it has ended. */
+  #keep(isolate: Isolate): void {
+    if (!this.#all.has(isolate)) return;
+    isolate.onMessage = () => {};
+    isolate.onEnd = () => {
+      this.#all.delete(isolate);
+      const place = this.#idle.indexOf(isolate);
+      if (place >= 0) this.#idle.splice(place, 1);
+    };
+    this.#idle.push(isolate);
+  }
+}
+
+function dataOf({ id, receiveCount, sentAt, attributes, system }: Context<string>) {
+  return { id, receiveCount, sentAt, attributes, system };
+}
+
+/** @returns what the handler would have been told at once, had it run here: an output that cannot be sent. */
+function follow(told: FromHandler, ctx: Context<string>): Error | undefined {
+  try {
+    if (told.is === "emit") ctx.emit(told.output, told.body, told.options);
+    else if (told.is === "progress") ctx.progress(told.fraction, told.text);
+    else if (told.is === "log") ctx.log[told.level](told.event, told.fields);
+    return undefined;
+  } catch (error) {
+    return error as Error;
+  }
+}
