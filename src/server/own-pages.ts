@@ -33,11 +33,13 @@ export interface OwnPagesOptions {
   readonly health: Health;
   readonly report: Report;
   readonly metrics: MetricsPage;
+  /** The certificate at a path, in PEM; undefined: there is none. */
+  readonly certificateAt: (path: string) => Promise<string | undefined>;
   /** Where the console's files are. */
   readonly consoleDirectory: string;
 }
 
-export function createOwnPages({ health, report, metrics, consoleDirectory }: OwnPagesOptions): OwnPages {
+export function createOwnPages({ health, report, metrics, certificateAt, consoleDirectory }: OwnPagesOptions): OwnPages {
   const pages: Readonly<Record<string, (exchange: Exchange) => HttpResponse | Promise<HttpResponse>>> = {
     "/_millrace/health": () => json({ ...storageHealth(report), ...health }),
     // The path and form that tools for emulators of AWS ask for before they start.
@@ -48,6 +50,7 @@ export function createOwnPages({ health, report, metrics, consoleDirectory }: Ow
   return {
     async answer(exchange) {
       const [path = ""] = exchange.target.split("?", 1);
+      if (path.endsWith(".pem")) return await certificatePage(exchange, certificateAt(path));
       if (!path.startsWith("/_") && path !== "/metrics") return undefined;
       if (exchange.request.method !== "GET" && exchange.request.method !== "HEAD") return undefined;
       const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
@@ -56,6 +59,15 @@ export function createOwnPages({ health, report, metrics, consoleDirectory }: Ow
       return page === undefined ? consoleFile(consoleDirectory, path) : page(exchange);
     },
   };
+}
+
+/** Subscribers fetch it unsigned, from whatever origin: it is no secret, and never another one. */
+async function certificatePage(exchange: Exchange, certificate: Promise<string | undefined>): Promise<HttpResponse | undefined> {
+  if (exchange.request.method !== "GET" && exchange.request.method !== "HEAD") return undefined;
+  const body = await certificate;
+  if (body === undefined) return undefined;
+  exchange.service = "own";
+  return { status: 200, headers: { "content-type": "application/x-pem-file" }, body };
 }
 
 function json(value: unknown): HttpResponse {

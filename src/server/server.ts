@@ -11,7 +11,7 @@ import { MIB } from "../kernel/units.ts";
 import { systemRandom, type Random } from "../kernel/random.ts";
 import { blobFiles, blobMemory, createObjects, type BlobStore } from "../services/objects/index.ts";
 import { createQueues } from "../services/queues/index.ts";
-import { createTopics } from "../services/topics/index.ts";
+import { createTopics, signingKey } from "../services/topics/index.ts";
 import { startInline, startStorageThread, type StoreModule } from "../storage/sqlite/index.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { HttpRequest, HttpResponse } from "../wire/http.ts";
@@ -107,7 +107,8 @@ export async function buildCore(config: ServerConfig, parts: ServerParts, stack:
   const mode = credentials.length > 0 ? "keys" : "dev";
   const queues = createQueues({ storage, random, ownAccountAsked: mode === "keys" });
   const meter = new Meter();
-  const topics = createTopics({ storage, clock, random, reports: deliveryReports({ logger, meter }) });
+  const data = config.memory ? undefined : config.data;
+  const topics = createTopics({ storage, clock, random, reports: deliveryReports({ logger, meter }), signer: signingKey(data, clock) });
   const events = eventTargets({ queues, topics }, { logger, meter });
   const blobs = parts.blobs ?? (config.memory ? blobMemory() : blobFiles(join(config.data, "blobs"), fatal(parts)));
   const report = new Report(storage.report);
@@ -115,7 +116,6 @@ export async function buildCore(config: ServerConfig, parts: ServerParts, stack:
   const objects = createObjects({ storage, blobs, clock, random, ...reported, events, baseHosts: config.baseHost });
   await objects.start();
   stack.add(() => objects.stop());
-  const data = config.memory ? undefined : config.data;
   const snapshots = new Snapshots({ data, blobs, holdBlobs: () => objects.holdBlobs(), clock, random, logger });
   stack.add(() => snapshots.stop());
   const bucketOfHost = (host: string) => objects.bucketOfHost(host);
@@ -134,7 +134,13 @@ export async function buildCore(config: ServerConfig, parts: ServerParts, stack:
     guard: mode === "keys" ? undefined : hostGuard({ hosts: knownHosts(config), baseHosts: config.baseHost }),
     queuePages: new QueuePageSteps({ pages: queues.pages, api: queuesApi, developerApi: compileApi(queues.developerApi), ...asked }),
     snapshotPages: new SnapshotPages({ snapshots, api: queuesApi, ...asked, account: config.account, version: health.version }),
-    ownPages: createOwnPages({ health, report, metrics, consoleDirectory: CONSOLE_DIRECTORY }),
+    ownPages: createOwnPages({
+      health,
+      report,
+      metrics,
+      certificateAt: (path) => topics.certificateAt(path),
+      consoleDirectory: CONSOLE_DIRECTORY,
+    }),
     publicUrl: config.publicUrl,
     proxies: new TrustedProxies(config.trustedProxy),
     clock,

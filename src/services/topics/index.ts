@@ -3,13 +3,15 @@ import type { Random } from "../../kernel/random.ts";
 import { ServiceError } from "../../kernel/service-error.ts";
 import { storeClient, type Storage, type StoreCall, type StoreClient } from "../../storage/storage.ts";
 import type { Api } from "../../wire/api.ts";
-import { newPublication, tell } from "./actions/published.ts";
+import { newPublication, signedNow, tell } from "./actions/published.ts";
 import { topicsApi } from "./api.ts";
+import type { Signer } from "./drivers/driver.ts";
 import type { DeliveryReports } from "./needs.ts";
 import { parseTopicArn } from "./rules/topic-arn.ts";
 import { isFifoTopicName } from "./rules/topic-name.ts";
 import { TOPIC_OPERATIONS, type Delivered, type TopicOperations, type TopicRef } from "./store/store.ts";
 
+export { signingKey } from "./drivers/signing-key.ts";
 export type { DeliveryReports, QueueMessage, QueueTargets } from "./needs.ts";
 export type { Delivered, FailedDelivery } from "./store/store.ts";
 
@@ -25,6 +27,8 @@ export interface Topics {
   notification(notice: Notice): StoreCall | undefined;
   /** Has what became of the notification said aloud. @returns `delivered`, or why the topic has not taken it. */
   notified(answer: Delivered | undefined): string;
+  /** The certificate by which subscribers verify messages, in PEM. Undefined: the path is none of a certificate. */
+  certificateAt(path: string): Promise<string | undefined>;
   /** Whether a topic of that ARN exists and takes what the service publishes from there. */
   takesFrom(topicArn: string, source: NoticeSource): Promise<boolean>;
 }
@@ -49,20 +53,22 @@ export interface TopicsOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly reports: DeliveryReports;
+  readonly signer: Signer;
 }
 
-export function createTopics({ storage, clock, random, reports }: TopicsOptions): Topics {
+export function createTopics({ storage, clock, random, reports, signer }: TopicsOptions): Topics {
   const store = storeClient<TopicOperations>(storage, "topics", TOPIC_OPERATIONS);
-  const context = { store, clock, random, reports };
+  const context = { store, clock, random, reports, signer, signatureVersions: new Map() };
   return {
     api: topicsApi(context),
     store,
+    certificateAt: (path) => signer.certificateAt(path),
     notification({ topicArn, subject, message, source }) {
       const topic = topicFor(topicArn, source);
       if (topic === undefined) return undefined;
       const sizeBytes = Buffer.byteLength(message);
       const publication = { subject, texts: { default: message }, attributes: [], groupId: null, deduplication: null, sizeBytes };
-      return store.call("deliver", { topic, message: newPublication(context, publication) });
+      return store.call("deliver", { topic, message: signedNow(context, topicArn, newPublication(context, publication)) });
     },
     notified(answer) {
       if (answer?.outcome !== "delivered") return answer?.outcome ?? "gone";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test, type TestContext } from "node:test";
 import * as sns from "@aws-sdk/client-sns";
 import * as sqs from "@aws-sdk/client-sqs";
 import { manualClock, type ManualClock } from "../../../src/kernel/clock.ts";
@@ -12,6 +12,8 @@ export const REGION = "us-east-1";
 
 /** A server of its own for one test, and clients of Amazon's to speak with it. */
 export interface Scene {
+  /** The test's own, for what is to be closed behind it. */
+  readonly context: TestContext;
   readonly endpoint: string;
   readonly clock: ManualClock;
   readonly sns: sns.SNS;
@@ -43,7 +45,7 @@ export interface SceneOptions extends Partial<ServerConfig> {
 
 /** A test through the AWS SDK, on a fresh server. */
 export function onTopics(name: string, run: (scene: Scene) => Promise<void>, options: SceneOptions = {}): void {
-  test(name, { timeout: 20_000 }, async () => {
+  test(name, { timeout: 20_000 }, async (context) => {
     const { logger = silentLogger, ...config } = options;
     const clock = manualClock();
     const server = await startServer(configWith({ port: 0, memory: true, coolDown: false, ...config }), { clock, logger });
@@ -55,7 +57,7 @@ export function onTopics(name: string, run: (scene: Scene) => Promise<void>, opt
     };
     const clients = { sns: new sns.SNS(common), sqs: new sqs.SQS(common) };
     try {
-      await run({ endpoint: server.endpoint, clock, ...clients, ...actionsOf(clients) });
+      await run({ context, endpoint: server.endpoint, clock, ...clients, ...actionsOf(clients) });
     } finally {
       clients.sns.destroy();
       clients.sqs.destroy();
@@ -64,7 +66,7 @@ export function onTopics(name: string, run: (scene: Scene) => Promise<void>, opt
   });
 }
 
-function actionsOf({ sns, sqs }: Pick<Scene, "sns" | "sqs">): Omit<Scene, "endpoint" | "clock" | "sns" | "sqs"> {
+function actionsOf({ sns, sqs }: Pick<Scene, "sns" | "sqs">): Omit<Scene, "context" | "endpoint" | "clock" | "sns" | "sqs"> {
   const receive = async ({ url }: Queue) => {
     const ask = { QueueUrl: url, MaxNumberOfMessages: 10, AttributeNames: ["All" as const], MessageAttributeNames: ["All"] };
     const { Messages = [] } = await sqs.receiveMessage(ask);

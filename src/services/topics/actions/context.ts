@@ -3,8 +3,10 @@ import type { Random } from "../../../kernel/random.ts";
 import { ServiceError } from "../../../kernel/service-error.ts";
 import type { StoreClient } from "../../../storage/storage.ts";
 import type { Call } from "../../../wire/api.ts";
+import type { Signer } from "../drivers/driver.ts";
 import type { DeliveryReports } from "../needs.ts";
 import { missingParameter, notAuthorised, resourceNotFound, topicNotFound } from "../rules/errors.ts";
+import type { SignatureVersion } from "../rules/signature.ts";
 import { readSubscriptionArn, readTopicArn, subscriptionArn, topicArn } from "../rules/topic-arn.ts";
 import type { SubscriptionRef, TopicOperations, TopicRef } from "../store/store.ts";
 
@@ -15,7 +17,12 @@ export interface Context {
   readonly clock: Clock;
   readonly random: Random;
   readonly reports: DeliveryReports;
+  readonly signer: Signer;
+  readonly signatureVersions: SignatureVersions;
 }
+
+/** By ARN how messages of topics are signed, as far as that is known; a topic that nobody wants signed messages of is absent. */
+export type SignatureVersions = Map<string, SignatureVersion>;
 
 /** The topic that an ARN means to this caller. @throws {ServiceError} InvalidParameter, AuthorizationError */
 export function topicOf(arn: string, call: Call, parameter: string = "TopicArn"): TopicRef {

@@ -2,7 +2,9 @@ import type { Call } from "../../../wire/api.ts";
 import type { Publication } from "../rules/publication.ts";
 import type { DeliveryReports } from "../needs.ts";
 import type { AcceptedPublication, DeliveryCounts, NewPublication, TopicRef } from "../store/store.ts";
-import type { Context } from "./context.ts";
+import { textToSign, type SignatureVersion, type SignedFields } from "../rules/signature.ts";
+import { topicArn } from "../rules/topic-arn.ts";
+import type { Context, SignatureVersions } from "./context.ts";
 
 /**
  * Publishes messages, and has said aloud what their subscriptions did not take. @throws {ServiceError}
@@ -13,11 +15,65 @@ export async function published(
   { topic, publications, batch }: { topic: TopicRef; publications: readonly Publication[]; batch: boolean },
 ): Promise<readonly AcceptedPublication[]> {
   const traceHeader = call.headers["x-amzn-trace-id"] ?? null;
-  const messages = publications.map((publication) => ({ ...newPublication(context, publication), traceHeader }));
-  const answer = await context.store.publish({ topic, messages, batch, unsigned: true });
-  if (answer.accepted === null) return [];
-  tell(context.reports, answer);
-  return answer.accepted;
+  const arn = topicArn(topic);
+  let messages: readonly NewPublication[] = publications.map((publication) => ({ ...newPublication(context, publication), traceHeader }));
+  for (let version = context.signatureVersions.get(arn); ;) {
+    if (version !== undefined) messages = await signed(context, { arn, version, messages });
+    const answer = await context.store.publish({ topic, messages, batch });
+    remember(context.signatureVersions, arn, answer.signedBy);
+    if (answer.accepted === null) {
+      version = answer.signedBy; // Nobody has asked for it before, or for another one.
+      continue;
+    }
+    tell(context.reports, answer);
+    return answer.accepted;
+  }
+}
+
+/** Topics of which it is remembered how their messages are signed: those that are forgotten are asked again. */
+const REMEMBERED_MAX = 10_000;
+
+function remember(versions: SignatureVersions, arn: string, version: SignatureVersion | null): void {
+  if (versions.size >= REMEMBERED_MAX) versions.clear();
+  if (version === null) versions.delete(arn);
+  else versions.set(arn, version);
+}
+
+/** Messages with the signature of each text that a subscriber may get. */
+async function signed(
+  { signer }: Pick<Context, "signer">,
+  { arn, version, messages }: { arn: string; version: SignatureVersion; messages: readonly NewPublication[] },
+): Promise<NewPublication[]> {
+  return await Promise.all(
+    messages.map(async (message) => {
+      const signatures = textsOf(message).map(async (text) => {
+        return { version, text, ...(await signer.sign(version, textToSign(fieldsOf(message, text, arn)))) };
+      });
+      return { ...message, signatures: await Promise.all(signatures) };
+    }),
+  );
+}
+
+/** The same at once, by the version that is remembered, or by both. */
+export function signedNow(
+  { signer, signatureVersions }: Pick<Context, "signer" | "signatureVersions">,
+  arn: string,
+  message: NewPublication,
+): NewPublication {
+  const remembered = signatureVersions.get(arn);
+  const versions: readonly SignatureVersion[] = remembered === undefined ? ["1", "2"] : [remembered];
+  const signatures = versions.flatMap((version) =>
+    textsOf(message).map((text) => ({ version, text, ...signer.signNow(version, textToSign(fieldsOf(message, text, arn))) })),
+  );
+  return { ...message, signatures };
+}
+
+function textsOf({ texts }: NewPublication): readonly string[] {
+  return [...new Set(Object.values(texts))];
+}
+
+function fieldsOf({ id, subject, timestamp }: NewPublication, text: string, arn: string): SignedFields {
+  return { Type: "Notification", MessageId: id, TopicArn: arn, Subject: subject ?? undefined, Message: text, Timestamp: timestamp };
 }
 
 export function newPublication({ random, clock }: Pick<Context, "random" | "clock">, publication: Publication): NewPublication {

@@ -1,6 +1,7 @@
 import type { CheckArgs, CheckPiece } from "../../../storage/storage.ts";
 import type { Protocol } from "../rules/endpoint.ts";
 import type { Publication } from "../rules/publication.ts";
+import type { SignatureVersion } from "../rules/signature.ts";
 import type { Tags } from "../rules/tags.ts";
 import type { SubscriptionRef, TopicRef } from "../rules/topic-arn.ts";
 import type { StoredAttributes, SubscriptionCounts } from "../rules/topic-attributes.ts";
@@ -159,15 +160,11 @@ export interface Signature {
   readonly certificatePath: string;
 }
 
-export type SignatureVersion = "1" | "2";
-
 export interface PublishArgs {
   readonly topic: TopicRef;
   readonly messages: readonly NewPublication[];
   /** Whether the messages came as a batch, which decides the words of a refusal. */
   readonly batch: boolean;
-  /** Messages go out without a signature: there is nobody to sign them. */
-  readonly unsigned?: boolean;
 }
 
 export interface Published extends DeliveryCounts {

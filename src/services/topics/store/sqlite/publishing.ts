@@ -33,11 +33,11 @@ export class Publishing {
     this.#parts = parts;
   }
 
-  publish({ topic: ref, messages, batch, unsigned = false }: PublishArgs): Published | Unsigned {
+  publish({ topic: ref, messages, batch }: PublishArgs): Published | Unsigned {
     const topic = this.#parts.topics.find(ref);
     checkPublications(messages, topic.settings, batch);
     const signedBy = this.#signedBy(topic);
-    if (signedBy !== null && !unsigned && !messages.every((message) => isSigned(message, signedBy))) return { accepted: null, signedBy };
+    if (signedBy !== null && !messages.every((message) => isSigned(message, signedBy))) return { accepted: null, signedBy };
     const counts = new Counts();
     const accepted = messages.map((message) => this.#accept(topic, message, counts));
     return { accepted, signedBy, ...counts.told() };

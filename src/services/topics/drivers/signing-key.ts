@@ -1,0 +1,95 @@
+import { createPrivateKey, generateKeyPair, generateKeyPairSync, hash, sign, X509Certificate, type KeyObject } from "node:crypto";
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import type { Clock } from "../../../kernel/clock.ts";
+import { DAY_MS } from "../../../kernel/units.ts";
+import type { SignatureVersion } from "../rules/signature.ts";
+import { selfSigned } from "./certificate.ts";
+import type { Signed, Signer } from "./driver.ts";
+
+const MODULUS_BITS = 2048;
+const VALID_MS = 20 * 365 * DAY_MS;
+const COMMON_NAME = "Millrace notifications";
+const DIGESTS: Readonly<Record<SignatureVersion, string>> = { "1": "sha1", "2": "sha256" };
+
+interface Identity {
+  readonly privateKey: KeyObject;
+  readonly certificate: string;
+  readonly path: string;
+}
+
+const generate = promisify(generateKeyPair);
+const signAside = promisify(sign);
+
+/**
+ * The installation's key: read from the data directory, or made when it is first needed and kept there, readable by its
+ * owner alone. A subscriber that has fetched the certificate can so verify messages of later starts.
+ * @param directory undefined: it is kept in memory.
+ */
+export function signingKey(directory: string | undefined, clock: Clock): Signer {
+  const file = directory === undefined ? undefined : join(directory, "signing-key.pem");
+  let identity: Identity | undefined;
+  let making: Promise<Identity> | undefined;
+  const keep = (privateKey: KeyObject) => (identity ??= kept(file, { privateKey, certificate: certificateOf(privateKey, clock) }));
+  const make = async () => keep((await generate("rsa", { modulusLength: MODULUS_BITS })).privateKey);
+  const current = async () => identity ?? (identity = read(file)) ?? (await (making ??= make()));
+  const signedBy = ({ path }: Identity, signature: Buffer): Signed => ({ signature: signature.toString("base64"), certificatePath: path });
+  return {
+    async sign(version, text) {
+      const by = await current();
+      return signedBy(by, await signAside(DIGESTS[version], Buffer.from(text), by.privateKey));
+    },
+    signNow(version, text) {
+      const by = identity ?? (identity = read(file)) ?? keep(generateKeyPairSync("rsa", { modulusLength: MODULUS_BITS }).privateKey);
+      return signedBy(by, sign(DIGESTS[version], Buffer.from(text), by.privateKey));
+    },
+    async certificateAt(path) {
+      if (!/^\/SimpleNotificationService-[0-9a-f]+\.pem$/.test(path)) return undefined;
+      const { path: own, certificate } = await current();
+      return path === own ? certificate : undefined;
+    },
+  };
+}
+
+function certificateOf(privateKey: KeyObject, clock: Clock): string {
+  const fromMs = clock.nowMs() - DAY_MS; // A subscriber's clock may be behind.
+  return selfSigned({ privateKey, commonName: COMMON_NAME, fromMs, untilMs: fromMs + VALID_MS });
+}
+
+function identityOf(privateKey: KeyObject, certificate: string): Identity {
+  const digest = hash("sha256", new X509Certificate(certificate).raw, "hex").slice(0, 32);
+  return { privateKey, certificate, path: `/SimpleNotificationService-${digest}.pem` };
+}
+
+/** Key and certificate stand in one file, so that there is never one without the other. */
+function read(file: string | undefined): Identity | undefined {
+  let pem: string;
+  try {
+    if (file === undefined) return undefined;
+    pem = readFileSync(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+  const start = pem.indexOf("-----BEGIN CERTIFICATE-----");
+  if (start < 0) throw new Error(`${file} holds no certificate; remove it, and a new key is made`);
+  return identityOf(createPrivateKey(pem.slice(0, start)), pem.slice(start));
+}
+
+/** On stable storage before anything is signed with it. */
+function kept(file: string | undefined, { privateKey, certificate }: { privateKey: KeyObject; certificate: string }): Identity {
+  const identity = identityOf(privateKey, certificate);
+  if (file === undefined) return identity;
+  mkdirSync(dirname(file), { recursive: true });
+  const unfinished = `${file}.unfinished`;
+  const descriptor = openSync(unfinished, "w", 0o600);
+  writeSync(descriptor, privateKey.export({ type: "pkcs8", format: "pem" }) + certificate);
+  fsyncSync(descriptor);
+  closeSync(descriptor);
+  renameSync(unfinished, file);
+  const directory = openSync(dirname(file), "r");
+  fsyncSync(directory);
+  closeSync(directory);
+  return identity;
+}
