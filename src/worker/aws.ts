@@ -1,6 +1,7 @@
 import {
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
   GetQueueUrlCommand,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
@@ -12,7 +13,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import { assert } from "../kernel/assert.ts";
 import { entryFailure, type EntryResult } from "./rules/failure.ts";
-import type { MessageAttribute, MessageAttributes, OutgoingMessage } from "./rules/outgoing.ts";
+import { isTopic, TRACE_ATTRIBUTE, type MessageAttribute, type MessageAttributes, type OutgoingMessage } from "./rules/outgoing.ts";
 import { pollsMax } from "./rules/slots.ts";
 import type { ReceivedMessage, Sqs } from "./sqs.ts";
 
@@ -26,13 +27,22 @@ export function clientFromEnvironment(concurrency: number): SQSClient {
   return new SQSClient({ requestHandler: { httpAgent: agent, httpsAgent: agent } });
 }
 
+/** Sends to topics; given where there may be any. */
+export type PublishBatch = (topicArn: string, messages: readonly OutgoingMessage[], signal: AbortSignal) => Promise<EntryResult[]>;
+
 /** SQS through the AWS SDK. */
-export function awsSqs(client: SQSClient): Sqs {
+export function awsSqs(client: SQSClient, publish?: PublishBatch): Sqs {
   return {
     async queueUrl(name, abortSignal) {
       const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: name }), { abortSignal });
       assert(QueueUrl !== undefined, `GetQueueUrl of ${name} was answered without a URL`);
       return QueueUrl;
+    },
+    async topicArn(name, QueueUrl, abortSignal) {
+      const { Attributes } = await client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["QueueArn"] }), { abortSignal });
+      const arn = Attributes?.["QueueArn"];
+      assert(arn !== undefined, `GetQueueAttributes of ${QueueUrl} was answered without an ARN`);
+      return arn.replace(/^(arn:[^:]+):sqs:(.*):[^:]+$/, `$1:sns:$2:${name}`);
     },
     async receive({ queueUrl, count, waitSeconds, leaseSeconds, signal }) {
       const input = {
@@ -60,9 +70,13 @@ export function awsSqs(client: SQSClient): Sqs {
       const answer = await client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }), { abortSignal });
       return results(Entries.length, answer);
     },
-    async sendBatch(queueUrl, messages, abortSignal) {
+    async sendBatch(target, messages, abortSignal) {
+      if (isTopic(target)) {
+        assert(publish !== undefined, `${target} is a topic; consume sends to queues, definePipeline to topics as well`);
+        return await publish(target, messages, abortSignal);
+      }
       const Entries = messages.map((message, index) => sendEntry(message, String(index)));
-      const answer = await client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }), { abortSignal });
+      const answer = await client.send(new SendMessageBatchCommand({ QueueUrl: target, Entries }), { abortSignal });
       return results(Entries.length, answer);
     },
   };
@@ -87,6 +101,8 @@ function results(
 
 function received(message: Message): ReceivedMessage {
   const { MessageId, ReceiptHandle, Body = "", Attributes: system = {}, MessageAttributes = {} } = message;
+  const attributes = attributesOf(MessageAttributes);
+  const trace = attributes[TRACE_ATTRIBUTE]?.value;
   assert(MessageId !== undefined && ReceiptHandle !== undefined, "a message was received without its id or receipt handle");
   return {
     messageId: MessageId,
@@ -94,9 +110,9 @@ function received(message: Message): ReceivedMessage {
     body: Body,
     receiveCount: Number(system["ApproximateReceiveCount"] ?? 1),
     sentMs: system["SentTimestamp"] === undefined ? undefined : Number(system["SentTimestamp"]),
-    attributes: attributesOf(MessageAttributes),
+    attributes,
     groupId: system["MessageGroupId"],
-    traceHeader: system["AWSTraceHeader"],
+    traceHeader: system["AWSTraceHeader"] ?? (typeof trace === "string" ? trace : undefined),
     system,
   };
 }

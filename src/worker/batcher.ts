@@ -7,6 +7,8 @@ export interface BatcherOptions<Entry> {
   /** How long the first entry waits for company; with 0 it waits only while `BATCHES_MAX` batches are under way. */
   readonly lingerMs: number;
   readonly bytesOf: (entry: Entry) => number;
+  /** What a batch may weigh; default that of SQS. */
+  readonly bytesMax?: number;
   /** Answers for every entry, in order. What it throws is every entry's failure. */
   readonly send: (entries: readonly Entry[]) => Promise<EntryResult[]>;
 }
@@ -55,7 +57,10 @@ export class Batcher<Entry> {
   }
 
   #nextLength(): number {
-    return batchLength(this.#waiting.map((waiting) => waiting.bytes));
+    return batchLength(
+      this.#waiting.map((waiting) => waiting.bytes),
+      this.#options.bytesMax,
+    );
   }
 
   #send(): void {

@@ -5,7 +5,7 @@ import { Batcher } from "./batcher.ts";
 import { pause, withDeadline } from "./pause.ts";
 import { pauseMs } from "./rules/backoff.ts";
 import { isWorthRetrying, type EntryResult, type Failure } from "./rules/failure.ts";
-import { messageBytes, type OutgoingMessage } from "./rules/outgoing.ts";
+import { BATCH_BYTES_MAX, isTopic, messageBytes, TOPIC_BYTES_MAX, type OutgoingMessage } from "./rules/outgoing.ts";
 import type { Sqs, VisibilityEntry } from "./sqs.ts";
 
 /** Longer than any healthy server needs; then the connection is given up and the call made again. */
@@ -97,6 +97,7 @@ export class BatchedCalls {
       clock: this.#clock,
       lingerMs: 0,
       bytesOf: messageBytes,
+      bytesMax: isTopic(queueUrl) ? TOPIC_BYTES_MAX : BATCH_BYTES_MAX,
       send: async (messages) => await withDeadline(deadline, async (signal) => await this.#sqs.sendBatch(queueUrl, messages, signal)),
     });
     this.#sends.set(queueUrl, sender);

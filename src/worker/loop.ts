@@ -11,12 +11,12 @@ import { Outputs } from "./outputs.ts";
 import { Polls } from "./poll.ts";
 import type { QueueUrls } from "./queues.ts";
 import { chainsOf } from "./rules/fifo.ts";
-import { isFifo, lineageOf } from "./rules/outgoing.ts";
+import { BATCH_BYTES_MAX, isFifo, lineageOf } from "./rules/outgoing.ts";
 import { isExhausted, type Outcome } from "./rules/settle.ts";
 import { Run } from "./run.ts";
 import { eventOf, Settler, type Ending } from "./settle.ts";
 import type { ReceivedMessage, Sqs } from "./sqs.ts";
-import { Stopping, type LeaseLost } from "./verdicts.ts";
+import { Cancelled, Stopping, type LeaseLost } from "./verdicts.ts";
 
 export interface WorkerLoopOptions {
   readonly sqs: Sqs;
@@ -99,6 +99,13 @@ export class WorkerLoop {
       }));
   }
 
+  /** @returns whether the message's handler was running here. */
+  cancel(messageId: string, reason: string): boolean {
+    const job = [...this.#jobs].find(({ message, state }) => message.messageId === messageId && state === "running");
+    job?.run?.abort(new Cancelled(reason));
+    return job?.run !== undefined;
+  }
+
   quiet(graceMs: number): void {
     this.#isQuiet = true;
     this.polls.stop(graceMs);
@@ -132,7 +139,9 @@ export class WorkerLoop {
   #job(message: ReceivedMessage, receivedMs: number): Job {
     const { queues, settings } = this.#options;
     const lineage = lineageOf(message.messageId, message.attributes);
-    const outputs = new Outputs({ input: message, lineage, queueUrl: queues.queueUrl, targets: queues.outputs, codec: settings.codec });
+    const bytesMax = settings.around === undefined ? BATCH_BYTES_MAX : Number.POSITIVE_INFINITY;
+    const given = { input: message, lineage, queueUrl: queues.queueUrl, targets: queues.outputs };
+    const outputs = new Outputs({ ...given, codec: settings.codec, bytesMax });
     const lease = this.#leases.hold(message.receiptHandle, receivedMs);
     const job: Job = {
       message,

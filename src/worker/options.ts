@@ -6,10 +6,12 @@ import type { Random } from "../kernel/random.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../kernel/units.ts";
 import type { Context } from "./context.ts";
 import type { Isolation } from "./isolation/isolate.ts";
+import type { Outputs } from "./outputs.ts";
 import { VISIBILITY_MS_MAX } from "./rules/backoff.ts";
 import { durationMs, type Duration } from "./rules/duration.ts";
 import { pollsMax } from "./rules/slots.ts";
 import type { SettleLimits } from "./rules/settle.ts";
+import type { ReceivedMessage } from "./sqs.ts";
 import type { StandardSchema } from "./standard-schema.ts";
 
 /** How bodies become values and values become bodies. */
@@ -68,18 +70,38 @@ export interface ConsumeOptions<Message, Output extends string> {
   readonly signals?: boolean;
 }
 
+/** URL or name of a queue, or name of a topic. */
+export type OutputTarget = string | { readonly topic: string };
+
+/** One run of a handler on a value that its schema has accepted, for who stands around handlers. */
+export interface Attempt {
+  readonly message: ReceivedMessage;
+  /** The text that was parsed, wherever it came from. */
+  readonly body: string;
+  readonly value: unknown;
+  readonly ctx: Context<string>;
+  readonly outputs: Outputs;
+  readonly run: Settings["run"];
+  /** As `Run.abort`. */
+  readonly abort: (reason: Error) => void;
+}
+
 /** The options with their defaults, checked, in milliseconds. */
 export interface Settings {
   readonly run: (message: unknown, ctx: Context<string>) => unknown;
   readonly input: StandardSchema<unknown> | undefined;
   readonly codec: BodyCodec;
-  readonly outputs: Readonly<Record<string, string>>;
+  readonly outputs: Readonly<Record<string, OutputTarget>>;
   readonly concurrency: number;
   readonly leaseMs: number;
   readonly timeoutMs: number | undefined;
   readonly graceMs: number;
   readonly deadLetterQueue: string | undefined;
   readonly limits: SettleLimits;
+  /** The body of a message that does not carry it itself; `undefined` where it does. */
+  readonly bodyOf?: (message: ReceivedMessage, signal: AbortSignal) => Promise<string | undefined>;
+  /** Runs the handler, or decides that it need not run. What it throws is as if the handler had. */
+  readonly around?: (attempt: Attempt) => Promise<void>;
 }
 
 const JSON_CODEC: BodyCodec = {

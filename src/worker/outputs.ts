@@ -4,12 +4,14 @@ import type { EmitOptions } from "./context.ts";
 import type { BodyCodec } from "./options.ts";
 import {
   ATTRIBUTES_MAX,
-  BATCH_BYTES_MAX,
   ID_ATTRIBUTE,
   isFifo,
+  isTopic,
   messageBytes,
   outputIdentity,
   queueName,
+  TRACE_ATTRIBUTE,
+  type MessageAttributes,
   type OutgoingMessage,
 } from "./rules/outgoing.ts";
 import type { ReceivedMessage } from "./sqs.ts";
@@ -17,6 +19,7 @@ import type { ReceivedMessage } from "./sqs.ts";
 /** An output that waits for its handler to resolve. */
 export interface Output {
   readonly name: string;
+  /** Or the ARN of a topic. */
   readonly queueUrl: string;
   readonly message: OutgoingMessage;
 }
@@ -29,23 +32,30 @@ export interface OutputsOptions {
   /** The URLs of the outputs by name. */
   readonly targets: ReadonlyMap<string, string>;
   readonly codec: BodyCodec;
+  /** What one output may weigh as it is emitted; more where it will be made smaller before it is sent. */
+  readonly bytesMax: number;
 }
 
 /** What one run of a handler has emitted, in order. */
 export class Outputs {
   readonly list: Output[] = [];
+  /** What the ids of the outputs are made from, besides their names and places: by default what identifies the input. */
+  lineage: string;
+  /** Called when all of them are with their queues. What it throws is logged and changes nothing. */
+  onPublished: (() => Promise<void>) | undefined;
   readonly #options: OutputsOptions;
   readonly #counts = new Map<string, number>();
 
   constructor(options: OutputsOptions) {
     this.#options = options;
+    this.lineage = options.lineage;
   }
 
   /** @throws {AssertionFailed} when the output is unknown, or cannot be sent as it is: the handler then learns it at once. */
   add(name: string, body: unknown, options: EmitOptions = {}): void {
-    const { input, lineage, queueUrl, targets, codec } = this.#options;
-    const target = targets.get(name);
-    assert(target !== undefined, `there is no output ${JSON.stringify(name)}; known are ${[...targets.keys()].join(", ") || "none"}`);
+    const { input, queueUrl, codec, bytesMax } = this.#options;
+    const { lineage } = this;
+    const target = this.#target(name);
     const place = this.#counts.get(name) ?? 0;
     this.#counts.set(name, place + 1);
     const id = digest(
@@ -54,7 +64,7 @@ export class Outputs {
     const fifo = isFifo(target);
     const message: OutgoingMessage = {
       body: codec.serialize(body),
-      attributes: { ...options.attributes, [ID_ATTRIBUTE]: { type: "String", value: id } },
+      attributes: { ...options.attributes, ...traceAttribute(target, input.traceHeader), [ID_ATTRIBUTE]: { type: "String", value: id } },
       delaySeconds: options.delaySeconds,
       // A FIFO queue needs a group; without one each input's outputs are in order among themselves.
       groupId: options.groupId ?? (fifo ? (input.groupId ?? lineage) : undefined),
@@ -62,16 +72,33 @@ export class Outputs {
       traceHeader: input.traceHeader,
     };
     const bytes = messageBytes(message);
-    assert(bytes <= BATCH_BYTES_MAX, `output ${name} has ${bytes} bytes with its attributes; SQS takes ${BATCH_BYTES_MAX}`);
+    assert(bytes <= bytesMax, `output ${name} has ${bytes} bytes with its attributes; SQS takes ${bytesMax}`);
+    assert(options.delaySeconds === undefined || !isTopic(target), `output ${name} goes to a topic, which knows no delay`);
     assert(
       Object.keys(message.attributes).length <= ATTRIBUTES_MAX,
       `output ${name} has more than ${ATTRIBUTES_MAX - 1} attributes of its own`,
     );
     this.list.push({ name, queueUrl: target, message });
   }
+
+  /** Takes outputs as an earlier run has made them. */
+  restore(outputs: readonly { readonly name: string; readonly message: OutgoingMessage }[]): void {
+    for (const { name, message } of outputs) this.list.push({ name, queueUrl: this.#target(name), message });
+  }
+
+  #target(name: string): string {
+    const { targets } = this.#options;
+    const target = targets.get(name);
+    assert(target !== undefined, `there is no output ${JSON.stringify(name)}; known are ${[...targets.keys()].join(", ") || "none"}`);
+    return target;
+  }
+}
+
+function traceAttribute(target: string, header: string | undefined): MessageAttributes {
+  return header !== undefined && isTopic(target) ? { [TRACE_ATTRIBUTE]: { type: "String", value: header } } : {};
 }
 
 /** 32 hexadecimal digits; a name, not a proof. */
-function digest(text: string): string {
+export function digest(text: string): string {
   return createHash("sha256").update(text).digest("hex").slice(0, 32);
 }

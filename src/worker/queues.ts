@@ -38,7 +38,7 @@ export async function resolveQueues(parts: ResolveParts, wanted: { queue: string
   const deadLetterUrl = settings.deadLetterQueue === undefined ? undefined : await resolveQueue(parts, settings.deadLetterQueue);
   const outputs = new Map<string, string>();
   for (const [name, target] of Object.entries(settings.outputs)) {
-    const url = await resolveQueue(parts, target);
+    const url = typeof target === "string" ? await resolveQueue(parts, target) : await resolveTopic(parts, target.topic, queueUrl);
     if (url !== undefined) outputs.set(name, url);
   }
   if (queueUrl === undefined || parts.signal.aborted) return undefined;
@@ -47,15 +47,24 @@ export async function resolveQueues(parts: ResolveParts, wanted: { queue: string
 
 async function resolveQueue(parts: ResolveParts, queue: string): Promise<string | undefined> {
   if (/^https?:\/\//.test(queue)) return queue;
-  const { sqs, clock, random, connection, signal } = parts;
+  return await resolve(parts, `queue ${queue}`, async (signal) => await parts.sqs.queueUrl(queue, signal));
+}
+
+async function resolveTopic(parts: ResolveParts, topic: string, queueUrl: string | undefined): Promise<string | undefined> {
+  if (queueUrl === undefined) return undefined;
+  return await resolve(parts, `topic ${topic}`, async (signal) => await parts.sqs.topicArn(topic, queueUrl, signal));
+}
+
+async function resolve(parts: ResolveParts, what: string, ask: (signal: AbortSignal) => Promise<string>): Promise<string | undefined> {
+  const { clock, random, connection, signal } = parts;
   for (let failures = 1; !signal.aborted; failures += 1) {
     try {
-      const url = await withDeadline({ clock, timeoutMs: CALL_MS, signal }, async (signal) => await sqs.queueUrl(queue, signal));
+      const url = await withDeadline({ clock, timeoutMs: CALL_MS, signal }, ask);
       connection.up();
       return url;
     } catch (error) {
       const failure = failureOf(error);
-      if (!signal.aborted) connection.down({ ...failure, message: `queue ${queue}: ${failure.message}` });
+      if (!signal.aborted) connection.down({ ...failure, message: `${what}: ${failure.message}` });
     }
     await pause(clock, pauseMs(failures, RETRY, random.fraction()), signal);
   }

@@ -5,10 +5,10 @@ import type { Context } from "./context.ts";
 import type { Settings } from "./options.ts";
 import type { Outputs } from "./outputs.ts";
 import { ABORT_MS } from "./rules/drain.ts";
-import type { Issue, Outcome } from "./rules/settle.ts";
+import { errorText, type Issue, type Outcome } from "./rules/settle.ts";
 import type { ReceivedMessage } from "./sqs.ts";
 import type { SchemaIssue } from "./standard-schema.ts";
-import { LeaseLost, Reject, RetryLater, Stopping, TimedOut } from "./verdicts.ts";
+import { Cancelled, LeaseLost, Reject, RetryLater, Stopping, TimedOut } from "./verdicts.ts";
 
 export interface RunOptions {
   readonly settings: Settings;
@@ -55,7 +55,8 @@ export class Run {
     const reason = this.#controller.signal.aborted ? errorOf(this.#controller.signal.reason) : undefined;
     const isStopping = reason === undefined || reason instanceof Stopping;
     this.#options.log.warn("handler ignores its signal", { messageId: this.#options.message.messageId, reason: reason?.name });
-    this.#decide(isStopping ? { is: "unfinished" } : { is: "failed", error: reason });
+    if (reason instanceof Cancelled) this.#decide({ is: "rejected", reason: errorText(reason), issues: [] });
+    else this.#decide(isStopping ? { is: "unfinished" } : { is: "failed", error: reason });
   }
 
   async #run(): Promise<void> {
@@ -76,9 +77,10 @@ export class Run {
 
   async #attempt(): Promise<Outcome> {
     const { settings, message } = this.#options;
+    const body = (await settings.bodyOf?.(message, this.#controller.signal)) ?? message.body;
     let value: unknown;
     try {
-      value = settings.codec.parse(message.body);
+      value = settings.codec.parse(body);
     } catch (error) {
       return { is: "invalid", issues: [{ message: `the body cannot be parsed: ${errorOf(error).message}`, path: "" }] };
     }
@@ -87,7 +89,18 @@ export class Run {
       if (result.issues !== undefined) return { is: "invalid", issues: result.issues.map(issueOf) };
       value = result.value;
     }
-    await settings.run(value, this.#context());
+    const ctx = this.#context();
+    if (settings.around === undefined) await settings.run(value, ctx);
+    else
+      await settings.around({
+        message,
+        body,
+        value,
+        ctx,
+        outputs: this.#options.outputs,
+        run: settings.run,
+        abort: (reason) => this.abort(reason),
+      });
     return { is: "done" };
   }
 
@@ -97,6 +110,7 @@ export class Run {
     if (thrown instanceof RetryLater) return { is: "later", delayMs: thrown.delayMs, because: thrown };
     const { signal } = this.#controller;
     if (!signal.aborted) return { is: "failed", error: errorOf(thrown) };
+    if (signal.reason instanceof Cancelled) return { is: "rejected", reason: errorText(signal.reason), issues: [] };
     return signal.reason instanceof Stopping ? { is: "unfinished" } : { is: "failed", error: errorOf(signal.reason) };
   }
 
@@ -123,7 +137,7 @@ export class Run {
   }
 }
 
-function issueOf(issue: SchemaIssue): Issue {
+export function issueOf(issue: SchemaIssue): Issue {
   const keys = (issue.path ?? []).map((segment) => String(typeof segment === "object" ? segment.key : segment));
   return { message: issue.message, path: keys.join(".") };
 }

@@ -11,7 +11,13 @@ import { Worker, type StopReport } from "./worker.ts";
 
 export const QUEUE = "http://127.0.0.1:4566/000000000000/jobs";
 
-export type Action = "GetQueueUrl" | "ReceiveMessage" | "DeleteMessageBatch" | "ChangeMessageVisibilityBatch" | "SendMessageBatch";
+export type Action =
+  | "GetQueueUrl"
+  | "GetQueueAttributes"
+  | "ReceiveMessage"
+  | "DeleteMessageBatch"
+  | "ChangeMessageVisibilityBatch"
+  | "SendMessageBatch";
 
 export interface Call {
   readonly action: Action;
@@ -82,6 +88,11 @@ class ScriptedSqs implements Sqs {
   async queueUrl(name: string): Promise<string> {
     await this.#begin("GetQueueUrl", [name]);
     return `http://127.0.0.1:4566/000000000000/${name}`;
+  }
+
+  async topicArn(name: string): Promise<string> {
+    await this.#begin("GetQueueAttributes", [name]);
+    return `arn:aws:sns:us-east-1:000000000000:${name}`;
   }
 
   async receive({ count, waitSeconds, leaseSeconds, signal }: ReceiveRequest): Promise<ReceivedMessage[]> {

@@ -8,7 +8,7 @@ import type { Leases } from "./lease.ts";
 import type { Output } from "./outputs.ts";
 import { visibilitySeconds } from "./rules/backoff.ts";
 import { deadLetterAttributes } from "./rules/dead-letter.ts";
-import type { EntryResult, Failure } from "./rules/failure.ts";
+import { failureOf, type EntryResult, type Failure } from "./rules/failure.ts";
 import { isFifo, queueName, type OutgoingMessage } from "./rules/outgoing.ts";
 import {
   settlementAfterPublishFailure,
@@ -100,7 +100,10 @@ export class Settler {
   async #delete(job: Job, ending: Ending & { do: "delete" }): Promise<boolean> {
     const { events, calls, clock, leases, deadLetterUrl } = this.#options;
     const isHeld = () => leases.isHeld(job.lease);
+    // Whether that is noted somewhere as well does not decide over the delete.
+    const noted = ending.death === undefined ? this.#notePublished(job) : undefined;
     const result = await untilAccepted(this.#retry(job), async () => await calls.delete(job.message.receiptHandle, isHeld));
+    await noted;
     if (!result.ok) {
       this.#warn("delete not accepted; the message may come again", job, result.failure);
       events.tell("lease-lost", { ...eventOf(job), reason: `the delete was not accepted: ${failureText(result.failure)}` });
@@ -111,6 +114,14 @@ export class Settler {
       events.tell("succeeded", { ...eventOf(job), durationMs, outputs: ending.outputs });
     }
     return result.ok;
+  }
+
+  async #notePublished(job: Job): Promise<void> {
+    try {
+      await job.outputs.onPublished?.();
+    } catch (error) {
+      this.#warn("publish not noted; a second copy of the message publishes again", job, failureOf(error));
+    }
   }
 
   async #return(job: Job, ending: Ending & { do: "return" }): Promise<void> {

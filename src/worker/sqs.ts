@@ -34,14 +34,17 @@ export interface VisibilityEntry {
 }
 
 /**
- * What a worker asks of SQS: five actions. Each throws what the AWS SDK throws; the batches answer for every entry, in
+ * What a worker asks of SQS, and of SNS where an output is a topic. Each throws what the AWS SDK throws; the batches answer for every entry, in
  * the order of the entries, and take at most ten of them.
  */
 export interface Sqs {
   /** The URL of a queue by its name (GetQueueUrl). */
   queueUrl(name: string, signal: AbortSignal): Promise<string>;
+  /** The ARN of a topic of this name, of the account and region of this queue (GetQueueAttributes). */
+  topicArn(name: string, queueUrl: string, signal: AbortSignal): Promise<string>;
   receive(request: ReceiveRequest): Promise<ReceivedMessage[]>;
   deleteBatch(queueUrl: string, receiptHandles: readonly string[], signal: AbortSignal): Promise<EntryResult[]>;
   changeVisibilityBatch(queueUrl: string, entries: readonly VisibilityEntry[], signal: AbortSignal): Promise<EntryResult[]>;
-  sendBatch(queueUrl: string, messages: readonly OutgoingMessage[], signal: AbortSignal): Promise<EntryResult[]>;
+  /** @param target URL of a queue, or ARN of a topic (PublishBatch). */
+  sendBatch(target: string, messages: readonly OutgoingMessage[], signal: AbortSignal): Promise<EntryResult[]>;
 }

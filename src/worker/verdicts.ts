@@ -41,6 +41,11 @@ export class TimedOut extends Error {
   override readonly name = "TimedOut";
 }
 
+/** The reason of `ctx.signal`: somebody has cancelled the message. It is a dead letter, unless its handler resolves nevertheless. */
+export class Cancelled extends Error {
+  override readonly name = "Cancelled";
+}
+
 /** The reason of `ctx.signal`: the worker is stopping and its grace is over. */
 export class Stopping extends Error {
   override readonly name = "Stopping";

@@ -121,6 +121,14 @@ export class Worker implements AsyncDisposable {
   }
 
   /**
+   * Aborts the handler that runs on this message with `Cancelled`; unless it resolves nevertheless, the message is a dead letter.
+   * @returns false where this worker does not run it now.
+   */
+  cancel(messageId: string, reason: string = "cancelled"): boolean {
+    return this.#loop?.cancel(messageId, reason) ?? false;
+  }
+
+  /**
    * Receives no more, lets running handlers finish for the grace, then aborts them, then gives their messages back.
    * Resolves when that is over; every call gets the same answer. @param options `grace` instead of the worker's own.
    */

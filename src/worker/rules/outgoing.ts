@@ -1,4 +1,4 @@
-import { MIB } from "../../kernel/units.ts";
+import { KIB, MIB } from "../../kernel/units.ts";
 
 /** A message attribute: text, a number as text, or bytes, with the type label that SQS knows it by. */
 export interface MessageAttribute {
@@ -24,6 +24,12 @@ export interface OutgoingMessage {
 export const BATCH_ENTRIES_MAX = 10;
 export const BATCH_BYTES_MAX = MIB;
 export const ATTRIBUTES_MAX = 10;
+
+/** A topic takes less than a queue, for one message and for a batch. */
+export const TOPIC_BYTES_MAX = 256 * KIB;
+
+/** Where the X-Ray header travels through a topic, which has no place of its own for it. */
+export const TRACE_ATTRIBUTE = "AWSTraceHeader";
 
 /** The attribute that carries an output's identity; see `outputIdentity`. */
 export const ID_ATTRIBUTE = "Millrace.Id";
@@ -59,13 +65,18 @@ export function messageBytes(message: { body: string; attributes: MessageAttribu
 }
 
 /** How many of the first entries fit one batch; at least one where there is any. @param sizes their bytes, in order. */
-export function batchLength(sizes: readonly number[]): number {
+export function batchLength(sizes: readonly number[], bytesMax: number = BATCH_BYTES_MAX): number {
   let bytes = 0;
   for (const [index, size] of sizes.entries()) {
     bytes += size;
-    if (index > 0 && (index === BATCH_ENTRIES_MAX || bytes > BATCH_BYTES_MAX)) return index;
+    if (index > 0 && (index === BATCH_ENTRIES_MAX || bytes > bytesMax)) return index;
   }
   return sizes.length;
+}
+
+/** Whether an output goes to a topic and not to a queue. */
+export function isTopic(target: string): boolean {
+  return target.startsWith("arn:");
 }
 
 /** Queue names end in `.fifo` where order is kept, and only there. */

@@ -1,0 +1,158 @@
+import { createHash } from "node:crypto";
+import type { Clock, Timer } from "../../kernel/clock.ts";
+import type { Random } from "../../kernel/random.ts";
+import type { Objects, WriteCondition } from "../objects.ts";
+import { claimStep, type Claim, type Claimant } from "../rules/claim.ts";
+import { Cancelled, LeaseLost } from "../verdicts.ts";
+import type { KeptOutput } from "./kept-output.ts";
+
+type ClaimRecord = Claim<KeptOutput>;
+
+/** What a record holds before its token is added. */
+type Unmarked = ClaimRecord extends infer One ? (One extends ClaimRecord ? Omit<One, "run"> : never) : never;
+
+export interface ClaimsOptions {
+  readonly objects: Objects;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** For how long a key is held without being renewed. */
+  readonly leaseMs: number;
+}
+
+/** What came of asking for a key. */
+export type Asked =
+  | { readonly is: "taken"; readonly hold: ClaimHold }
+  | { readonly is: "committed"; readonly hold: ClaimHold; readonly outputs: readonly KeptOutput[] }
+  | { readonly is: "let-go" }
+  | { readonly is: "cancelled"; readonly reason: string };
+
+/** Races are between the few workers that hold copies of one message; each round one of them wins. */
+const ROUNDS_MAX = 20;
+
+/** The object that holds the claim record of a key. Keys are any text; a name in the object store is not. */
+export function claimKey(stage: string, key: string): string {
+  return `millrace/claims/${stage}/${createHash("sha256").update(key).digest("hex")}.json`;
+}
+
+/** Asks for a key, as often as others change its record in between. @throws what the object store throws. */
+export async function askFor(key: string, claimant: Claimant, options: ClaimsOptions & { readonly signal: AbortSignal }): Promise<Asked> {
+  const { objects, clock, signal } = options;
+  // Most keys have never been asked for; these cost one request.
+  let hold = new ClaimHold(key, { claimant, etag: "" }, options);
+  let condition: WriteCondition = { ifNone: true };
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    if (await hold.take(condition)) return { is: "taken", hold };
+    const found = await objects.read(key, signal);
+    if (found === undefined) {
+      condition = { ifNone: true };
+      continue;
+    }
+    const record = JSON.parse(found.text) as ClaimRecord;
+    const step = claimStep(record, claimant, clock.nowMs());
+    if (step === "let-go") return { is: "let-go" };
+    if (step === "cancelled") return { is: "cancelled", reason: record.state === "cancelled" ? record.reason : "" };
+    hold = new ClaimHold(key, { claimant, etag: found.etag }, options);
+    if (step === "publish-again") return { is: "committed", hold, outputs: record.state === "done" ? record.outputs : [] };
+    condition = { ifMatch: found.etag };
+  }
+  throw new Error(`the claim at ${key} was changed by others ${ROUNDS_MAX} times in a row`);
+}
+
+/** A key that is held: the only one who may replace its record as it is now. */
+export class ClaimHold {
+  readonly #key: string;
+  readonly #claimant: Claimant;
+  readonly #options: ClaimsOptions;
+  #etag: string;
+  #timer: Timer | undefined;
+  #renewing: Promise<void> | undefined;
+  #progress: { fraction: number; text?: string | undefined } | undefined;
+
+  constructor(key: string, held: { claimant: Claimant; etag: string }, options: ClaimsOptions) {
+    this.#key = key;
+    this.#claimant = held.claimant;
+    this.#options = options;
+    this.#etag = held.etag;
+  }
+
+  /** Keeps the key while its handler runs. `lost` is called once when somebody else has it, or it was cancelled. */
+  keep(lost: (reason: Error) => void): void {
+    const { clock, leaseMs } = this.#options;
+    this.#timer = clock.after(leaseMs / 3, () => {
+      this.#renewing = this.#renew(lost);
+    });
+  }
+
+  /** Shown to who looks at the record, from its next renewal on. */
+  progress(fraction: number, text: string | undefined): void {
+    this.#progress = { fraction, text };
+  }
+
+  /** The result is final from here on. @throws {LeaseLost} when somebody else has the key: the result is theirs to make. */
+  async commit(outputs: readonly KeptOutput[]): Promise<void> {
+    await this.#rest();
+    // Nothing to publish is as good as published.
+    const done: Unmarked = { ...this.#holding("done"), isPublished: outputs.length === 0, outputs };
+    if (!(await this.#replace(done, { ifMatch: this.#etag }))) throw new LeaseLost("another worker has taken the key over");
+  }
+
+  /** Every output is with its queue; who comes later need not send it again, and the record forgets it. */
+  async published(): Promise<void> {
+    await this.#replace({ ...this.#holding("done"), isPublished: true, outputs: [] }, { ifMatch: this.#etag });
+  }
+
+  /** An attempt has failed: whoever receives the message next may begin at once. */
+  async release(): Promise<void> {
+    await this.#rest();
+    await this.#replace({ state: "open" }, { ifMatch: this.#etag });
+  }
+
+  /** Takes the key, where its record is as the condition says. */
+  async take(condition: WriteCondition): Promise<boolean> {
+    return await this.#replace(this.#holding("running"), condition);
+  }
+
+  /** @returns false where the record was not as the condition says. */
+  async #replace(record: Unmarked, condition: WriteCondition): Promise<boolean> {
+    const { objects, random } = this.#options;
+    const text = JSON.stringify({ ...record, run: random.uuid() });
+    const etag = await objects.write(this.#key, text, { condition });
+    if (etag !== undefined) {
+      this.#etag = etag;
+      return true;
+    }
+    // A write whose answer was lost is made again by the client, and then meets itself.
+    const found = await objects.read(this.#key);
+    if (found?.text !== text) return false;
+    this.#etag = found.etag;
+    return true;
+  }
+
+  #holding<State extends "running" | "done">(state: State): { state: State; messageId: string; untilMs: number } {
+    const { clock, leaseMs } = this.#options;
+    return { state, messageId: this.#claimant.messageId, untilMs: clock.nowMs() + leaseMs };
+  }
+
+  async #rest(): Promise<void> {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    await this.#renewing;
+  }
+
+  async #renew(lost: (reason: Error) => void): Promise<void> {
+    const { objects } = this.#options;
+    const progress = this.#progress === undefined ? {} : { progress: this.#progress };
+    const record: Unmarked = { ...this.#holding("running"), ...progress };
+    try {
+      if (!(await this.#replace(record, { ifMatch: this.#etag }))) {
+        const found = await objects.read(this.#key);
+        const now = found === undefined ? undefined : (JSON.parse(found.text) as ClaimRecord);
+        lost(now?.state === "cancelled" ? new Cancelled(now.reason) : new LeaseLost("another worker has taken the key over"));
+        return;
+      }
+    } catch {
+      // The store is away. Whether the key is still ours is decided when the result is committed.
+    }
+    if (this.#timer !== undefined) this.keep(lost);
+  }
+}

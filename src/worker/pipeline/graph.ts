@@ -1,0 +1,42 @@
+import type { FilterPolicy } from "../rules/filter-policy.ts";
+import { outputsOf, type PipelineDefinition, type StageKind } from "./definition.ts";
+
+/** A pipeline as plain data: what it consists of, under the names that a server knows. */
+export interface PipelineGraph {
+  readonly name: string;
+  readonly bucket: string;
+  readonly stages: readonly {
+    readonly name: string;
+    readonly kind: StageKind;
+    readonly queue: string;
+    readonly deadLetterQueue: string;
+    readonly isFifo: boolean;
+    readonly outputs: readonly string[];
+  }[];
+  readonly edges: readonly {
+    readonly from: string;
+    readonly output: string;
+    /** `null` where the output goes to a topic that no stage subscribes to. */
+    readonly to: string | null;
+    /** `null` where the output goes straight to the queue. */
+    readonly topic: string | null;
+    readonly filter: FilterPolicy | null;
+  }[];
+}
+
+/** JSON for the console, for documents and for tests: stages in the order of their declaration, edges by stage and output. */
+export function graphOf(pipeline: PipelineDefinition): PipelineGraph {
+  const stages = [...pipeline.stages.values()];
+  return {
+    name: pipeline.name,
+    bucket: pipeline.bucket,
+    stages: stages.map(({ name, kind, names, isFifo, outputs }) => ({ name, kind, ...names, isFifo, outputs: [...outputs.keys()] })),
+    edges: stages.flatMap((stage) =>
+      outputsOf(pipeline, stage).flatMap(({ name: output, arrows, target }): PipelineGraph["edges"][number][] => {
+        const edge = { from: stage.name, output, topic: typeof target === "string" ? null : target.topic };
+        if (arrows.length === 0) return [{ ...edge, to: null, filter: null }];
+        return arrows.map(({ to, filter }) => ({ ...edge, to: to.name, filter: filter ?? null }));
+      }),
+    ),
+  };
+}

@@ -1,0 +1,24 @@
+import { awsVariables } from "../exec/aws-variables.ts";
+import { execHandler, type ExecOptions } from "../exec/handler.ts";
+import { pushHandler, type PushOptions } from "../push/handler.ts";
+import type { Schema } from "../standard-schema.ts";
+import type { StageDefinition } from "./definition.ts";
+import type { Schemas } from "./edge.ts";
+import type { OutputOptions, QueueOptions } from "./stage.ts";
+
+/** A stage whose work is done by a command in any language. */
+export interface ExecStageOptions<Input extends Schema, Outputs extends Schemas>
+  extends QueueOptions<Input>, OutputOptions<Outputs>, Pick<ExecOptions, "command" | "directory" | "later"> {}
+
+/** A stage whose work is done by a web application. */
+export interface HttpStageOptions<Input extends Schema>
+  extends QueueOptions<Input>, Pick<PushOptions, "url" | "mimeType" | "inactivityTimeout" | "errorVisibility"> {}
+
+/** The command sees the same server as the worker, with the same credentials. */
+export function execStage(options: ExecOptions): StageDefinition["handler"] {
+  return ({ clients, clock }) => execHandler({ ...options, clock, environment: async () => await awsVariables(clients.sqs) });
+}
+
+export function httpStage(options: PushOptions): StageDefinition["handler"] {
+  return ({ clock }) => pushHandler({ ...options, clock });
+}

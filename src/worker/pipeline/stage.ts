@@ -1,0 +1,88 @@
+import type { Context, EmitOptions } from "../context.ts";
+import type { Duration } from "../rules/duration.ts";
+import type { GotFrom, Schema } from "../standard-schema.ts";
+import type { PipelineConnection } from "./clients.ts";
+import type { WorkOptions } from "./definition.ts";
+import type { Bodies, Edge, Schemas, StageRef } from "./edge.ts";
+import type { LambdaHandler } from "./lambda-event.ts";
+
+/** A stage of a pipeline: what it is called, and its outputs to be wired. */
+export interface Stage<Name extends string, Takes, Gives> extends StageRef<Name, Takes> {
+  /** The outputs by name: `resize.on.variant.to(assemble)`. */
+  readonly on: { readonly [Output in keyof Gives & string]: Edge<Name, Output, Gives[Output]> };
+  /** The same stage behind an SQS event source of AWS Lambda, which is to have `ReportBatchItemFailures` on. */
+  toLambda(connection?: PipelineConnection): LambdaHandler;
+}
+
+/** Objects in the pipeline's bucket, by key. */
+export interface StageObjects {
+  readonly bucket: string;
+  /** @returns `undefined` where there is none. */
+  get(key: string, options?: { readonly signal?: AbortSignal }): Promise<Uint8Array | undefined>;
+  /** Where a handler may run twice, the key should follow from the message: the same bytes then go to the same place. */
+  put(key: string, bytes: Uint8Array | string, options?: { readonly contentType?: string; readonly signal?: AbortSignal }): Promise<void>;
+}
+
+/** What a stage's handler knows of its message and may do. */
+export interface StageContext<Gives> extends Omit<Context<string>, "emit"> {
+  /**
+   * Keeps an output until the handler has resolved. It is sent before the message is deleted, and never if the handler
+   * throws or the lease is lost. Bodies of more than 200 KiB travel through the object store.
+   */
+  emit<Output extends keyof Gives & string>(output: Output, body: Gives[Output], options?: EmitOptions): void;
+  readonly objects: StageObjects;
+  /** What an earlier part of this work has left with `checkpoint`; `undefined` at the beginning. */
+  readonly cursor: unknown;
+  /**
+   * Ends this part of a long work: once the handler resolves, its outputs are sent and the message begins anew with
+   * `cursor`, any JSON value, and with a lease and receives of its own. SQS ends every lease after 12 hours.
+   */
+  checkpoint(cursor: unknown): void;
+  /** The W3C trace context and the X-Ray header that came with the message. They are passed on to its outputs. */
+  readonly trace: { readonly traceparent?: string; readonly tracestate?: string; readonly xray?: string };
+}
+
+export interface QueueOptions<Input extends Schema> extends WorkOptions {
+  /** Any validator that speaks Standard Schema. A message that does not fit is dead, with the list of issues. */
+  readonly input: Input;
+  /** The name of the queue, where it is not to follow from the stage's: so that a stage can be renamed. */
+  readonly queue?: string;
+  /** Keeps the order of messages within each group: the queue is a FIFO queue. Groups are worked on beside each other. */
+  readonly fifo?: { readonly group: (message: GotFrom<Input>) => string };
+  /** Whose message it is, so that no tenant of a standard queue keeps the others waiting. */
+  readonly tenant?: (message: GotFrom<Input>) => string;
+}
+
+export interface OutputOptions<Outputs extends Schemas> {
+  /** What `ctx.emit` may be given, by name. */
+  readonly outputs?: Outputs;
+  /** Outputs that go to a topic of this name also where one stage takes them, or none: others subscribe to it. */
+  readonly topics?: { readonly [Output in keyof Outputs & string]?: string };
+}
+
+/** A stage that runs a function for each message. */
+export interface StageOptions<Input extends Schema, Outputs extends Schemas> extends QueueOptions<Input>, OutputOptions<Outputs> {
+  /**
+   * Messages with the same key have one result, however often they come: a record in the object store says who works
+   * on the key and what came of it. Whoever comes second runs nothing.
+   */
+  readonly idempotency?: { readonly key: (message: GotFrom<NoInfer<Input>>) => string };
+  readonly run: (message: GotFrom<NoInfer<Input>>, ctx: StageContext<Bodies<NoInfer<Outputs>>>) => unknown;
+}
+
+/** A stage that waits until all parts of something have come, and then runs once. */
+export interface JoinOptions<Input extends Schema, Outputs extends Schemas> extends QueueOptions<Input>, OutputOptions<Outputs> {
+  /** What the parts belong to. */
+  readonly key: (part: GotFrom<NoInfer<Input>>) => string;
+  /** Which part it is; parts that are the same are counted once. */
+  readonly distinct: (part: GotFrom<NoInfer<Input>>) => string;
+  /** How many different parts there are. */
+  readonly expect: (part: GotFrom<NoInfer<Input>>) => number;
+  /** After this time from its first part, an incomplete join is reported as a dead letter. Parts that come later still count. */
+  readonly within?: Duration;
+  /** Gets all parts, ordered by what `distinct` says of them. */
+  readonly run: (
+    parts: readonly [GotFrom<NoInfer<Input>>, ...GotFrom<NoInfer<Input>>[]],
+    ctx: StageContext<Bodies<NoInfer<Outputs>>>,
+  ) => unknown;
+}

@@ -1,0 +1,87 @@
+import { assert } from "../../kernel/assert.ts";
+import { awsSqs } from "../aws.ts";
+import { settingsOf, type OutputTarget, type Settings } from "../options.ts";
+import type { Duration } from "../rules/duration.ts";
+import { pollsMax } from "../rules/slots.ts";
+import { stopOnSignals } from "../signals.ts";
+import { Worker, type StopReport } from "../worker.ts";
+import { outputsOf, stageNamed, type PipelineDefinition, type StageDefinition } from "./definition.ts";
+import { AGAIN, aroundStage, type HandlingParts } from "./handling.ts";
+import { aroundJoin } from "./join.ts";
+import { followPointer } from "./large-bodies.ts";
+import { patientObjects } from "./patient-objects.ts";
+import type { PipelineParts } from "./clients.ts";
+
+export interface WorkRequest {
+  /** Names of the stages to work on; default all. */
+  readonly stages?: readonly string[];
+  /** Handlers at a time for each stage, instead of what the stages say. */
+  readonly concurrency?: number;
+  /** Whether SIGTERM and SIGINT stop the workers and then end the process. Default true. */
+  readonly signals?: boolean;
+}
+
+/** The workers of some stages of a pipeline in this process. */
+export interface PipelineWorkers extends AsyncDisposable {
+  /** By the names of the stages. */
+  readonly workers: ReadonlyMap<string, Worker>;
+  /** Stops all of them, as `Worker.stop`. */
+  stop(options?: { readonly grace?: Duration }): Promise<StopReport>;
+  /** Resolves when all have stopped, whoever asked for it. */
+  readonly stopped: Promise<StopReport>;
+}
+
+/** Starts a worker for each of the stages. @throws {AssertionFailed} when there is no such stage, or an option is out of its range. */
+export function startWork(definition: PipelineDefinition, parts: PipelineParts, request: WorkRequest): PipelineWorkers {
+  const stages = (request.stages ?? [...definition.stages.keys()]).map((name) => stageNamed(definition, name));
+  assert(stages.length > 0, "stages must name at least one stage");
+  const all = stages.map((stage) => ({ stage, settings: settingsFor(definition, parts, { stage, concurrency: request.concurrency }) }));
+  // One client for all, with a connection for every long poll and as many again for everything else.
+  const client = parts.clients.newSqs(all.reduce((sum, { settings }) => sum + 2 * pollsMax(settings.concurrency) + 10, 0));
+  const sqs = awsSqs(client, parts.clients.publish);
+  const workers = new Map<string, Worker>();
+  for (const { stage, settings } of all) {
+    const worker = new Worker(stage.names.queue, settings, { ...parts, sqs });
+    if (request.signals ?? true) stopOnSignals(worker, { host: process, log: parts.log });
+    workers.set(stage.name, worker);
+  }
+  const sum = async (reports: readonly Promise<StopReport>[]): Promise<StopReport> => ({
+    released: (await Promise.all(reports)).reduce((released, report) => released + report.released, 0),
+  });
+  const stopped = sum([...workers.values()].map(async (worker) => await worker.stopped));
+  void stopped.then(() => client.destroy());
+  const stop = async (options: { readonly grace?: Duration } = {}) =>
+    await sum([...workers.values()].map(async (worker) => await worker.stop(options)));
+  return { workers, stop, stopped, [Symbol.asyncDispose]: async () => void (await stop()) };
+}
+
+/** What a worker of this stage is told. */
+export function settingsFor(
+  definition: PipelineDefinition,
+  parts: PipelineParts,
+  about: { stage: StageDefinition; concurrency?: number | undefined },
+): Settings {
+  const { stage } = about;
+  const outputs = outputsOf(definition, stage);
+  const settings = settingsOf({
+    ...stage.work,
+    ...(about.concurrency === undefined ? {} : { concurrency: about.concurrency }),
+    input: stage.input,
+    deadLetterQueue: stage.names.deadLetterQueue,
+    run: stage.handler(parts) as Settings["run"],
+  });
+  const { clock, random, clients } = parts;
+  const objects = async () => patientObjects(await clients.objects(definition.bucket), { clock, random, timeMs: settings.leaseMs });
+  const byName = new Map(outputs.map((output) => [output.name, output]));
+  const handling: HandlingParts = { stage, outputs: byName, bucket: definition.bucket, objects, clock, random, leaseMs: settings.leaseMs };
+  const targets: [string, OutputTarget][] = [
+    [AGAIN, stage.names.queue],
+    ...outputs.map(({ name, target }): [string, OutputTarget] => [name, target]),
+  ];
+  return {
+    ...settings,
+    outputs: Object.fromEntries(targets),
+    bodyOf: async (message, signal) => await followPointer(objects, message, signal),
+    around: stage.join === undefined ? aroundStage(handling) : aroundJoin(handling, stage.join),
+  };
+}
