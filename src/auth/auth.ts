@@ -46,6 +46,8 @@ export interface Verifier {
    * @throws {ServiceError} for any request that is not exactly as its signer made it, in the words of its protocol.
    */
   verify(request: HttpRequest): Verified;
+  /** Nobody in particular, for the few requests that anybody may make. */
+  anonymous(): Verified;
   /**
    * The same with the body in memory, for JSON and Query: checks what `verified.payload` demands, and finds out the
    * principal where only the body tells. Nothing is done with a body before it went through here; those of S3 go through

@@ -1,6 +1,6 @@
 import type { Principal } from "../wire/api.ts";
 import type { Verified, Verifier, VerifierOptions } from "./auth.ts";
-import { rootOf } from "./credentials.ts";
+import { ANONYMOUS, rootOf } from "./credentials.ts";
 import { S3_ERRORS, SERVICE_ERRORS } from "./errors.ts";
 import { bodilyOf, looksLikeS3, parseRequest } from "./mechanism.ts";
 import { isHexDigest } from "./hmac.ts";
@@ -47,6 +47,7 @@ export function devVerifier(options: VerifierOptions): Verifier {
       if (!s3) return verifiedOf(claimed, serviceCheck(request.headers["x-amz-content-sha256"]));
       return verifiedOf(claimed, s3BodyCheck(request, { declared: declaredIn(parsed), signing: undefined, errors: S3_ERRORS }));
     },
+    anonymous: () => ({ principal: ANONYMOUS, region: options.defaultRegion, signingName: undefined, payload: NO_CHECK }),
     verifyBody: (request, verified, body) => checkBody(verifier, { request, verified, body }),
     verifyQueryForm(_request, body) {
       const parameters = parseParameters(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("latin1")) ?? [];

@@ -58,6 +58,10 @@ class KeysVerifier implements Verifier {
     }
   }
 
+  anonymous(): Verified {
+    return { principal: ANONYMOUS, region: this.#options.defaultRegion, signingName: undefined, payload: NO_CHECK };
+  }
+
   verifyBody(request: HttpRequest, verified: Verified, body: Uint8Array): Verified {
     return checkBody(this, { request, verified, body });
   }

@@ -1,6 +1,6 @@
 import { SERVICE_ERRORS, type Verifier } from "../auth/index.ts";
 import { MIB } from "../kernel/units.ts";
-import type { HttpResponse } from "../wire/http.ts";
+import type { HttpRequest, HttpResponse } from "../wire/http.ts";
 import type { CompiledApi, Identified, RpcProtocol } from "../wire/protocols.ts";
 import { mergeParameters, parseQuery, queryOf, type QueryParameters } from "../wire/query-parameters.ts";
 import type { Exchange } from "./exchange.ts";
@@ -18,6 +18,7 @@ export interface RpcOptions {
   readonly exactScope: boolean;
 }
 
+const NO_BYTES = new Uint8Array();
 const NOTHING_IMPLIED: QueryParameters = new Map();
 
 /** What a request asks for, once its action's name is known. */
@@ -75,9 +76,10 @@ export class Rpc {
   /** Apart from the answer, so that the bytes of a request that waits are not kept with it. */
   async #ask(exchange: Exchange, identified: Exclude<Identified, { protocol: "rest-xml" }>, implied: QueryParameters) {
     const { request } = exchange;
-    const verified = this.#verifier.verify(request);
-    const bytes = await request.body.bytes(BODY_BYTES_MAX);
-    const settled = this.#verifier.verifyBody(request, verified, bytes);
+    const isOpen = this.#isOpen(request);
+    const verified = isOpen ? this.#verifier.anonymous() : this.#verifier.verify(request);
+    const bytes = isOpen ? NO_BYTES : await request.body.bytes(BODY_BYTES_MAX);
+    const settled = isOpen ? verified : this.#verifier.verifyBody(request, verified, bytes);
     exchange.verifiedAs(settled);
     const asked =
       identified.protocol === "json"
@@ -89,6 +91,13 @@ export class Rpc {
     const action = asked.api.find(asked.action, asked.protocol, asked.pathQueueUrl !== undefined);
     const input = asked.api.decode(asked.action, asked.protocol, { body: asked.body, pathQueueUrl: asked.pathQueueUrl });
     return { asked: { api: asked.api, protocol: asked.protocol, action: asked.action }, action, input };
+  }
+
+  /** Whether anybody may make the request: a GET without credentials, of an action that takes such. Nothing but its query string counts. */
+  #isOpen({ method, headers, target }: HttpRequest): boolean {
+    if (method !== "GET" || headers["authorization"] !== undefined || /[?&](?:X-Amz-|AWSAccessKeyId=)/i.test(target)) return false;
+    const action = parseQuery(queryOf(target)).get("Action") ?? "";
+    return this.#apis.some(({ api }) => api.unsignedActions?.includes(action) === true);
   }
 
   #askedByJson(exchange: Exchange, { target }: { target?: { service: string; action: string } }, body: Uint8Array): Asked {

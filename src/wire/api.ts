@@ -80,6 +80,8 @@ export interface Api {
   readonly notOffered: readonly string[];
   /** Actions that the Query protocol does not take on the path of a resource. */
   readonly notOnResourcePath?: readonly string[];
+  /** Actions that a plain GET without a signature may ask for: what it names is a secret that whoever asks was sent. */
+  readonly unsignedActions?: readonly string[];
   readonly errors: ApiErrors;
 }
 

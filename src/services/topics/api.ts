@@ -77,6 +77,7 @@ export function topicsApi(context: Context): Api {
       PublishBatch: publishBatch(context),
     },
     notOffered: NOT_OFFERED,
+    unsignedActions: ["ConfirmSubscription", "Unsubscribe"],
     errors: { missingParameter, malformedInput, unknownAction, notOffered },
   };
 }

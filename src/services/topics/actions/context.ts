@@ -33,9 +33,19 @@ export function topicOf(arn: string, call: Call, parameter: string = "TopicArn")
 /** @throws {ServiceError} InvalidParameter, AuthorizationError */
 export function subscriptionOf(arn: string, call: Call): SubscriptionRef {
   if (arn === "") throw missingParameter("SubscriptionArn");
-  const subscription = readSubscriptionArn(arn, call.region);
+  const subscription = readSubscriptionArn(arn, regionOf(call));
   ownedBy(subscription.topic, call, subscriptionArn(subscription));
   return subscription;
+}
+
+/** Undefined for a caller whom nobody knows: what it names says where it is. */
+export function regionOf({ principal, region }: Call): string | undefined {
+  return principal.authenticated ? region : undefined;
+}
+
+/** What an endpoint confirms by: 256 bits that nobody can guess. */
+export function newToken({ random }: Context): string {
+  return random.bytes(32).toString("hex");
 }
 
 /** A topic is its account's alone. A caller whose word alone says who it is is believed. */

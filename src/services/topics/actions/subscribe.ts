@@ -3,7 +3,7 @@ import { boolean, operation, required, string, structure } from "../../../wire/s
 import { readEndpoint } from "../rules/endpoint.ts";
 import { subscriptionArn } from "../rules/topic-arn.ts";
 import { isFifoTopicName } from "../rules/topic-name.ts";
-import { topicFirst, topicOf, type Context } from "./context.ts";
+import { newToken, topicFirst, topicOf, type Context } from "./context.ts";
 import { attributes } from "./shapes.ts";
 
 const subscribeOperation = operation("Subscribe", {
@@ -34,6 +34,7 @@ export const subscribe = (context: Context) =>
       owner,
       principal,
       baseUrl: call.baseUrl,
+      token: newToken(context),
     });
     return { SubscriptionArn: confirmed || ReturnSubscriptionArn ? subscriptionArn({ topic, id }) : PENDING };
   });

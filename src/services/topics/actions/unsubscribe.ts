@@ -1,6 +1,6 @@
 import { action } from "../../../wire/api.ts";
 import { nothing, operation, required, string, structure } from "../../../wire/shapes.ts";
-import { subscriptionOf, type Context } from "./context.ts";
+import { newToken, subscriptionOf, type Context } from "./context.ts";
 
 const unsubscribeOperation = operation("Unsubscribe", {
   input: structure({ SubscriptionArn: required(string) }),
@@ -8,9 +8,10 @@ const unsubscribeOperation = operation("Unsubscribe", {
 });
 
 /** Ends a subscription; it need not be there. */
-export const unsubscribe = ({ store }: Context) =>
+export const unsubscribe = (context: Context) =>
   action(unsubscribeOperation, async ({ SubscriptionArn }, call) => {
     const { authenticated } = call.principal;
-    await store.unsubscribe({ subscription: subscriptionOf(SubscriptionArn, call), authenticated });
+    const subscription = subscriptionOf(SubscriptionArn, call);
+    await context.store.unsubscribe({ subscription, authenticated, token: newToken(context) });
     return {};
   });

@@ -47,6 +47,11 @@ export function invalidParameter(reason: string): ServiceError {
   return topicError("InvalidParameterException", `Invalid parameter: ${reason}`);
 }
 
+/** For a token of a form that no token has; AWS puts nothing in front of this one. */
+export function invalidToken(): ServiceError {
+  return topicError("InvalidParameterException", "Invalid token");
+}
+
 export function missingParameter(name: string): ServiceError {
   return invalidParameter(name === "Message" ? "Empty message" : `${name} Reason: no value for required parameter`);
 }
@@ -79,6 +84,11 @@ export function subscriptionNotFound(): ServiceError {
 export function notAuthorised({ who, action, resource }: { who: string; action: string; resource: string }): ServiceError {
   const told = `User: ${who} is not authorized to perform: SNS:${action} on resource: ${resource}`;
   return topicError("AuthorizationErrorException", told);
+}
+
+/** What somebody is told who ends a subscription without saying who it is, where that is asked for. */
+export function endNotAuthorised(): ServiceError {
+  return topicError("AuthorizationErrorException", "The subscription can be ended by a signed request alone.");
 }
 
 /** @param told names the attribute of the message, and what is wrong with it. */

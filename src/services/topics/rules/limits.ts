@@ -1,4 +1,4 @@
-import { KIB, MIB, MINUTE_MS } from "../../../kernel/units.ts";
+import { DAY_MS, KIB, MIB, MINUTE_MS } from "../../../kernel/units.ts";
 
 /** The limits of Amazon SNS. Source: "Amazon SNS endpoints and quotas" in the AWS general reference, 2026. */
 
@@ -31,3 +31,5 @@ export const PAGE_SIZE = 100;
 
 /** How long a FIFO topic remembers what was published, from the first time. */
 export const DEDUPLICATION_MS = 5 * MINUTE_MS;
+/** How long a subscription can be confirmed, or one that was ended be restored. */
+export const TOKEN_MS = 2 * DAY_MS;

@@ -44,11 +44,11 @@ export function parseTopicArn(arn: string): TopicRef | undefined {
   return elements.length === ELEMENTS_MIN ? topicIn(elements) : undefined;
 }
 
-/** The same for a subscription. @throws {ServiceError} InvalidParameter */
-export function readSubscriptionArn(arn: string, region: string): SubscriptionRef {
+/** The same for a subscription. @param region undefined where the caller is of none. @throws {ServiceError} InvalidParameter */
+export function readSubscriptionArn(arn: string, region: string | undefined): SubscriptionRef {
   const elements = elementsOf(arn, "SubscriptionArn");
   const topic = topicIn(elements);
-  if (topic === undefined || topic.region !== region) throw invalidParameter("SubscriptionArn");
+  if (topic === undefined || topic.region !== (region ?? topic.region)) throw invalidParameter("SubscriptionArn");
   const [id, ...more] = elements.slice(ELEMENTS_MIN);
   if (id === undefined || id === "" || more.length > 0) throw invalidParameter("SubscriptionId");
   return { topic, id };

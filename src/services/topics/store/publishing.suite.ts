@@ -13,7 +13,7 @@ export function publishingSuite(engine: string, open: OpenTopics): void {
       const { id } = await subscribe("a");
       await subscribe("b");
       assert.deepEqual(await publish("one"), { accepted: [{ id: "m-one", sequence: null }], signedBy: null, delivered: 2, failed: [] });
-      await now().store.unsubscribe({ subscription: { topic: NEWS, id }, authenticated: true });
+      await now().store.unsubscribe({ subscription: { topic: NEWS, id }, authenticated: true, token: "cd" });
       await publish("two");
       assert.deepEqual(now().delivered(), ["a: one", "b: one", "b: two"]);
     });

@@ -75,7 +75,7 @@ export function topicFixture(open: OpenTopics) {
         endpoint: queueArn(queue),
         attributes: { RawMessageDelivery: "true" },
       };
-      const owner = { owner: ACCOUNT, principal: `arn:aws:iam::${ACCOUNT}:root`, baseUrl: "http://localhost:4566" };
+      const owner = { owner: ACCOUNT, principal: `arn:aws:iam::${ACCOUNT}:root`, baseUrl: "http://localhost:4566", token: "ab" };
       return scene.store.subscribe({ topic: NEWS, ...subscription, ...owner, ...given });
     },
     publish: async (text: string, given: Partial<NewPublication> = {}, topic = NEWS): Promise<Published> => {

@@ -82,7 +82,7 @@ export function topicStoreSuite(engine: string, open: OpenTopics): void {
     test("a subscription that ended is gone, and counted as deleted", async () => {
       const { store } = now();
       const { id } = await subscribe("inbox");
-      const ended = { subscription: { topic: NEWS, id }, authenticated: true };
+      const ended = { subscription: { topic: NEWS, id }, authenticated: true, token: "cd" };
       await store.unsubscribe(ended);
       await store.unsubscribe(ended);
       await assert.rejects(store.describeSubscription(ended), refusedWith("NotFound", /Subscription does not exist/));
@@ -127,6 +127,6 @@ export function topicStoreSuite(engine: string, open: OpenTopics): void {
 }
 
 function subscription() {
-  const who = { owner: NEWS.account, principal: "p", baseUrl: "http://localhost" };
+  const who = { owner: NEWS.account, principal: "p", baseUrl: "http://localhost", token: "ab" };
   return { topic: NEWS, id: "s", protocol: "sqs" as const, endpoint: queueArn("inbox"), attributes: {}, ...who };
 }

@@ -39,9 +39,9 @@ export interface TopicOperations {
   /** Adds a subscription, or finds the one of that protocol and endpoint that has all the attributes that are given. */
   subscribe(args: NewSubscription): Subscribed;
   /** Confirms what a token was made for; once more is the same. Undefined: it is nobody's, or too old. */
-  confirmSubscription(args: { token: string; authenticateOnUnsubscribe: boolean }): SubscriptionRef | undefined;
-  /** Ends a subscription, if there is one. @param args.authenticated whether the caller has said who it is. */
-  unsubscribe(args: { subscription: SubscriptionRef; authenticated: boolean }): void;
+  confirmSubscription(args: Confirmation): SubscriptionRef | undefined;
+  /** Ends a subscription, if there is one. An HTTP endpoint that somebody unknown has ended is asked whether it wants it back. */
+  unsubscribe(args: Ending): void;
   describeSubscription(args: { subscription: SubscriptionRef }): SubscriptionDescription;
   /** Changes one attribute; an empty text removes it. */
   setSubscriptionAttribute(args: { subscription: SubscriptionRef; name: string; value: string }): void;
@@ -110,6 +110,24 @@ export interface NewSubscription {
   readonly principal: string;
   /** What the URLs that subscribers are given begin with. */
   readonly baseUrl: string;
+  /** By which an HTTP endpoint confirms: hexadecimal digits that nobody can guess. */
+  readonly token: string;
+}
+
+export interface Confirmation {
+  readonly token: string;
+  /** Whether whoever confirms has said who it is. */
+  readonly authenticated: boolean;
+  /** Whether only such a one may end the subscription. */
+  readonly signedEnd: boolean;
+}
+
+export interface Ending {
+  readonly subscription: SubscriptionRef;
+  /** Whether the caller has said who it is. */
+  readonly authenticated: boolean;
+  /** By which an HTTP endpoint has the subscription back. */
+  readonly token: string;
 }
 
 export interface Subscribed {

@@ -8,8 +8,9 @@ import { Check } from "./check.ts";
 import { Publications } from "./publications.ts";
 import { Publishing } from "./publishing.ts";
 import { TOPIC_MIGRATIONS } from "./schema.ts";
-import { Subscriptions } from "./subscriptions.ts";
+import { Subscriptions, type Handshake } from "./subscriptions.ts";
 import { Sweep } from "./sweep.ts";
+import { Tokens } from "./tokens.ts";
 import { TopicTable } from "./topic-table.ts";
 
 /** The topic store on SQLite. @param queues where notifications go to. */
@@ -19,10 +20,11 @@ export function topicStore(queues: QueueTargets): StoreModule {
 
 function open(database: Database, engine: EnginePort, queues: QueueTargets): OpenedStore {
   const topics = new TopicTable(database);
-  const subscriptions = new Subscriptions(database, topics);
+  const tokens = new Tokens(database, engine);
+  const subscriptions = new Subscriptions(database, { engine, topics, tokens, handshake: NO_HANDSHAKE });
   const publications = new Publications(database, engine);
   const publishing = new Publishing({ engine, topics, subscriptions, publications, queues });
-  const sweep = new Sweep(database, publications);
+  const sweep = new Sweep(database, { publications, subscriptions, tokens });
   const check = new Check(database);
   const operations: TopicOperations = {
     ...topicOperations(topics),
@@ -48,6 +50,9 @@ function open(database: Database, engine: EnginePort, queues: QueueTargets): Ope
     upkeep: () => sweep.run(),
   };
 }
+
+/** Queues are confirmed when they are subscribed; endpoints that are asked are not offered. */
+const NO_HANDSHAKE: Handshake = { confirm() {}, ended() {} };
 
 type OfTopics =
   | "createTopic"
@@ -100,9 +105,8 @@ type OfSubscriptions =
 function subscriptionOperations(subscriptions: Subscriptions): Pick<TopicOperations, OfSubscriptions> {
   return {
     subscribe: (args) => subscriptions.add(args),
-    // Queues are confirmed when they are subscribed, so that there are no tokens yet.
-    confirmSubscription: () => undefined,
-    unsubscribe: ({ subscription }) => subscriptions.end(subscription),
+    confirmSubscription: (args) => subscriptions.confirm(args),
+    unsubscribe: (args) => subscriptions.end(args),
     describeSubscription: ({ subscription }) => subscriptions.describe(subscription),
     setSubscriptionAttribute: ({ subscription, name, value }) => subscriptions.setAttribute(subscription, name, value),
     listSubscriptions: (args) => subscriptions.ofAccount(args),

@@ -54,4 +54,25 @@ export const TOPIC_MIGRATIONS: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE INDEX publication_by_age ON publication (published_ms);
   `,
+  `
+  ALTER TABLE subscription ADD COLUMN made_ms INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE subscription ADD COLUMN signed_end INTEGER NOT NULL DEFAULT 0; -- 1: only who says who it is may end it
+  CREATE INDEX subscription_pending ON subscription (made_ms) WHERE confirmed = 0;
+
+  -- By what an endpoint that was asked says yes: to a subscription, or to have back one that was ended.
+  CREATE TABLE token (
+    token TEXT PRIMARY KEY,
+    subscription TEXT NOT NULL,           -- its UUID
+    made_ms INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX token_by_age ON token (made_ms);
+
+  CREATE TABLE ended_subscription (
+    uuid TEXT PRIMARY KEY,
+    topic INTEGER NOT NULL,
+    subscription TEXT NOT NULL,           -- JSON: what it was, to be made again
+    ended_ms INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX ended_by_age ON ended_subscription (ended_ms);
+  `,
 ];

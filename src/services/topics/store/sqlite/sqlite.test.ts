@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { startInline, type StoreModule } from "../../../../storage/sqlite/index.ts";
 import type { QueueMessage, QueueTargets } from "../../needs.ts";
+import { handshakeSuite } from "../handshake.suite.ts";
 import { publishingSuite } from "../publishing.suite.ts";
 import type { OpenTopics } from "../store.fixture.ts";
 import { topicStoreSuite } from "../store.suite.ts";
@@ -57,5 +58,6 @@ const open: OpenTopics = async (clock) => {
   };
 };
 
+handshakeSuite("SQLite", open);
 topicStoreSuite("SQLite", open);
 publishingSuite("SQLite", open);

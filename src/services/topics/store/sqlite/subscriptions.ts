@@ -1,5 +1,6 @@
 import type { Database } from "../../../../storage/sqlite/database.ts";
-import { subscriptionNotFound, tooManyFilterPolicies, tooManySubscriptions } from "../../rules/errors.ts";
+import type { EnginePort } from "../../../../storage/sqlite/module.ts";
+import { endNotAuthorised, subscriptionNotFound, tooManyFilterPolicies, tooManySubscriptions } from "../../rules/errors.ts";
 import { FIFO_SUBSCRIPTIONS_MAX, FILTER_POLICIES_MAX, STANDARD_SUBSCRIPTIONS_MAX } from "../../rules/limits.ts";
 import {
   canonicalAttribute,
@@ -14,6 +15,8 @@ import {
 import { mergeAttributes } from "../../rules/topic-attributes.ts";
 import { subscriptionArn } from "../../rules/topic-arn.ts";
 import type {
+  Confirmation,
+  Ending,
   NewSubscription,
   Protocol,
   StoredAttributes,
@@ -23,6 +26,7 @@ import type {
   SubscriptionRef,
   TopicRef,
 } from "../store.ts";
+import type { Tokens } from "./tokens.ts";
 import type { Topic, TopicTable } from "./topic-table.ts";
 
 /** A confirmed subscription as a publish sees it. */
@@ -39,16 +43,45 @@ export interface Subscription {
 /** Beyond so many of all topics together, the subscriptions in memory are dropped and read again. */
 const SUBSCRIPTIONS_KEPT_MAX = 50_000;
 
+/** A subscription in full, as its endpoint is asked about it. */
+export interface Asked {
+  readonly subscription: SubscriptionRef;
+  readonly protocol: Protocol;
+  readonly endpoint: string;
+  readonly baseUrl: string;
+  /** By which the endpoint answers. */
+  readonly token: string;
+}
+
+/** Who sends an endpoint the question whether it wants a subscription, or wants one back. */
+export interface Handshake {
+  confirm(asked: Asked): void;
+  ended(asked: Asked): void;
+}
+
+interface Parts {
+  readonly engine: EnginePort;
+  readonly topics: TopicTable;
+  readonly tokens: Tokens;
+  readonly handshake: Handshake;
+}
+
 /** The subscriptions of all topics. */
 export class Subscriptions {
+  readonly #engine: EnginePort;
   readonly #topics: TopicTable;
+  readonly #tokens: Tokens;
+  readonly #handshake: Handshake;
   /** Those that messages go to, by topic. */
   readonly #kept = new Map<number, readonly Subscription[]>();
   #keptCount = 0;
   readonly #sql;
 
-  constructor(database: Database, topics: TopicTable) {
+  constructor(database: Database, { engine, topics, tokens, handshake }: Parts) {
+    this.#engine = engine;
     this.#topics = topics;
+    this.#tokens = tokens;
+    this.#handshake = handshake;
     this.#sql = statements(database);
   }
 
@@ -64,11 +97,18 @@ export class Subscriptions {
       if (!hasAll(JSON.parse(text) as StoredAttributes, attributes)) {
         throw toldBySubscribe("Subscription already exists with different attributes");
       }
+      if (confirmed === 0) this.#ask({ ...given, id });
       return { id, confirmed: confirmed === 1 };
     }
     this.#checkLimits(topic, attributes);
+    const confirmed = protocol === "sqs";
+    this.#insert(topic, { ...given, attributes: mergeAttributes({}, attributes) }, { confirmed, authenticated: confirmed });
+    if (!confirmed) this.#ask(given);
+    return { id: given.id, confirmed };
+  }
+
+  #insert(topic: Topic, given: NewSubscription, { confirmed, authenticated }: { confirmed: boolean; authenticated: boolean }): void {
     const { account, region } = topic.ref;
-    const stored = mergeAttributes({}, attributes);
     this.#sql.insert.run(
       topic.id,
       given.id,
@@ -76,17 +116,54 @@ export class Subscriptions {
       region,
       given.owner,
       given.principal,
-      protocol,
-      endpoint,
-      JSON.stringify(stored),
-      isFiltered(stored),
+      given.protocol,
+      given.endpoint,
+      JSON.stringify(given.attributes),
+      isFiltered(given.attributes),
       given.baseUrl,
-      1,
-      1,
+      confirmed ? 1 : 0,
+      authenticated ? 1 : 0,
+      this.#engine.nowMs(),
     );
-    this.#topics.count(topic, { confirmed: 1 });
+    this.#topics.count(topic, confirmed ? { confirmed: 1 } : { pending: 1 });
     this.#drop(topic.id);
-    return { id: given.id, confirmed: true };
+  }
+
+  #ask({ topic, id, protocol, endpoint, baseUrl, token }: NewSubscription): void {
+    this.#tokens.add(token, id);
+    this.#handshake.confirm({ subscription: { topic, id }, protocol, endpoint, baseUrl, token });
+  }
+
+  /** @returns undefined where the token is nobody's. */
+  confirm({ token, authenticated, signedEnd }: Confirmation): SubscriptionRef | undefined {
+    const id = this.#tokens.subscriptionOf(token);
+    if (id === undefined) return undefined;
+    return this.#confirmPending(id, { authenticated, signedEnd }) ?? this.#restore(id);
+  }
+
+  #confirmPending(id: string, { authenticated, signedEnd }: Omit<Confirmation, "token">): SubscriptionRef | undefined {
+    const row = this.#sql.find.get(id);
+    const topic = row === undefined ? undefined : this.#topics.byId(row.topic);
+    if (row === undefined || topic === undefined) return undefined;
+    if (row.confirmed === 0) {
+      this.#sql.confirm.run(authenticated ? 1 : 0, signedEnd ? 1 : 0, row.id);
+      this.#topics.count(topic, { confirmed: 1, pending: -1 });
+      this.#drop(topic.id);
+    }
+    return { topic: topic.ref, id };
+  }
+
+  /** A subscription that was ended is made again as it was, unless the topic has another one for its endpoint by now. */
+  #restore(id: string): SubscriptionRef | undefined {
+    const [topicId = 0, text = ""] = this.#sql.findEnded.get(id) ?? [];
+    const topic = this.#topics.byId(topicId);
+    if (topic === undefined) return undefined;
+    const ended = JSON.parse(text) as NewSubscription;
+    if (this.#sql.byEndpoint.get(topic.id, ended.protocol, ended.endpoint) !== undefined) return undefined;
+    this.#sql.dropEnded.run(id);
+    this.#insert(topic, ended, { confirmed: true, authenticated: false });
+    this.#topics.count(topic, { deleted: -1 });
+    return { topic: topic.ref, id };
   }
 
   #checkLimits(topic: Topic, attributes: StoredAttributes): void {
@@ -101,13 +178,39 @@ export class Subscriptions {
     if ((this.#sql.filteredOf.get(topic.id)?.[0] ?? 0) >= FILTER_POLICIES_MAX) throw tooManyFilterPolicies();
   }
 
-  end(ref: SubscriptionRef): void {
-    const found = this.#seek(ref);
+  end({ subscription, authenticated, token }: Ending): void {
+    const found = this.#seek(subscription);
     if (found === undefined) return;
     const { topic, row } = found;
+    if (row.signed_end === 1 && !authenticated) throw endNotAuthorised();
     this.#sql.delete.run(row.id);
     this.#topics.count(topic, { ...(row.confirmed === 1 ? { confirmed: -1 } : { pending: -1 }), deleted: 1 });
     this.#drop(topic.id);
+    if (row.protocol !== "sqs" && row.confirmed === 1 && !authenticated) this.#askBack(topic, row, { subscription, token });
+  }
+
+  #askBack(topic: Topic, row: SubscriptionRow, { subscription, token }: { subscription: SubscriptionRef; token: string }): void {
+    const { protocol, endpoint, owner, principal } = row;
+    const attributes = JSON.parse(row.attributes) as StoredAttributes;
+    const given = { topic: topic.ref, id: subscription.id, protocol, endpoint, attributes, owner, principal };
+    const ended: NewSubscription = { ...given, baseUrl: row.base_url, token };
+    this.#sql.keepEnded.run(ended.id, topic.id, JSON.stringify(ended), this.#engine.nowMs());
+    this.#tokens.add(token, ended.id);
+    this.#handshake.ended({ subscription, protocol, endpoint, baseUrl: row.base_url, token });
+  }
+
+  /** Drops a bounded number of those that nobody has confirmed in time, and of those that nobody has asked back. @returns whether there may be more. */
+  sweep(limit: number): boolean {
+    const throughMs = this.#tokens.expiredThroughMs();
+    const pending = this.#sql.oldPending.all(throughMs, limit);
+    for (const [id, topicId] of pending) {
+      this.#sql.delete.run(id);
+      const topic = this.#topics.byId(topicId);
+      if (topic !== undefined) this.#topics.count(topic, { pending: -1 });
+    }
+    const ended = this.#sql.oldEnded.all(throughMs, limit);
+    for (const [id] of ended) this.#sql.dropEnded.run(id);
+    return pending.length === limit || ended.length === limit;
   }
 
   describe(ref: SubscriptionRef): SubscriptionDescription {
@@ -219,8 +322,10 @@ interface SubscriptionRow {
   readonly endpoint: string;
   readonly attributes: string;
   readonly filtered: number;
+  readonly base_url: string;
   readonly confirmed: number;
   readonly authenticated: number;
+  readonly signed_end: number;
 }
 
 function statements(database: Database) {
@@ -228,12 +333,22 @@ function statements(database: Database) {
     "SELECT s.id, s.uuid, t.name, s.owner, s.protocol, s.endpoint, s.confirmed FROM subscription s JOIN topic t ON t.id = s.topic";
   return {
     find: database.prepare<SubscriptionRow>(
-      "SELECT id, topic, owner, principal, protocol, endpoint, attributes, filtered, confirmed, authenticated FROM subscription WHERE uuid = ?",
+      "SELECT id, topic, owner, principal, protocol, endpoint, attributes, filtered, base_url, confirmed, authenticated, signed_end FROM subscription WHERE uuid = ?",
     ),
     byEndpoint: database.prepareTuples<[uuid: string, attributes: string, confirmed: number]>(
       "SELECT uuid, attributes, confirmed FROM subscription WHERE topic = ? AND protocol = ? AND endpoint = ?",
     ),
-    insert: database.prepare("INSERT INTO subscription VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+    insert: database.prepare("INSERT INTO subscription VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)"),
+    confirm: database.prepare("UPDATE subscription SET confirmed = 1, authenticated = ?, signed_end = ? WHERE id = ?"),
+    keepEnded: database.prepare("INSERT OR REPLACE INTO ended_subscription VALUES (?, ?, ?, ?)"),
+    findEnded: database.prepareTuples<[topic: number, subscription: string]>(
+      "SELECT topic, subscription FROM ended_subscription WHERE uuid = ?",
+    ),
+    dropEnded: database.prepare("DELETE FROM ended_subscription WHERE uuid = ?"),
+    oldEnded: database.prepareTuples<[string]>("SELECT uuid FROM ended_subscription WHERE ended_ms <= ? LIMIT ?"),
+    oldPending: database.prepareTuples<[id: number, topic: number]>(
+      "SELECT id, topic FROM subscription WHERE confirmed = 0 AND made_ms <= ? LIMIT ?",
+    ),
     delete: database.prepare("DELETE FROM subscription WHERE id = ?"),
     setAttributes: database.prepare("UPDATE subscription SET attributes = ?, filtered = ? WHERE id = ?"),
     filteredOf: database.prepareTuples<[number]>("SELECT count(*) FROM subscription WHERE topic = ? AND filtered = 1"),

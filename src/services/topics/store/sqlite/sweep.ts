@@ -1,17 +1,25 @@
 import type { Database } from "../../../../storage/sqlite/database.ts";
 import { MINUTE_MS } from "../../../../kernel/units.ts";
 import type { Publications } from "./publications.ts";
+import type { Subscriptions } from "./subscriptions.ts";
+import type { Tokens } from "./tokens.ts";
 
 /** Rows of one piece. */
 const ROWS_MAX = 500;
 
-/** What time brings: subscriptions of deleted topics go, and what FIFO topics no longer need to remember. */
+interface Parts {
+  readonly publications: Publications;
+  readonly subscriptions: Subscriptions;
+  readonly tokens: Tokens;
+}
+
+/** What time brings: subscriptions of deleted topics go, those that nobody confirms, and what need not be remembered any more. */
 export class Sweep {
-  readonly #publications: Publications;
+  readonly #parts: Readonly<Record<keyof Parts, { sweep(limit: number): boolean }>>;
   readonly #sql;
 
-  constructor(database: Database, publications: Publications) {
-    this.#publications = publications;
+  constructor(database: Database, parts: Parts) {
+    this.#parts = parts;
     this.#sql = {
       deleted: database.prepareTuples<[number]>("SELECT id FROM topic WHERE deleted = 1 LIMIT 1"),
       subscriptions: database.prepareTuples<[number]>("SELECT id FROM subscription WHERE topic = ? LIMIT ?"),
@@ -24,8 +32,8 @@ export class Sweep {
 
   /** A bounded piece. @returns milliseconds until the next one. */
   run(): number {
-    const remembered = this.#publications.sweep(ROWS_MAX);
-    return this.#sweepTopic() || remembered ? 0 : MINUTE_MS;
+    const swept = Object.values(this.#parts).map((part) => part.sweep(ROWS_MAX));
+    return this.#sweepTopic() || swept.includes(true) ? 0 : MINUTE_MS;
   }
 
   /** @returns whether there may be more to do. */

@@ -45,6 +45,12 @@ export class TopicTable {
     return this.#kept.get(key) ?? this.#load(ref, key);
   }
 
+  /** Undefined also where it is deleted. */
+  byId(id: number): Topic | undefined {
+    const [account, region, name] = this.#sql.nameOf.get(id) ?? [];
+    return account === undefined || region === undefined || name === undefined ? undefined : this.seek({ account, region, name });
+  }
+
   create({ topic: ref, attributes, tags }: { topic: TopicRef; attributes: StoredAttributes; tags: Tags }): { created: boolean } {
     const existing = this.seek(ref);
     if (existing !== undefined) {
@@ -147,6 +153,9 @@ function statements(database: Database) {
   return {
     find: database.prepareTuples<TopicRow>(
       "SELECT id, fifo, attributes, sequence FROM topic WHERE account = ? AND region = ? AND name = ? AND deleted = 0",
+    ),
+    nameOf: database.prepareTuples<[account: string, region: string, name: string]>(
+      "SELECT account, region, name FROM topic WHERE id = ? AND deleted = 0",
     ),
     count: database.prepareTuples<[number]>("SELECT count(*) FROM topic WHERE account = ? AND region = ? AND fifo = ? AND deleted = 0"),
     insert: database.prepare("INSERT INTO topic VALUES (NULL, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0)"),
