@@ -78,10 +78,10 @@ onTopics("entries come by their numbers, in any order and with gaps, and a plus 
     `Action=Subscribe&${common}&Protocol=sqs&Endpoint=${raws.arn}&Attributes.entry.7.key=RawMessageDelivery&Attributes.entry.7.value=true`,
   );
   assert.match(text, /<SubscriptionArn>/);
-  const attribute = (index: number, name: string, type: string, value: string) =>
-    `&MessageAttributes.entry.${index}.Name=${name}&MessageAttributes.entry.${index}.Value.DataType=${type}&MessageAttributes.entry.${index}.Value.${value}`;
+  const attribute = (index: number, name: string, value: string) =>
+    `&MessageAttributes.entry.${index}.Name=${name}&MessageAttributes.entry.${index}.Value.${value.replace(" ", `&MessageAttributes.entry.${index}.Value.`)}`;
   await raw(
-    `Action=Publish&${common}&Message=a+b%2Bc${attribute(9, "n", "Number", "StringValue=1")}${attribute(2, "b", "Binary", "BinaryValue=AP8=")}`,
+    `Action=Publish&${common}&Message=a+b%2Bc${attribute(9, "n", "DataType=Number StringValue=1")}${attribute(2, "b", "DataType=Binary BinaryValue=AP8=")}`,
   );
   const [received] = await receive(inbox);
   assert.equal(received?.Body, "a b+c");
