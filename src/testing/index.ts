@@ -1,45 +1,17 @@
 /**
- * Millrace for tests: a server in your process whose time moves only when the test says so.
- *
- *     await using server = await startTestServer();
- *     const sqs = new SQSClient(server.clientConfig());
- *     server.clock.advance(30_000); // Visibility timeouts end now, not in half a minute.
+ * Millrace for tests: a server in your process whose time moves only when the test says so, and handlers whose messages move
+ * only then. For any test runner; nothing here knows of one. See README.md.
  */
-import { manualClock, type ManualClock } from "../kernel/clock.ts";
-import { silentLogger } from "../kernel/logger.ts";
-import { seededRandom } from "../kernel/random.ts";
-import { configWith, type ServerConfig } from "../server/config.ts";
-import { startServer } from "../server/server.ts";
-import { clientConfigOf, type ClientConfig } from "../server/client-config.ts";
-
 export type { ManualClock } from "../kernel/clock.ts";
 export type { ClientConfig } from "../server/client-config.ts";
-
-export interface TestServer extends AsyncDisposable {
-  readonly endpoint: string;
-  readonly clock: ManualClock;
-  clientConfig(): ClientConfig;
-  stop(): Promise<void>;
-}
-
-export interface TestServerOptions extends Partial<ServerConfig> {
-  /** Seeds message ids and the like, so that a run can be repeated; 1 by default. */
-  readonly seed?: number;
-  /** Epoch milliseconds at which the clock stands first; the first of January 2026 by default. */
-  readonly startMs?: number;
-}
-
-/** Starts a server in memory on a free port. */
-export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const { seed = 1, startMs, ...changes } = options;
-  const clock = manualClock(startMs);
-  const config = configWith({ port: 0, memory: true, coolDown: false, ...changes });
-  const server = await startServer(config, { clock, random: seededRandom(seed), logger: silentLogger });
-  return {
-    endpoint: server.endpoint,
-    clock,
-    clientConfig: () => clientConfigOf(server),
-    stop: () => server.stop(),
-    [Symbol.asyncDispose]: () => server.stop(),
-  };
-}
+export type { CrashPoint, Faults } from "./network.ts";
+export type { DeadLetter } from "./queues.ts";
+export {
+  testConsumer,
+  type Emitted,
+  type SendOptions,
+  type TestClock,
+  type TestConsumer,
+  type TestConsumerOptions,
+} from "./test-consumer.ts";
+export { startTestServer, type TestServer, type TestServerOptions } from "./test-server.ts";

@@ -45,7 +45,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   stores: ["store adapter", "needs", "rules", "engine", "kernel"],
   server: ["stores", "door", "auth", "wire", "engine", "storage port", "kernel"],
   backup: ["stores", "door", "engine", "storage port", "kernel"],
-  testing: ["server", "door", "wire", "kernel"],
+  testing: ["server", "door", "worker", "worker rules", "wire", "kernel"],
   cli: ["server", "backup", "worker", "kernel"],
   "public face": ["server", "engine", "kernel"],
 

@@ -57,7 +57,7 @@ const PACKAGES: readonly { readonly name: RegExp; readonly owners: RegExp }[] = 
   { name: /^@fastify\/busboy$/, owners: /^src\/(?:wire|server|services\/objects)\// },
   { name: /^commander$/, owners: /^src\/cli\// },
   { name: /^(?:croner|yaml)$/, owners: /^src\/worker\/push\// },
-  { name: /^@(?:aws-sdk|smithy|aws-crypto)\//, owners: /^src\/(?:backup|cli|worker)\// },
+  { name: /^@(?:aws-sdk|smithy|aws-crypto)\//, owners: /^src\/(?:backup|cli|testing|worker)\// },
 ];
 
 /** A clock read or the dice, outside the kernel. Tests too own their time: no real waits. */
