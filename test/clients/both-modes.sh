@@ -9,6 +9,7 @@ missing=()
 
 # in_both_modes <command…>: against the server that takes any keys, and against the one that knows whose they are.
 in_both_modes() {
+  if [ -n "$MILLRACE_INSTALL_ONLY" ]; then return 0; fi
   MILLRACE_MODE=dev AWS_ENDPOINT_URL=$MILLRACE_ENDPOINT_DEV within "$RUN_SECONDS_MAX" "$@" || failed=1
   MILLRACE_MODE=keys AWS_ENDPOINT_URL=$MILLRACE_ENDPOINT_KEYS within "$RUN_SECONDS_MAX" "$@" || failed=1
 }
@@ -19,15 +20,20 @@ within() {
 }
 
 # installed <name> <what it depends on> <command…>: the command fills the folder that is its last argument; what it depends on
-# is a file or the files of a folder, and when they change it is filled again.
+# is a file or the files of a folder, and when they change it is filled again. One that is being filled is waited for.
 installed() {
-  local folder=$MILLRACE_CLIENTS_CACHE/$1 mark
+  local folder=$MILLRACE_CLIENTS_CACHE/$1 mark lock
+  mkdir -p "$MILLRACE_CLIENTS_CACHE"
+  exec {lock}>"$folder.lock"
+  flock --timeout "$INSTALL_SECONDS_MAX" "$lock" || return 1
   mark=$(find "$2" -type f -exec sha256sum {} + | sort | sha256sum)
-  if [ "$(cat "$folder/complete" 2>/dev/null)" = "$mark" ]; then return 0; fi
-  rm -rf "$folder"
-  mkdir -p "$folder"
-  "${@:3}" "$folder" || return 1
-  echo "$mark" >"$folder/complete"
+  if [ "$(cat "$folder/complete" 2>/dev/null)" != "$mark" ]; then
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    "${@:3}" "$folder" || return 1
+    echo "$mark" >"$folder/complete"
+  fi
+  exec {lock}>&-
 }
 
 # conclude: passed, failed, or not run for want of what is missing.

@@ -3,16 +3,23 @@
 # client needs is installed once, into MILLRACE_CLIENTS_CACHE. A client whose language is not here is told of as not run, and
 # then so is the layer. Every step's outcome is a line of JSON in node_modules/.cache/compat/clients.jsonl.
 #
-# With arguments, only those: run.sh go "python json"
+# With arguments, only those: run.sh go "python json". With --install what they need is installed, and nothing is run: that waits
+# for the network, so .ci/run has it done while the tests keep the processors busy.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export PATH=$PWD/node_modules/.bin:$PATH
 CLIENTS=(java go cli "python json" "python query" javascript)
+export MILLRACE_INSTALL_ONLY=""
+if [ "${1:-}" = --install ]; then
+  MILLRACE_INSTALL_ONLY=yes
+  shift
+fi
 if [ $# -gt 0 ]; then CLIENTS=("$@"); fi
 # Installing waits for the network, scenarios wait for timeouts, so more than the processors at once.
 AT_ONCE=3
 READY_SECONDS_MAX=60
-MILLRACE_CLIENTS_CACHE=$(realpath --canonicalize-missing "${MILLRACE_CLIENTS_CACHE:-node_modules/.cache/clients}")
+# Not below node_modules, which npm ci empties.
+MILLRACE_CLIENTS_CACHE=$(realpath --canonicalize-missing "${MILLRACE_CLIENTS_CACHE:-.cache/clients}")
 export MILLRACE_CLIENTS_CACHE
 results=$PWD/node_modules/.cache/compat
 
@@ -68,11 +75,13 @@ run() {
   esac
 }
 
-start dev
-start keys --credentials "$folder/keys.json"
-MILLRACE_ENDPOINT_DEV=$(endpoint dev)
-MILLRACE_ENDPOINT_KEYS=$(endpoint keys)
-export MILLRACE_ENDPOINT_DEV MILLRACE_ENDPOINT_KEYS
+export MILLRACE_ENDPOINT_DEV=none MILLRACE_ENDPOINT_KEYS=none
+if [ -z "$MILLRACE_INSTALL_ONLY" ]; then
+  start dev
+  start keys --credentials "$folder/keys.json"
+  MILLRACE_ENDPOINT_DEV=$(endpoint dev)
+  MILLRACE_ENDPOINT_KEYS=$(endpoint keys)
+fi
 running=()
 for client in "${CLIENTS[@]}"; do
   while [ "$(jobs -rp | wc -l)" -ge $((AT_ONCE + ${#servers[@]})) ]; do wait -n; done
@@ -81,6 +90,7 @@ for client in "${CLIENTS[@]}"; do
 done
 wait "${running[@]}"
 
+if [ -n "$MILLRACE_INSTALL_ONLY" ]; then exit 0; fi
 mkdir -p "$results"
 cat "$folder"/*.jsonl >"$results/clients.jsonl"
 echo

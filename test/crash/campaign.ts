@@ -16,6 +16,8 @@ export interface CampaignOptions {
   readonly data: string;
   readonly writers?: number;
   readonly readers?: number;
+  /** In place of a process of its own, where it is not killed. */
+  readonly server?: Subject;
   /** Time under load before a kill: from, to. */
   readonly loadMs?: readonly [number, number];
   /** Instead of a time, so many operations of all clients that have ended: from, to. However fast the machine is, as much was done. */
@@ -40,11 +42,16 @@ export interface CampaignOptions {
 
 export type Misfortune = (server: ServerProcess, history: Entry[]) => Promise<void>;
 
+/** What is asked, and killed. */
+export type Subject = Pick<ServerProcess, "start" | "up" | "port" | "kill">;
+
 export interface Report {
   readonly history: readonly Entry[];
   readonly violations: readonly Violation[];
 }
 
+/** Hundreds of operations; what a kill can show is what happens in its moment. */
+const LOAD_MS: readonly [number, number] = [100, 400];
 const QUEUE = "crash";
 const NOTICES = "crash-notices";
 const BUCKET = "crash";
@@ -59,7 +66,8 @@ const LOOK_MS = 2;
  */
 export async function campaign(options: CampaignOptions): Promise<Report> {
   const { writers = 16, readers = 16, visibilitySeconds = [2, 3, 4, 5], objects = 0.25 } = options;
-  const server = new ServerProcess(options.data, options);
+  const process = new ServerProcess(options.data, options);
+  const server = options.server ?? process;
   const history: Entry[] = [];
   let between: { port: number; close: () => void } | undefined;
   try {
@@ -73,8 +81,8 @@ export async function campaign(options: CampaignOptions): Promise<Report> {
     await createBucket(observer, BUCKET, NOTICES);
 
     const load = startLoad({ ...place, up: () => server.up }, { port, history, readers });
-    const { misfortune = (server, history) => killAgainAndAgain(server, options, history) } = options;
-    await misfortune(server, history);
+    const { misfortune } = options;
+    await (misfortune === undefined ? killAgainAndAgain(server, options, history) : misfortune(process, history));
     await load.stop();
 
     const visibilityMsMax = Math.max(...visibilitySeconds) * 1000;
@@ -111,11 +119,11 @@ function startLoad(
 
 /** Kills it under whatever load there is, and ends a while after the last start. */
 export async function killAgainAndAgain(
-  server: ServerProcess,
+  server: Subject,
   options: Pick<CampaignOptions, "kills" | "seed" | "loadMs" | "operations" | "until" | "onKill">,
   history: Entry[],
 ): Promise<void> {
-  const [fromMs, toMs] = options.loadMs ?? [300, 800];
+  const [fromMs, toMs] = options.loadMs ?? LOAD_MS;
   const { operations } = options;
   const random = seededRandom(options.seed);
   for (let kill = 1; kill <= options.kills; kill += 1) {
@@ -147,7 +155,7 @@ export async function worked(history: readonly Entry[], operations: number): Pro
 }
 
 /** Without waiting for it; whoever waits for `up` is told if it ends by itself. */
-export function startAgain(server: ServerProcess, history: Entry[]): void {
+export function startAgain(server: Subject, history: Entry[]): void {
   server.start();
   server.up.then(
     () => history.push({ op: "up", atMs: nowMs() }),

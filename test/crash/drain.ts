@@ -5,6 +5,8 @@ import { nowMs, Observer } from "./observer.ts";
 import { QueueClient } from "./queue-client.ts";
 
 const DRAINERS = 8;
+/** What is left is hidden for seconds. */
+const LOOK_AGAIN_MS = 100;
 /** What is hidden must be visible again a second after its time. */
 const LATE_MS_MAX = 1000;
 
@@ -28,7 +30,7 @@ export async function drainMessages(
         continue;
       }
       left = await queue.count();
-      await pause(20);
+      await pause(LOOK_AGAIN_MS);
     }
     observer.close();
   };

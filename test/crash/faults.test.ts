@@ -4,7 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import type { Rule } from "../checkers/rules.ts";
-import { campaign, type CampaignOptions } from "./campaign.ts";
+import { silentLogger } from "../../src/kernel/logger.ts";
+import { configWith } from "../../src/server/config.ts";
+import { startServer, type Server } from "../../src/server/server.ts";
+import { campaign, type CampaignOptions, type Subject } from "./campaign.ts";
 import { FAULT_NAMES, faultyProxy } from "./faulty-proxy.ts";
 import { BY_KILLS, BY_PROXY } from "./planted.ts";
 
@@ -28,6 +31,27 @@ async function rulesBroken(options: Partial<CampaignOptions>): Promise<Rule[]> {
   }
 }
 
+/** Nobody kills it. */
+class ServerInProcess implements Subject {
+  #server: Promise<Server> | undefined;
+  port = 0;
+
+  start(): void {
+    this.#server = startServer(configWith({ port: 0, memory: true }), { logger: silentLogger });
+  }
+
+  get up(): Promise<void> {
+    return Promise.resolve(this.#server).then((server) => {
+      this.port = Number(new URL(server?.endpoint ?? "").port);
+    });
+  }
+
+  async kill(): Promise<undefined> {
+    await (await this.#server)?.stop();
+    return undefined;
+  }
+}
+
 /** So much happens at least. */
 const ENTRIES_MIN = 400;
 
@@ -36,7 +60,7 @@ describe("a fault that is planted is found, through the same clients and the sam
     test(name, { timeout: 60_000 }, async () => {
       const { between, treated } = faultyProxy(name);
       const until: CampaignOptions["until"] = (history) => treated() >= treatedMin && history.length >= ENTRIES_MIN;
-      const broken = await rulesBroken({ between, objects, until });
+      const broken = await rulesBroken({ server: new ServerInProcess(), between, objects, until });
       assert.ok(broken.includes(breaks), `found only: ${broken.join(", ")}`);
     });
 

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { HttpClient, type Answer } from "./http-client.ts";
 
@@ -114,7 +114,7 @@ export function proxyOf(fault: Fault): FaultyProxy {
   const isTreatedWrongly = (asked: Forwarded) => fault.concerns(asked) && ++concerned % fault.one === 0;
   const between: FaultyProxy["between"] = async (upstream) => {
     const server = createServer((incoming, outgoing) => {
-      const client = new HttpClient(upstream);
+      const client = clientOf(incoming.socket, upstream);
       const answer = async () => {
         const asked = await received(incoming);
         const forward = (changed: Partial<Forwarded> = {}) => client.ask({ ...asked, ...changed });
@@ -122,13 +122,24 @@ export function proxyOf(fault: Fault): FaultyProxy {
       };
       answer()
         .then((answer) => send(outgoing, answer))
-        .catch(() => outgoing.destroy()) // One of the two connections broke: so does the other.
-        .finally(() => client.close());
+        .catch(() => outgoing.destroy()); // One of the two connections broke: so does the other.
     });
     await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
     return { port: (server.address() as AddressInfo).port, close: () => void server.close() };
   };
   return { between, treated: () => Math.floor(concerned / fault.one) };
+}
+
+const clients = new WeakMap<Socket, HttpClient>();
+
+/** A connection to the server for each to the proxy. */
+function clientOf(socket: Socket, upstream: number): HttpClient {
+  const before = clients.get(socket);
+  if (before !== undefined) return before;
+  const client = new HttpClient(upstream);
+  clients.set(socket, client);
+  socket.once("close", () => client.close());
+  return client;
 }
 
 async function received(incoming: IncomingMessage): Promise<Forwarded> {

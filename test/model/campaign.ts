@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import fc from "fast-check";
+import { withoutFsync } from "../simulation/world/no-fsync.ts";
 import { Play } from "./play.ts";
 import { ENTRANCES, type EntranceName } from "./product/entrances.ts";
 import { randomRuns, type RandomRun } from "./random-runs.ts";
@@ -81,6 +82,7 @@ function runOf(seed: number, path: string): RandomRun {
 }
 
 if (import.meta.main) {
+  withoutFsync();
   Error.stackTraceLimit = 0; // Every refusal is an Error, and nobody reads where it was made.
   const { values } = parseArgs({
     options: {

@@ -27,7 +27,8 @@ const { values } = parseArgs({
 });
 const seed = Number(values.seed);
 const PROCESSES = 2;
-const STATES_OF_FAULT = 400;
+/** Distinct ones, at most: it ends with the first that shows the fault. */
+const STATES_OF_FAULT = 1000;
 /** Recoveries that are recorded, too, and the recordings from whose crash states. */
 const RECOVERIES = 4;
 const RECOVERED = ["queues", "objects"];

@@ -38,9 +38,10 @@ export interface ExploreOptions {
 const SERVED_EVERY = 128;
 /** Ends with so many violations. */
 const FOUND_MAX = 20;
-/** So many passes bring the states that are wanted, so that all moments have their turn; that part of what is tried is new. */
-const PASSES = 6;
+/** Outcomes that are tried at a moment in one pass; that part of them is new. */
+const KINDS_AT_ONCE = 3;
 const NEW = 0.5;
+const SHARE_MIN = 0.1;
 /** A pass of whose states less than this part is new is the last. */
 const NEW_MIN = 0.1;
 
@@ -52,6 +53,7 @@ export class Explorer {
   readonly #materialiser: Materialiser;
   readonly #contents: Contents;
   readonly #recovered = new Map<string, Recovered>();
+  #countOfMoments: number | undefined;
   readonly tally: Tally = { states: 0, distinct: new Set(), found: [] };
 
   constructor(recording: Recording, options: ExploreOptions) {
@@ -66,22 +68,32 @@ export class Explorer {
     this.#contents = rememberedContents(contentsOf(blobsIn(join(options.scratch, data))), mark);
   }
 
-  /** Tries moments drawn by chance, passing through the recording until there are states enough or hardly any new ones. */
+  /**
+   * Passes through the recording until there are states enough or hardly any new ones: at every moment some kinds of outcome,
+   * at the next one those that come after them, in the next pass others. All kinds at one moment would be alike too often.
+   */
   async explore(): Promise<Tally> {
-    const { distinct, seed, part } = this.#options;
     const { tally } = this;
-    const moments = Math.max(1, [...this.#moments()].length);
-    const share = distinct / PASSES / (moments * KINDS.length * NEW);
     for (let pass = 0; this.#goesOn(); pass += 1) {
       const before = { states: tally.states, distinct: tally.distinct.size };
-      const random = seededRandom(mixed(seed, pass, part.number));
+      const share = this.#share();
+      const random = seededRandom(mixed(this.#options.seed, pass, this.#options.part.number));
+      let turn = pass;
       for (const moment of this.#moments()) {
         if (random.fraction() >= share) continue;
-        for (const kind of KINDS.keys()) if (this.#goesOn()) await this.#try(moment, { pass, change: moment.change, kind });
+        for (let count = 0; count < KINDS_AT_ONCE; count += 1, turn += 1)
+          if (this.#goesOn()) await this.#try(moment, { pass, change: moment.change, kind: turn % KINDS.length });
       }
       if (tally.states > before.states && tally.distinct.size - before.distinct < NEW_MIN * (tally.states - before.states)) break;
     }
     return tally;
+  }
+
+  /** The part of all moments that a pass goes to, so that what is wanted comes from all over the recording. */
+  #share(): number {
+    this.#countOfMoments ??= Math.max(1, [...this.#moments()].length);
+    const left = this.#options.distinct - this.tally.distinct.size;
+    return Math.max(SHARE_MIN, left / (this.#countOfMoments * KINDS_AT_ONCE * NEW));
   }
 
   /** One state again: it is left where it was made, as the engine has found it. */

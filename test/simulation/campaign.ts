@@ -3,6 +3,7 @@ import type { Violation } from "../checkers/history.ts";
 import { shown } from "../checkers/shown.ts";
 import { simulate, type Report } from "./simulation.ts";
 import { FaultCounts } from "./world/faults.ts";
+import { withoutFsync } from "./world/no-fsync.ts";
 
 /** What the seeds of a campaign have done together. */
 interface Totals {
@@ -52,6 +53,7 @@ function add(totals: Totals, report: Report): void {
 }
 
 if (import.meta.main) {
+  withoutFsync();
   Error.stackTraceLimit = 0; // Every refusal is an Error, and nobody reads where it was made.
   const { values } = parseArgs({
     options: {

@@ -7,7 +7,6 @@ import { setTimeout as pause } from "node:timers/promises";
 import { seededRandom } from "../../../src/kernel/random.ts";
 import { ServerProcess, type ServerOptions } from "../server-process.ts";
 import { DeadLetterClient } from "./client.ts";
-import { KILLS } from "./planted.ts";
 
 /**
  * Messages on their way between queues while the server is killed: each is in one of them, once. Counts and messages are
@@ -55,12 +54,12 @@ async function readyToGiveUp(client: DeadLetterClient): Promise<void> {
 }
 
 /** A receive gives messages up, and the server is killed in it. */
-export async function giveUpUnderKills(context: TestContext, options: ServerOptions = {}): Promise<void> {
+export async function giveUpUnderKills(context: TestContext, kills: number, options: ServerOptions = {}): Promise<void> {
   const random = seededRandom(process.pid);
   await withServer(context, options, async (server, client) => {
     await readyToGiveUp(client);
     let between = 0;
-    for (let kill = 0; kill < KILLS; kill += 1) {
+    for (let kill = 0; kill < kills; kill += 1) {
       const receive = client.receive("orders").catch(() => []);
       await pause(random.fraction() * RECEIVE_MS);
       await killAndStart(server);
@@ -69,7 +68,7 @@ export async function giveUpUnderKills(context: TestContext, options: ServerOpti
       assert.equal(orders + dead, MESSAGES, `${orders} and ${dead} after kill ${kill + 1}`);
       if (orders > 0 && dead > 0) between += 1;
     }
-    context.diagnostic(`${between} of ${KILLS} kills with some here and some there`);
+    context.diagnostic(`${between} of ${kills} kills with some here and some there`);
     assert.deepEqual(await client.receive("orders"), []);
     const taken = await client.takeAll("dead");
     assert.deepEqual(taken.map(({ Body }) => Body).toSorted(), bodies.toSorted());
@@ -78,7 +77,7 @@ export async function giveUpUnderKills(context: TestContext, options: ServerOpti
 }
 
 /** A move task brings them back, and the server is killed again and again. */
-export async function moveUnderKills(context: TestContext, options: ServerOptions = {}): Promise<void> {
+export async function moveUnderKills(context: TestContext, kills: number, options: ServerOptions = {}): Promise<void> {
   const random = seededRandom(process.pid);
   await withServer(context, options, async (server, client) => {
     await readyToGiveUp(client);
@@ -86,7 +85,7 @@ export async function moveUnderKills(context: TestContext, options: ServerOption
     await client.startTask(PER_SECOND);
     let movedBefore = 0;
     let between = 0;
-    for (let kill = 0; kill < KILLS; kill += 1) {
+    for (let kill = 0; kill < kills; kill += 1) {
       await pause(random.fraction() * TASK_MS);
       await killAndStart(server);
       // The task goes on meanwhile, so the one count is taken before and after the other.
@@ -97,7 +96,7 @@ export async function moveUnderKills(context: TestContext, options: ServerOption
       if (moved > 0 && moved < MESSAGES) between += 1;
       movedBefore = moved;
     }
-    context.diagnostic(`${between} of ${KILLS} kills in the middle of the task`);
+    context.diagnostic(`${between} of ${kills} kills in the middle of the task`);
     let task = await client.task();
     for (; task.status === "RUNNING"; task = await client.task()) await pause(50);
     assert.deepEqual(task, { status: "COMPLETED", moved: MESSAGES });

@@ -5,7 +5,7 @@ const STORE = "src/services/queues/store/sqlite";
 export const IN_TWO_COMMITS = "a message is taken out of its queue in one commit and put into its dead-letter queue in the next";
 export const FROM_ZERO = "a move task counts from zero after a restart";
 
-/** So often the server is killed, with and without a mistake. */
+/** So often the server is killed at most. */
 export const KILLS = 8;
 
 /** Mistakes in the product that only a kill shows, and as what. */

@@ -16,6 +16,7 @@ type FifoCampaignOptions = Pick<
 
 const VISIBILITY_SECONDS = [2, 3, 4, 5];
 const DRAINERS = 8;
+const LOOK_AGAIN_MS = 100;
 
 /** The campaign of standard queues, upon one FIFO queue: kills, clients that go on, a drain, and a verdict. */
 export async function fifoCampaign(options: FifoCampaignOptions): Promise<Report> {
@@ -69,7 +70,7 @@ async function drain(queueUrl: string, { port, history }: { port: number; histor
         continue;
       }
       left = await queue.count();
-      await pause(20);
+      await pause(LOOK_AGAIN_MS);
     }
     observer.close();
   };

@@ -17,7 +17,7 @@ export interface Kind {
   readonly names: "none" | "all" | "some" | "in order";
 }
 
-/** What is tried at each moment. */
+/** What is tried, some at each moment. */
 export const KINDS: readonly Kind[] = [
   { bytes: "none", names: "none" },
   { bytes: "all", names: "all" },
