@@ -71,7 +71,8 @@ function fail(error: unknown): void {
     process.exitCode = error.exitCode;
     return;
   }
-  const known = error instanceof Error && ["BadSetting", "CannotOpen", "PlaceUnusable", "Damaged", "MissingFile"].includes(error.name);
+  const known =
+    error instanceof Error && ["BadSetting", "CannotOpen", "ThreadFailed", "PlaceUnusable", "Damaged", "MissingFile"].includes(error.name);
   const inUse = (error as { code?: string }).code === "EADDRINUSE";
   if (inUse)
     process.stderr.write(`millrace: ${(error as Error).message}. Stop what is listening there, or choose another port with --port.\n`);

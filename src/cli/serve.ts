@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { systemClock } from "../kernel/clock.ts";
 import { readConfig, SETTINGS } from "../server/config.ts";
 import { startServer, type Server } from "../server/server.ts";
+import { ThreadFailed } from "../server/threads/http-threads.ts";
 
 /** Time that requests get to end after a signal, before the process leaves all the same. */
 const STOP_MS_MAX = 10_000;
@@ -38,9 +39,16 @@ async function serve(flags: Record<string, string | boolean>, asJson: boolean): 
   stopOnSignals(server);
 }
 
-/** After a failed write or fsync nothing is known of the data in memory; what is on disk is found again by a restart. */
+/**
+ * After a failed write or fsync nothing is known of the data in memory; what is on disk is found again by a restart. Nor
+ * does half a server go on when one of its threads is gone.
+ */
 function dieOf(reason: Error): void {
-  process.stderr.write(`millrace: storage failed (${reason.message}). Nothing was acknowledged after it. Mend the disk and start again.\n`);
+  const why =
+    reason instanceof ThreadFailed
+      ? `${reason.message}. The server has ended; nothing acknowledged is lost. Start it again.`
+      : `storage failed (${reason.message}). Nothing was acknowledged after it. Mend the disk and start again.`;
+  process.stderr.write(`millrace: ${why}\n`);
   process.exit(1);
 }
 
@@ -113,5 +121,5 @@ const AUTHENTICATION: Readonly<Record<string, string>> = {
 const PLACEHOLDERS: Readonly<Record<string, string>> = { data: "dir", credentials: "file", "master-key": "file" };
 
 function placeholder(flag: string, kind: string): string {
-  return kind === "number" ? "number" : kind === "list" ? "names" : (PLACEHOLDERS[flag] ?? flag);
+  return kind === "list" ? "names" : (PLACEHOLDERS[flag] ?? (kind === "text" ? flag : kind));
 }

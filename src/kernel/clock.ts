@@ -19,6 +19,8 @@ export interface Timer {
 
 /** A clock whose time moves only when the test says so. */
 export interface ManualClock extends Clock {
+  /** Its time, for other threads to see: one number, epoch milliseconds. */
+  readonly cell: SharedArrayBuffer;
   /** Moves time forward and fires, in order of their time, all timers that became due. */
   advance(byMs: number): void;
 }
@@ -55,6 +57,36 @@ export function clockOn(source: TimeSource, floorMs: number): Clock {
   };
 }
 
+/** A clock's time as plain data, for another thread to show the same. */
+export type SentTime = { readonly epochMs: number; readonly atMs: number } | { readonly cell: SharedArrayBuffer };
+
+export function sentTime(clock: Clock): SentTime {
+  // Monotonic time counts from the same zero on every thread.
+  return isManual(clock) ? { cell: clock.cell } : { epochMs: clock.nowMs(), atMs: clock.monotonicMs() };
+}
+
+function isManual(clock: Clock): clock is ManualClock {
+  return "cell" in clock;
+}
+
+/** The clock of another thread, seen from this one. Of one that is driven by hand no timers can be had. */
+export function receivedClock(time: SentTime): Clock {
+  if ("cell" in time) {
+    const cell = new Float64Array(time.cell);
+    const nowMs = () => cell[0] ?? 0;
+    const after = () => {
+      throw new Error("timers belong to the thread that drives the clock");
+    };
+    return { nowMs, monotonicMs: nowMs, after };
+  }
+  const { epochMs, atMs } = time;
+  return {
+    nowMs: () => Math.floor(epochMs + SYSTEM.monotonicMs() - atMs),
+    monotonicMs: () => SYSTEM.monotonicMs(),
+    after: (delayMs, callback) => SYSTEM.after(delayMs, callback),
+  };
+}
+
 const SYSTEM: TimeSource = {
   wallMs: systemWallMs,
   monotonicMs: hrtimeMs,
@@ -77,7 +109,14 @@ function hrtimeMs(): number {
 
 /** @param startMs epoch milliseconds of the first reading. */
 export function manualClock(startMs: number = Date.UTC(2026, 0, 1)): ManualClock {
+  const cell = new SharedArrayBuffer(8);
+  const time = new Float64Array(cell);
   let nowMs = startMs;
+  const setNow = (atMs: number) => {
+    nowMs = atMs;
+    time[0] = atMs;
+  };
+  setNow(startMs);
   const timers = new Set<{ atMs: number; callback: () => void }>();
   const nextDue = (untilMs: number) => {
     let next: { atMs: number; callback: () => void } | undefined;
@@ -85,6 +124,7 @@ export function manualClock(startMs: number = Date.UTC(2026, 0, 1)): ManualClock
     return next;
   };
   return {
+    cell,
     nowMs: () => nowMs,
     monotonicMs: () => nowMs,
     after(delayMs, callback) {
@@ -96,10 +136,10 @@ export function manualClock(startMs: number = Date.UTC(2026, 0, 1)): ManualClock
       const untilMs = nowMs + byMs;
       for (let timer = nextDue(untilMs); timer !== undefined; timer = nextDue(untilMs)) {
         timers.delete(timer);
-        nowMs = Math.max(nowMs, timer.atMs);
+        setNow(Math.max(nowMs, timer.atMs));
         timer.callback();
       }
-      nowMs = untilMs;
+      setNow(untilMs);
     },
   };
 }

@@ -7,7 +7,7 @@ export interface Setting {
   /** Without the two dashes. */
   readonly flag: string;
   readonly variable: string;
-  readonly kind: "text" | "number" | "switch" | "list";
+  readonly kind: "text" | "number" | "number or auto" | "switch" | "list";
   readonly fallback: string;
   readonly help: string;
 }
@@ -31,6 +31,7 @@ export interface ServerConfig {
   readonly allowHost: readonly string[];
   readonly baseHost: readonly string[];
   readonly coolDown: boolean;
+  readonly httpThreads: number | "auto";
   readonly storageThread: "auto" | "on" | "off";
   readonly logLevel: "debug" | "info" | "warn" | "error";
 }
@@ -173,12 +174,20 @@ export const SETTINGS: readonly Setting[] = [
     help: "Let the name of a deleted queue rest, and allow one purge, a minute each, as AWS does.",
   },
   {
+    name: "httpThreads",
+    flag: "http-threads",
+    variable: "MILLRACE_HTTP_THREADS",
+    kind: "number or auto",
+    fallback: "auto",
+    help: "Threads that answer requests, 1 to 64, or auto: 1 on up to two processors, else up to 2 on three and 3 on more, each started when those before it are busy. They share one storage engine.",
+  },
+  {
     name: "storageThread",
     flag: "storage-thread",
     variable: "MILLRACE_STORAGE_THREAD",
     kind: "text",
     fallback: "auto",
-    help: "Run the storage engine on a thread of its own: on, off, or auto, which is on where there are more than two processors.",
+    help: "Run the storage engine on a thread of its own: on, off, or auto, which is on where there are more than two processors or HTTP threads are asked for.",
   },
   {
     name: "logLevel",
@@ -189,6 +198,9 @@ export const SETTINGS: readonly Setting[] = [
     help: "debug, info, warn or error; JSON lines on standard error.",
   },
 ];
+
+/** Of one process; beyond them a thread would be idle, or its processor busy with something else. */
+const HTTP_THREADS_MAX = 64;
 
 /** A setting that cannot be taken; the message names it and says what would do. */
 export class BadSetting extends Error {
@@ -227,6 +239,11 @@ function checkConfig(config: ServerConfig): ServerConfig {
     throw new BadSetting(`log-level must be debug, info, warn or error, not "${config.logLevel}".`);
   if (!["auto", "on", "off"].includes(config.storageThread))
     throw new BadSetting(`storage-thread must be auto, on or off, not "${config.storageThread}".`);
+  const { httpThreads } = config;
+  if (httpThreads !== "auto" && !(Number.isInteger(httpThreads) && httpThreads >= 1 && httpThreads <= HTTP_THREADS_MAX))
+    throw new BadSetting(`http-threads must be auto or a whole number from 1 to ${HTTP_THREADS_MAX}, not "${httpThreads}".`);
+  if (config.memory && httpThreads !== "auto" && httpThreads > 1)
+    throw new BadSetting("http-threads must be 1 or auto with --memory: what is in the memory of one thread no other can read.");
   if (config.publicUrl !== undefined && !/^https?:\/\/[^/?#]+$/.test(config.publicUrl))
     throw new BadSetting(`public-url must be like https://queue.example.com, without a path, not "${config.publicUrl}".`);
   if (config.credentials === undefined && !config.insecureNoAuth && !isLoopback(config.host))
@@ -244,6 +261,9 @@ function parse(setting: Setting, text: string, source: string): unknown {
     case "number":
       if (!/^\d+$/.test(text)) throw new BadSetting(`${source} must be a whole number, not "${text}".`);
       return Number(text);
+    case "number or auto":
+      if (!/^(\d+|auto)$/.test(text)) throw new BadSetting(`${source} must be a whole number or auto, not "${text}".`);
+      return text === "auto" ? text : Number(text);
     case "switch":
       if (!/^(true|false|1|0)$/.test(text)) throw new BadSetting(`${source} must be true or false, not "${text}".`);
       return text === "true" || text === "1";

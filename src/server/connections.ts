@@ -8,7 +8,7 @@ import { SECOND_MS } from "../kernel/units.ts";
 const SHARE_FOR_CONNECTIONS = 0.8;
 
 /** Between two lines about connections that were refused. */
-const SAY_EVERY_MS = 10 * SECOND_MS;
+export const SAY_EVERY_MS: number = 10 * SECOND_MS;
 
 /** Connections that the process may have open at once, by the limit on its descriptors. */
 export function connectionsMax(descriptors: number = descriptorLimit()): number {
@@ -38,6 +38,13 @@ function asNumber(limit: string | number | undefined): number {
   return limit === undefined || limit === "unlimited" ? Infinity : Number(limit);
 }
 
+export function sayRefused(logger: Logger, numbers: { readonly refused: number; readonly open: number }): void {
+  logger.warn("connections refused", {
+    ...numbers,
+    reason: "As many are open as four fifths of the process's open files allow; raise its limit (ulimit -n) or lower the number of clients",
+  });
+}
+
 /** Closes connections beyond a number as soon as they come, and says so. */
 export function limitConnections(server: Server, options: { max: number; logger: Logger; clock: Clock }): void {
   const { max, logger, clock } = options;
@@ -49,12 +56,7 @@ export function limitConnections(server: Server, options: { max: number; logger:
     refused += 1;
     const nowMs = clock.monotonicMs();
     if (nowMs - saidMs < SAY_EVERY_MS) return;
-    logger.warn("connections refused", {
-      refused,
-      open: max,
-      reason:
-        "As many are open as four fifths of the process's open files allow; raise its limit (ulimit -n) or lower the number of clients",
-    });
+    sayRefused(logger, { refused, open: max });
     refused = 0;
     saidMs = nowMs;
   });

@@ -12,6 +12,13 @@ interface Series {
   sumMs: number;
 }
 
+/** What was counted, as plain data: each thread counts for itself. */
+export interface MeterFigures {
+  readonly series: readonly Series[];
+  readonly deliveries: readonly (readonly [labels: string, count: number])[];
+  readonly inProgress: number;
+}
+
 /** Counts requests by action and status, and how long they took; and what one service delivers to another. */
 export class Meter {
   readonly #series = new Map<string, Series>();
@@ -34,16 +41,37 @@ export class Meter {
   }
 
   count({ service, action }: Exchange, status: number, tookMs: number): void {
+    const series = this.#seriesOf(service, action, status);
+    series.count += 1;
+    series.sumMs += tookMs;
+    const bucket = BUCKETS_S.findIndex((upToS) => tookMs <= upToS * 1000);
+    if (bucket !== -1) series.buckets[bucket] = (series.buckets[bucket] ?? 0) + 1;
+  }
+
+  figures(): MeterFigures {
+    return { series: [...this.#series.values()], deliveries: [...this.#deliveries], inProgress: this.#inProgress };
+  }
+
+  /** Takes what was counted elsewhere to what was counted here. */
+  add({ series, deliveries, inProgress }: MeterFigures): void {
+    for (const theirs of series) {
+      const ours = this.#seriesOf(theirs.service, theirs.action, theirs.status);
+      ours.count += theirs.count;
+      ours.sumMs += theirs.sumMs;
+      for (const [index, count] of theirs.buckets.entries()) ours.buckets[index] = (ours.buckets[index] ?? 0) + count;
+    }
+    for (const [labels, count] of deliveries) this.#deliveries.set(labels, (this.#deliveries.get(labels) ?? 0) + count);
+    this.#inProgress += inProgress;
+  }
+
+  #seriesOf(service: string, action: string, status: number): Series {
     const key = `${service} ${action} ${status}`;
     let series = this.#series.get(key);
     if (series === undefined) {
       series = { service, action, status, buckets: BUCKETS_S.map(() => 0), count: 0, sumMs: 0 };
       this.#series.set(key, series);
     }
-    series.count += 1;
-    series.sumMs += tookMs;
-    const bucket = BUCKETS_S.findIndex((upToS) => tookMs <= upToS * 1000);
-    if (bucket !== -1) series.buckets[bucket] = (series.buckets[bucket] ?? 0) + 1;
+    return series;
   }
 
   /** In the text format of Prometheus, version 0.0.4. */

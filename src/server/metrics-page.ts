@@ -5,7 +5,7 @@ import type { MeasuredQueues, Queues } from "../services/queues/index.ts";
 import type { HttpResponse } from "../wire/http.ts";
 import { BadSetting } from "./config.ts";
 import type { Exchange } from "./exchange.ts";
-import type { Meter } from "./meter.ts";
+import { Meter, type MeterFigures } from "./meter.ts";
 import { queueExposition } from "./queue-exposition.ts";
 import { storageExposition, type Report } from "./storage-report.ts";
 
@@ -16,6 +16,10 @@ const TOKEN_CHARACTERS_MIN = 16;
 
 export interface MetricsPageOptions {
   readonly meter: Meter;
+  /** What the other threads of the server have counted. */
+  readonly countedElsewhere: () => Promise<readonly MeterFigures[]>;
+  /** How many threads answer requests. */
+  readonly threads: () => number;
   readonly report: Report;
   readonly measure: Queues["store"]["measure"];
   readonly verifier: Verifier;
@@ -39,15 +43,27 @@ export class MetricsPage {
    * @throws {ServiceError} for a signature that is wrong.
    */
   async answer(exchange: Exchange): Promise<HttpResponse> {
-    const { meter, report, measure } = this.#options;
+    const { report, measure } = this.#options;
     const whose = this.#whose(exchange);
     const measured: MeasuredQueues =
       whose === undefined ? { queues: [], more: false } : await measure({ ...whose, queuesMax: QUEUES_SHOWN_MAX });
     return {
       status: 200,
       headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8", "x-content-type-options": "nosniff" },
-      body: meter.exposition() + storageExposition(report) + (whose === undefined ? "" : queueExposition(measured)),
+      body:
+        (await this.#counted()).exposition() +
+        threadsExposition(this.#options.threads()) +
+        storageExposition(report) +
+        (whose === undefined ? "" : queueExposition(measured)),
     };
+  }
+
+  /** By all threads together. */
+  async #counted(): Promise<Meter> {
+    const { meter, countedElsewhere } = this.#options;
+    const sum = new Meter();
+    for (const figures of [meter.figures(), ...(await countedElsewhere())]) sum.add(figures);
+    return sum;
   }
 
   #whose({ request }: Exchange): { account: string | undefined } | undefined {
@@ -58,6 +74,10 @@ export class MetricsPage {
     if (token !== undefined && isSame(authorization, `Bearer ${token}`)) return { account: undefined };
     return { account: verifier.verify(request).principal.accountId };
   }
+}
+
+function threadsExposition(threads: number): string {
+  return `# HELP millrace_http_threads Threads that answer requests.\n# TYPE millrace_http_threads gauge\nmillrace_http_threads ${threads}\n`;
 }
 
 /** Takes as long for a token that is nearly right as for any other of its length. */

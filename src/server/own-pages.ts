@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { HttpResponse } from "../wire/http.ts";
 import type { Exchange } from "./exchange.ts";
 import type { MetricsPage } from "./metrics-page.ts";
@@ -16,6 +17,8 @@ export interface Health {
   readonly services: readonly string[];
 }
 
+const CONSOLE_DIRECTORY = fileURLToPath(new URL("../../console/public", import.meta.url));
+
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",
@@ -31,21 +34,27 @@ export interface OwnPages {
 
 export interface OwnPagesOptions {
   readonly health: Health;
-  readonly report: Report;
-  readonly metrics: MetricsPage;
+  /** What tells of the whole server; absent where another thread answers for it. */
+  readonly whole?: { readonly report: Report; readonly metrics: MetricsPage };
   /** The certificate at a path, in PEM; undefined: there is none. */
   readonly certificateAt: (path: string) => Promise<string | undefined>;
-  /** Where the console's files are. */
-  readonly consoleDirectory: string;
 }
 
-export function createOwnPages({ health, report, metrics, certificateAt, consoleDirectory }: OwnPagesOptions): OwnPages {
-  const pages: Readonly<Record<string, (exchange: Exchange) => HttpResponse | Promise<HttpResponse>>> = {
-    "/_millrace/health": () => json({ ...storageHealth(report), ...health }),
+type Page = (exchange: Exchange) => HttpResponse | Promise<HttpResponse>;
+
+export function createOwnPages({ health, whole, certificateAt }: OwnPagesOptions): OwnPages {
+  const ofWhole: Readonly<Record<string, Page>> =
+    whole === undefined
+      ? {}
+      : {
+          "/_millrace/health": () => json({ ...storageHealth(whole.report), ...health }),
+          "/metrics": (exchange) => whole.metrics.answer(exchange),
+        };
+  const pages: Readonly<Record<string, Page>> = {
+    ...ofWhole,
     // The path and form that tools for emulators of AWS ask for before they start.
     "/_localstack/health": () =>
       json({ services: Object.fromEntries(awsNames(health.services).map((name) => [name, "running"])), version: health.version }),
-    "/metrics": (exchange) => metrics.answer(exchange),
   };
   return {
     async answer(exchange) {
@@ -56,7 +65,7 @@ export function createOwnPages({ health, report, metrics, certificateAt, console
       const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
       if (page === undefined && !/^\/_console(\/|$)/.test(path)) return undefined;
       exchange.service = "own";
-      return page === undefined ? consoleFile(consoleDirectory, path) : page(exchange);
+      return page === undefined ? consoleFile(path) : page(exchange);
     },
   };
 }
@@ -79,13 +88,13 @@ function awsNames(services: readonly string[]): string[] {
   return services.map((service) => names[service] ?? service);
 }
 
-async function consoleFile(directory: string, path: string): Promise<HttpResponse> {
+async function consoleFile(path: string): Promise<HttpResponse> {
   if (path === "/_console") return { status: 302, headers: { location: "/_console/" }, body: undefined };
   const name = path.slice("/_console/".length) || "index.html";
   const contentType = CONTENT_TYPES[extname(name)];
   if (!/^[a-z0-9-]+\.[a-z]+$/.test(name) || contentType === undefined) return notFound();
   try {
-    const body = await readFile(join(directory, name));
+    const body = await readFile(join(CONSOLE_DIRECTORY, name));
     const policy = "default-src 'self'; frame-ancestors 'none'";
     return {
       status: 200,

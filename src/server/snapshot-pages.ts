@@ -10,6 +10,13 @@ import type { Snapshots } from "./snapshots.ts";
 const PAGES = "/_millrace/snapshots";
 const BLOBS_LISTED_MAX = 1000;
 
+/** Whether a request is for one of these pages. */
+export function isSnapshotPage(target: string): boolean {
+  if (!target.startsWith(PAGES)) return false;
+  const path = target.split("?", 1)[0] ?? "";
+  return path === PAGES || path.startsWith(`${PAGES}/`);
+}
+
 export interface SnapshotPagesOptions {
   readonly snapshots: Snapshots;
   /** For the form of errors. */
@@ -41,8 +48,7 @@ export class SnapshotPages {
   }
 
   owns(target: string): boolean {
-    const path = target.split("?", 1)[0] ?? "";
-    return path === PAGES || path.startsWith(`${PAGES}/`);
+    return isSnapshotPage(target);
   }
 
   async answer(exchange: Exchange): Promise<HttpResponse> {

@@ -4,7 +4,8 @@ import type { Storage } from "../storage/storage.ts";
 
 /** Figures by name: what the engine and the stores tell, and what services tell beside them. */
 export class Report {
-  readonly #own = new Map<string, number>();
+  /** By thread: each tells of itself. */
+  readonly #own = new Map<string, number[]>();
   readonly #storage: Storage["report"];
 
   constructor(storage: Storage["report"]) {
@@ -12,11 +13,16 @@ export class Report {
   }
 
   get(name: string): number {
-    return this.#own.get(name) ?? this.#storage.get(name) ?? 0;
+    const own = this.#own.get(name);
+    return own === undefined ? (this.#storage.get(name) ?? 0) : own.reduce((sum, value) => sum + value, 0);
   }
 
-  set(name: string, value: number): void {
-    this.#own.set(name, value);
+  /** @param thread whose figure it is, from 0; those of all threads are added up. */
+  set(name: string, value: number, thread: number): void {
+    const own = this.#own.get(name) ?? [];
+    for (let other = own.length; other < thread; other += 1) own[other] = 0;
+    own[thread] = value;
+    this.#own.set(name, own);
   }
 }
 

@@ -13,7 +13,7 @@ import type { BlobStore } from "./drivers/blob-store.ts";
 import type { EventTargets, IncomingBody } from "./needs.ts";
 import { bucketOfHost } from "./rules/address.ts";
 import { Requests } from "./requests/requests.ts";
-import { sequencers } from "./content/sequencer.ts";
+import { sequenceCell, sequencers } from "./content/sequencer.ts";
 import { OBJECT_OPERATIONS, type ObjectOperations } from "./store/store.ts";
 import { Upkeep } from "./upkeep.ts";
 
@@ -35,14 +35,33 @@ export interface ObjectsOptions {
   readonly events: EventTargets;
   /** Names, in lower case and without a port, under which buckets are hosts: `s3.localhost` for `photos.s3.localhost`. */
   readonly baseHosts: readonly string[];
+  /** Whether further threads of the server answer requests. */
+  readonly severalThreads?: boolean;
+  /** On a further thread: what the first one has started. */
+  readonly joins?: StartedObjects;
+  /** `heldOf` on all other threads of the server; absent where there are none, or on one of them. */
+  readonly heldElsewhere?: (blobs: readonly string[]) => Promise<readonly string[]>;
+}
+
+/** What all threads of a server know of its start; plain data. */
+export interface StartedObjects {
+  /** For the ids of blobs. */
+  readonly generation: number;
+  /** For the numbers of events. */
+  readonly sequence: SharedArrayBuffer;
 }
 
 /** The object service, as the server sees it. */
 export interface ObjectService {
   readonly api: Api;
-  /** To be awaited before the first request. */
-  start(): Promise<void>;
+  /**
+   * To be awaited before the first request, on the first thread of a server alone.
+   * @returns what its other threads join by.
+   */
+  start(): Promise<StartedObjects>;
   stop(): Promise<void>;
+  /** Of blobs to which nothing refers any more those that are being read on this thread. */
+  heldOf(blobs: readonly string[]): Promise<readonly string[]>;
   /** Keeps the bytes of all objects that there are from now on, also of those that are deleted, until it is called back. */
   holdBlobs(): () => void;
   /**
@@ -68,13 +87,18 @@ export function createObjects(options: ObjectsOptions): ObjectService {
   const blobs = watchedBlobs(options.blobs, { logger, report });
   const store = storeClient<ObjectOperations>(storage, "objects", OBJECT_OPERATIONS);
   const readers = new Readers();
-  const upkeep = new Upkeep({ store, blobs, readers, clock, logger });
-  let generation: number | undefined;
+  const { heldElsewhere = async () => [] } = options;
+  const heldOf = async (dead: readonly string[]) => (await Promise.all([readers.heldOf(dead), heldElsewhere(dead)])).flat();
+  const upkeep = new Upkeep({ store, blobs, heldOf, clock, logger });
+  let generation = options.joins?.generation;
   const nextBlobId = () => {
     assert(generation !== undefined, "the object service is started before the first request");
     return newBlobId(random, generation);
   };
-  const context = { store, storage, blobs, readers, clock, random, events, newBlobId: nextBlobId, newSequencer: sequencers(clock) };
+  const sequence = options.joins?.sequence ?? sequenceCell();
+  const { severalThreads = false } = options;
+  const numbering = { newBlobId: nextBlobId, newSequencer: sequencers(clock, sequence), severalThreads };
+  const context = { store, storage, blobs, readers, clock, random, events, ...numbering };
   const requests = new Requests(context, baseHosts);
   return {
     api: requests.api,
@@ -82,7 +106,9 @@ export function createObjects(options: ObjectsOptions): ObjectService {
       await blobs.open();
       generation = await store.startGeneration({});
       upkeep.start(generation);
+      return { generation, sequence };
     },
+    heldOf: (dead) => readers.heldOf(dead),
     stop: () => upkeep.stop(),
     holdBlobs: () => upkeep.hold(),
     handle: (request, call, body) => requests.handle(request, call, body),

@@ -32,7 +32,7 @@ describe("what time does to bytes", () => {
     store = storeClient<ObjectOperations>(storage, "objects", OBJECT_OPERATIONS);
     blobs = blobMemory();
     readers = new Readers();
-    upkeep = new Upkeep({ store, blobs, readers, clock, logger: silentLogger });
+    upkeep = new Upkeep({ store, blobs, heldOf: (dead) => readers.heldOf(dead), clock, logger: silentLogger });
     await store.createBucket({ name: "photos", account: "000000000000", region: "us-east-1", tags: {} });
     bucketId = (await store.findBucket({ name: "photos" }))!.id;
   });
@@ -108,7 +108,7 @@ describe("what time does to bytes", () => {
     await upkeep.stop();
     assert.equal((await kept()).length, 3, "it was stopped before it could remove anything");
 
-    upkeep = new Upkeep({ store, blobs, readers, clock, logger: silentLogger });
+    upkeep = new Upkeep({ store, blobs, heldOf: (dead) => readers.heldOf(dead), clock, logger: silentLogger });
     upkeep.start(NOW);
     while ((await kept()).length > 2) await new Promise((resolve) => setImmediate(resolve));
     await put("new", underWay);

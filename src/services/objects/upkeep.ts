@@ -2,7 +2,6 @@ import type { Clock, Timer } from "../../kernel/clock.ts";
 import type { Logger } from "../../kernel/logger.ts";
 import { SECOND_MS } from "../../kernel/units.ts";
 import type { StoreClient } from "../../storage/storage.ts";
-import type { Readers } from "./content/readers.ts";
 import { generationOf } from "./content/blob-id.ts";
 import type { BlobStore } from "./drivers/blob-store.ts";
 import type { ObjectOperations } from "./store/store.ts";
@@ -16,7 +15,8 @@ const REMOVED_AT_ONCE = 500;
 export interface UpkeepOptions {
   readonly store: StoreClient<ObjectOperations>;
   readonly blobs: BlobStore;
-  readonly readers: Readers;
+  /** Of blobs to which nothing refers any more those that are being read, on whichever thread. */
+  readonly heldOf: (blobs: readonly string[]) => Promise<readonly string[]>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -72,9 +72,9 @@ export class Upkeep {
   }
 
   async #remove(dead: readonly string[]): Promise<void> {
-    const { store, blobs, readers } = this.#options;
-    await readers.settled(); // Whoever comes later cannot be told of these blobs any more.
-    const free = dead.filter((blob) => !readers.isHeld(blob));
+    const { store, blobs, heldOf } = this.#options;
+    const held = new Set(await heldOf(dead)); // Whoever comes later cannot be told of these blobs any more.
+    const free = dead.filter((blob) => !held.has(blob));
     if (free.length === 0 || this.#holds > 0) return;
     await blobs.remove(free);
     await store.forgetGarbage({ blobs: free }); // Only now: after a crash in between they are removed once more.

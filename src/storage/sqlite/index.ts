@@ -5,6 +5,7 @@ export { CannotOpen, takeOwnership } from "./open.ts";
 export { CopyFailed, startCopy } from "./copy/start.ts";
 export { describeDatabase, foldLog, openStill, tellRestored, type DatabaseDescription } from "./copy/description.ts";
 export { checkFile } from "./integrity.ts";
+export { EnginePorts } from "./engine-ports.ts";
 export { Database, type Statement } from "./database.ts";
 export { RunAgain, type EnginePort, type OpenedStore, type StoreModule } from "./module.ts";
 export { startStorageThread, type ThreadStorage } from "./thread.ts";

@@ -1,8 +1,10 @@
 import { workerData, type MessagePort } from "node:worker_threads";
 import { systemClock } from "../../kernel/clock.ts";
+import { sentError } from "../../kernel/sent-error.ts";
+import { EnginePorts } from "./engine-ports.ts";
 import type { StoreModule } from "./module.ts";
+import type { FromThread, ToThread } from "./port-messages.ts";
 import { realSurroundings, startEngine } from "./start.ts";
-import { sentError, serveEngine } from "./thread.ts";
 
 /** What a storage thread is started with. */
 interface ThreadData {
@@ -23,14 +25,24 @@ interface ThreadEngine {
  */
 export function runStorageThread(configure: (data: unknown) => ThreadEngine): void {
   const { port, data } = workerData as ThreadData;
+  const tell = (message: FromThread) => port.postMessage(message);
   try {
-    const onFatal = (reason: unknown) => port.postMessage({ fatal: sentError(reason) });
-    const onFigure = (name: string, value: number) => port.postMessage({ report: [name, value] });
+    // What is told before anybody is served is told to each who comes.
+    let report = (_name: string, _value: number) => {};
+    const onFatal = (reason: unknown) => tell({ fatal: sentError(reason) });
+    const onFigure = (name: string, value: number) => report(name, value);
     const { engine, opened } = startEngine({ ...configure(data), onFatal, onFigure }, realSurroundings(systemClock));
-    serveEngine(port, engine);
-    port.postMessage({ ready: { highWaterMs: opened.highWaterMs } });
+    const ports = new EnginePorts(engine);
+    report = (name, value) => ports.report(name, value);
+    ports.serve(port);
+    port.on("message", (message: ToThread | string) => {
+      if (typeof message === "string") return;
+      if ("serve" in message) ports.serve(message.serve);
+      else void ports.stop();
+    });
+    tell({ ready: { highWaterMs: opened.highWaterMs } });
   } catch (error) {
-    port.postMessage({ failed: sentError(error) });
+    tell({ failed: sentError(error) });
     port.close();
   }
 }

@@ -3,7 +3,7 @@ import type { EventMessage, EventSource } from "../needs.ts";
 import { bucketArn, eventMessage, type ObjectEvent } from "../rules/event-record.ts";
 import { concerned, destinationArn, type Notification } from "../rules/notification.ts";
 import type { BucketDescription, Written } from "../store/store.ts";
-import type { Context, ObjectCall } from "./context.ts";
+import { retried, type Context, type ObjectCall } from "./context.ts";
 import { ownerId } from "./owned.ts";
 
 /** What is to be told of a change, if the bucket wants to tell of it. */
@@ -40,18 +40,31 @@ export async function commitAll<T>(
   of: { bucket: BucketDescription; call: ObjectCall },
 ): Promise<T[]> {
   if (changes.length === 0) return [];
+  return context.severalThreads ? retried(() => commitOnce<T>(context, changes, of)) : commitOnce<T>(context, changes, of);
+}
+
+async function commitOnce<T>(
+  context: Context,
+  changes: readonly Change[],
+  of: { bucket: BucketDescription; call: ObjectCall },
+): Promise<T[]> {
   const notifications = notificationsOf(of.bucket);
+  const numbered: { key: string; sequencer: string }[] = [];
   const messages = changes.flatMap(({ told }) => {
     const destinations = concerned(notifications, told.name, told.key);
     if (destinations.length === 0) return [];
     const event = eventOf(context, told, of);
+    numbered.push({ key: told.key, sequencer: String(event.sequencer) });
     const source = sourceOf(of.bucket);
     return destinations.map((one) => ({ arn: destinationArn(one), body: eventMessage(event, one.id), source }));
   });
-  // Units are committed in the order in which they are handed over, and nothing came between here and the sequencers: so
-  // the sequencers of a key grow in the order of its changes.
-  const calls = changes.map(({ call }) => call);
-  return (await commitWithMessages(context, { calls, messages })) as T[];
+  // Units of one thread are committed in the order in which they are handed over, and nothing came between here and the
+  // sequencers: so the sequencers of a key grow in the order of its changes. Of several threads that must be looked at.
+  const looked = context.severalThreads && numbered.length > 0;
+  const checks = looked ? [context.store.call("checkSequence", { bucketId: of.bucket.id, changes: numbered })] : [];
+  const calls = [...checks, ...changes.map(({ call }) => call)];
+  const results = await commitWithMessages(context, { calls, messages });
+  return results.slice(checks.length) as T[];
 }
 
 /**

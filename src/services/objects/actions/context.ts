@@ -22,6 +22,8 @@ export interface Context {
   newBlobId(this: void): string;
   /** Grows with each call, beyond a restart too. */
   newSequencer(this: void): bigint;
+  /** Whether others of the same server number changes, too. */
+  readonly severalThreads: boolean;
 }
 
 /** A call as the actions of this service get it. */

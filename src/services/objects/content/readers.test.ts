@@ -10,30 +10,24 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
   return settled;
 }
 
-test("what a reader names is held until it leaves, by as many as name it", () => {
+test("what a reader names is held until it leaves, by as many as name it", async () => {
   const readers = new Readers();
   const [one, two] = [readers.enter(), readers.enter()];
   one.name(["a", "b"]);
   two.name(["b"]);
-  assert.deepEqual(
-    ["a", "b", "c"].map((blob) => readers.isHeld(blob)),
-    [true, true, false],
-  );
+  assert.deepEqual(await readers.heldOf(["a", "b", "c"]), ["a", "b"]);
   one.leave();
   one.leave();
-  assert.deepEqual(
-    ["a", "b"].map((blob) => readers.isHeld(blob)),
-    [false, true],
-  );
+  assert.deepEqual(await readers.heldOf(["a", "b"]), ["b"]);
   two.leave();
-  assert.equal(readers.isHeld("b"), false);
+  assert.deepEqual(await readers.heldOf(["b"]), []);
 });
 
-test("it is settled once all who had entered have named their blobs or left; later ones do not matter", async () => {
+test("who asks what is held waits until all who had entered have named their blobs or left; later ones do not matter", async () => {
   const readers = new Readers();
-  assert.ok(await isSettled(readers.settled()));
+  assert.ok(await isSettled(readers.heldOf([])));
   const [one, two] = [readers.enter(), readers.enter()];
-  const settled = readers.settled();
+  const settled = readers.heldOf([]);
   readers.enter();
   assert.equal(await isSettled(settled), false);
   one.name([]);
@@ -42,10 +36,10 @@ test("it is settled once all who had entered have named their blobs or left; lat
   assert.ok(await isSettled(settled));
 });
 
-test("a reader that has left holds nothing, whatever it names then", () => {
+test("a reader that has left holds nothing, whatever it names then", async () => {
   const readers = new Readers();
   const reader = readers.enter();
   reader.leave();
   reader.name(["a"]);
-  assert.equal(readers.isHeld("a"), false);
+  assert.deepEqual(await readers.heldOf(["a"]), []);
 });

@@ -24,13 +24,13 @@ export class Readers {
     return reader;
   }
 
-  /** Resolves when all that have entered so far have named their blobs or left. */
-  async settled(): Promise<void> {
+  /**
+   * Those of the blobs that somebody reads, once all that have entered so far have named theirs or left. If nothing refers
+   * to a blob any more, it is never read again after it was not held once.
+   */
+  async heldOf(blobs: readonly string[]): Promise<string[]> {
     await Promise.all(Array.from(this.#nameless, (reader) => reader.named));
-  }
-
-  isHeld(blob: string): boolean {
-    return this.#held.has(blob);
+    return blobs.filter((blob) => this.#held.has(blob));
   }
 
   #letGo(blob: string): void {

@@ -39,6 +39,11 @@ export interface ObjectOperations {
   /** Removes the object of a key, if there is one. */
   deleteObject(args: { bucketId: number; key: string; condition: WriteCondition | undefined }): { existed: boolean };
   setObjectTags(args: { bucketId: number; key: string; tags: Tags }): void;
+  /**
+   * Refuses a unit of changes that are told of, and were numbered on several threads, if a change of one of the keys with a
+   * higher number was committed before: they would be told of the wrong way round. @throws OperationAborted
+   */
+  checkSequence(args: { bucketId: number; changes: readonly { key: string; sequencer: string }[] }): void;
   /** Keys and common prefixes together in the order of their UTF-8 bytes; `next` where more follow. */
   listObjects(args: ListArgs): { entries: ListEntry[]; next: Position | undefined };
 
@@ -91,6 +96,7 @@ export const OBJECT_OPERATIONS = [
   "copyObject",
   "deleteObject",
   "setObjectTags",
+  "checkSequence",
   "listObjects",
   "createUpload",
   "findUpload",

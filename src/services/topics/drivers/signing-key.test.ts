@@ -56,6 +56,14 @@ test("the key stays over starts, in a file for its owner alone", async (t) => {
   assert.equal(statSync(join(directory, "signing-key.pem")).mode & 0o777, 0o600);
 });
 
+test("of several who need a key for the first time all take the same", async (t) => {
+  const directory = directoryOf(t);
+  const signers = Array.from({ length: 3 }, () => signingKey(directory, manualClock(NOW)));
+  const [one, ...others] = await Promise.all(signers.map((signer) => signer.sign("2", "text")));
+  for (const other of others) assert.deepEqual(other, one);
+  assert.deepEqual(readdirSync(directory), ["signing-key.pem"]);
+});
+
 test("there is nothing at any other path", async () => {
   const signer = signingKey(undefined, manualClock(NOW));
   for (const path of ["/", "/SimpleNotificationService-.pem", `/SimpleNotificationService-${"0".repeat(32)}.pem`])

@@ -1,7 +1,8 @@
 import { createPrivateKey, generateKeyPair, generateKeyPairSync, hash, sign, X509Certificate, type KeyObject } from "node:crypto";
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, unlinkSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { threadId } from "node:worker_threads";
 import type { Clock } from "../../../kernel/clock.ts";
 import { DAY_MS } from "../../../kernel/units.ts";
 import type { SignatureVersion } from "../rules/signature.ts";
@@ -82,14 +83,26 @@ function kept(file: string | undefined, { privateKey, certificate }: { privateKe
   const identity = identityOf(privateKey, certificate);
   if (file === undefined) return identity;
   mkdirSync(dirname(file), { recursive: true });
-  const unfinished = `${file}.unfinished`;
+  const unfinished = `${file}.unfinished-${threadId}`;
   const descriptor = openSync(unfinished, "w", 0o600);
   writeSync(descriptor, privateKey.export({ type: "pkcs8", format: "pem" }) + certificate);
   fsyncSync(descriptor);
   closeSync(descriptor);
-  renameSync(unfinished, file);
+  const isFirst = linkIfNone(unfinished, file);
+  unlinkSync(unfinished);
   const directory = openSync(dirname(file), "r");
   fsyncSync(directory);
   closeSync(directory);
-  return identity;
+  return isFirst ? identity : (read(file) ?? identity);
+}
+
+/** Several threads may need a key for the first time: all take the one that was there first. */
+function linkIfNone(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
 }

@@ -7,6 +7,7 @@ import { Contents } from "./contents.ts";
 import { objectListing, uploadListing } from "./listing.ts";
 import { Objects } from "./objects.ts";
 import { OBJECT_MIGRATIONS } from "./schema.ts";
+import { Sequence } from "./sequence.ts";
 import { Uploads } from "./uploads.ts";
 
 /** The object store on SQLite. */
@@ -19,6 +20,7 @@ function open(database: Database, engine: EnginePort): OpenedStore {
   const objects = new Objects(database, { buckets, contents, nowMs });
   const uploads = new Uploads(database, { buckets, contents, objects, nowMs });
   const check = new Check(database);
+  const sequence = new Sequence();
   const operations: ObjectOperations = {
     createBucket: (bucket) => buckets.create(bucket, nowMs()),
     findBucket: ({ name }) => buckets.find(name),
@@ -32,6 +34,7 @@ function open(database: Database, engine: EnginePort): OpenedStore {
     copyObject: (args) => objects.copy(args),
     deleteObject: (args) => objects.delete(args),
     setObjectTags: ({ bucketId, key, tags }) => objects.setTags(bucketId, key, tags),
+    checkSequence: (args) => sequence.check(args),
     listObjects: objectListing(database),
     createUpload: (upload) => uploads.create(upload),
     findUpload: (ref) => uploads.find(ref),

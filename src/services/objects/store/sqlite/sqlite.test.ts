@@ -1,6 +1,7 @@
 import { startInline } from "../../../../storage/sqlite/inline.ts";
 import type { StartStore } from "../store.fixture.ts";
 import { objectCheckSuite } from "../check.suite.ts";
+import { sequenceSuite } from "../sequence.suite.ts";
 import { objectStoreSuite } from "../store.suite.ts";
 import { uploadSuite } from "../uploads.suite.ts";
 import { objectStore } from "./index.ts";
@@ -16,5 +17,6 @@ const start: StartStore = async (clock) =>
   });
 
 objectStoreSuite("SQLite", start);
+sequenceSuite("SQLite", start);
 uploadSuite("SQLite", start);
 objectCheckSuite("SQLite", start);
