@@ -1,11 +1,12 @@
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { silentLogger } from "../kernel/logger.ts";
 import { seededRandom } from "../kernel/random.ts";
-import { consume, ID_ATTRIBUTE, type ConsumeOptions, type Duration } from "../worker/index.ts";
+import { consume, type ConsumeOptions, type Duration } from "../worker/index.ts";
 import { durationMs } from "../worker/rules/duration.ts";
 import { callQueues, deadLetters, type DeadLetter } from "./queues.ts";
-import type { CrashPoint, Faults, SentMessage } from "./network.ts";
-import { Stages } from "./stages.ts";
+import { emittedOf, type Emitted } from "./emitted.ts";
+import type { CrashPoint, Faults } from "./network.ts";
+import { StageRuns } from "./stage-runs.ts";
 import { startTestServer, type TestServer } from "./test-server.ts";
 
 /** What `consume` takes, without what the test gives itself. `outputs` are names; their queues are made. */
@@ -18,15 +19,6 @@ export interface TestConsumerOptions<Message, Output extends string> extends Omi
   readonly queue?: string;
   /** Repeats everything that is left to chance: orders, duplicates, faults, backoff. Default 1. */
   readonly seed?: number;
-}
-
-/** A message that a handler has emitted. */
-export interface Emitted {
-  /** The output's identity: the same when the same input is run again. */
-  readonly id: string;
-  /** Parsed where it is JSON. */
-  readonly body: unknown;
-  readonly attributes: Readonly<Record<string, string>>;
 }
 
 export interface SendOptions {
@@ -94,7 +86,7 @@ export async function testConsumer<Message = unknown, Output extends string = ne
     return worker;
   };
   let sends = 0;
-  const stages = await Stages.start({ endpoint: server.endpoint, clock, random: seededRandom(seed), names: [NAME], start });
+  const stages = await StageRuns.start({ endpoint: server.endpoint, clock, random: seededRandom(seed), names: [NAME], start });
   return {
     server,
     clock: { nowMs: () => clock.nowMs(), advance: async (duration) => await stages.advance(durationMs(duration, "advance's duration")) },
@@ -109,7 +101,7 @@ export async function testConsumer<Message = unknown, Output extends string = ne
       stages
         .sent(NAME)
         .filter(({ target }) => target === targets[output])
-        .map(emitted),
+        .map(emittedOf),
     dead: async () => await deadLetters(server.endpoint, deadLetterQueue),
     faults: (faults) => stages.setFaults(faults),
     [Symbol.asyncDispose]: async () => {
@@ -135,17 +127,4 @@ async function sendMessage(endpoint: string, queue: string, message: SendOptions
     ...(groupId !== undefined || isFifo ? { MessageGroupId: groupId ?? "one" } : {}),
     ...(isFifo ? { MessageDeduplicationId: deduplicationId } : {}),
   });
-}
-
-function emitted({ body, attributes }: SentMessage): Emitted {
-  const { [ID_ATTRIBUTE]: id = "", ...own } = attributes;
-  return { id, body: parsed(body), attributes: own };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text;
-  }
 }

@@ -10,7 +10,7 @@ interface StageRun {
   readonly worker: Worker;
 }
 
-export interface StagesOptions {
+export interface StageRunsOptions {
   readonly endpoint: string;
   readonly clock: ManualClock;
   readonly random: Random;
@@ -29,19 +29,19 @@ const QUIET_TURNS = 40;
 const MESSAGES_MAX = 10_000;
 
 /** The workers of all stages, whose messages move only when the test says so. */
-export class Stages {
-  readonly #options: StagesOptions;
+export class StageRuns {
+  readonly #options: StageRunsOptions;
   readonly #runs = new Map<string, StageRun>();
   /** What workers that have crashed had sent. */
   readonly #sentBefore = new Map<string, SentMessage[]>();
   #faults: Faults = {};
 
-  private constructor(options: StagesOptions) {
+  private constructor(options: StageRunsOptions) {
     this.#options = options;
   }
 
-  static async start(options: StagesOptions): Promise<Stages> {
-    const stages = new Stages(options);
+  static async start(options: StageRunsOptions): Promise<StageRuns> {
+    const stages = new StageRuns(options);
     for (const name of options.names) await stages.#start(name);
     return stages;
   }
