@@ -11,7 +11,16 @@ import { blobsOf, databaseOf, takeStopped } from "./directory-source.ts";
 const ROWS_AT_ONCE = 1000;
 
 /** Nobody is waiting, and time stands still. */
-const STILL: EnginePort = { run() {}, nowMs: () => 0, wake() {}, wakeAt() {}, ageingHeld: () => false, report() {} };
+const STILL: EnginePort = {
+  run() {},
+  nowMs: () => 0,
+  wake() {},
+  wakeAt() {},
+  monotonicMs: () => 0,
+  diskIsBehind: () => false,
+  ageingHeld: () => false,
+  report() {},
+};
 
 export interface CheckOptions {
   readonly signal: AbortSignal;

@@ -9,7 +9,16 @@ test("SQLite takes every statement of every store, although it is shown each onl
   const opened = openDirectory(undefined, modules);
   const { database } = opened;
   const statements: string[] = [];
-  const engine = { run: () => undefined, nowMs: () => 0, wake: () => {}, wakeAt: () => {}, ageingHeld: () => false, report: () => {} };
+  const engine = {
+    run: () => undefined,
+    nowMs: () => 0,
+    wake: () => {},
+    wakeAt: () => {},
+    monotonicMs: () => 0,
+    diskIsBehind: () => false,
+    ageingHeld: () => false,
+    report: () => {},
+  };
   for (const name of ["prepare", "prepareTuples"] as const) {
     const prepare = database[name].bind(database) as (sql: string) => never;
     database[name] = (sql: string) => {

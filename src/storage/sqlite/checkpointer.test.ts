@@ -22,11 +22,12 @@ interface Subject {
   /** Commits so many pages, one after the other, as the engine does. */
   readonly commit: (pages: number) => void;
   readonly logBytes: () => number;
+  readonly isBehind: () => boolean;
   /** Another program that reads the database, until it is called back. */
   readonly read: () => () => void;
 }
 
-async function withLog(run: (subject: Subject) => void): Promise<void> {
+async function withLog(run: (subject: Subject) => void | Promise<void>, limits = LIMITS): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), "millrace-log-"));
   const opened = openDirectory(directory, []);
   const file = join(directory, "millrace.db");
@@ -40,7 +41,7 @@ async function withLog(run: (subject: Subject) => void): Promise<void> {
     database,
     clock,
     admission,
-    limits: LIMITS,
+    limits,
     onFailure: (reason) => failures.push(reason),
   });
   const commit = (pages: number) => {
@@ -56,7 +57,8 @@ async function withLog(run: (subject: Subject) => void): Promise<void> {
     return () => reader.close();
   };
   try {
-    run({ opened, admission, clock, failures, commit, read, logBytes: () => statSync(`${file}-wal`).size });
+    const isBehind = () => checkpointer.isBehind();
+    await run({ opened, admission, clock, failures, commit, read, isBehind, logBytes: () => statSync(`${file}-wal`).size });
   } finally {
     await checkpointer.stop();
     opened.close();
@@ -119,3 +121,18 @@ test("an error while the log is folded is the end; a full disk is not", () =>
     checkpointer(1034).committed();
     assert.equal(failures.length, 1);
   }));
+
+test("the disk is behind while the thread is at work and far from done", () =>
+  withLog(
+    async ({ commit, isBehind, failures, read }) => {
+      commit(1);
+      assert.equal(isBehind(), false);
+      const leave = read(); // The thread can do nothing meanwhile.
+      commit(60);
+      assert.equal(isBehind(), true);
+      leave();
+      while (isBehind()) await new Promise((resolve) => setImmediate(resolve));
+      assert.deepEqual(failures, []);
+    },
+    { bulk: 20, mark: 1000, high: 1000, hard: 1000 },
+  ));

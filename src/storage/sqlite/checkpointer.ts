@@ -32,6 +32,9 @@ const LIMITS: LogLimits = {
 /** An idle log is folded into the database after this time, so that a restart has little to recover. */
 const IDLE_MS = 1000;
 
+/** So much more than is worth a checkpoint has come while one is made: whoever can wait is to. */
+const BEHIND_BULKS = 2;
+
 /** Between two attempts at a log that something keeps from being folded. */
 const RETRY_MS = 500;
 
@@ -79,6 +82,8 @@ export class Checkpointer {
   /** Started by the first checkpoint: a server that only starts does not wait for it. */
   #worker: Worker | undefined;
   #busy = false;
+  /** Frames that were not in the database when the log was last read. */
+  #unfolded = 0;
   /** How far the log was folded when the thread was last asked to. */
   #foldedBefore = 0;
   #idle: Timer | undefined;
@@ -101,6 +106,11 @@ export class Checkpointer {
       this.#idle = undefined;
       this.#guarded(() => this.#look(1));
     });
+  }
+
+  /** Whether the thread is at work and far from done. Where it works in vain, since a reader is in the way, it is not at work. */
+  isBehind(): boolean {
+    return this.#busy && this.#unfolded > this.#limits.bulk * BEHIND_BULKS;
   }
 
   async stop(): Promise<void> {
@@ -186,6 +196,7 @@ export class Checkpointer {
 
   #read(): Log {
     const { log, checkpointed } = this.#noop.get() ?? { log: 0, checkpointed: 0 };
+    this.#unfolded = log - checkpointed;
     return { frames: log, folded: checkpointed };
   }
 }

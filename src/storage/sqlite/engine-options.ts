@@ -12,7 +12,7 @@ export interface EngineOptions {
   readonly opened: OpenedDirectory;
   readonly modules: readonly StoreModule[];
   readonly clock: Clock;
-  readonly checkpointer: Pick<Checkpointer, "committed" | "stop"> | undefined;
+  readonly checkpointer: Pick<Checkpointer, "committed" | "isBehind" | "stop"> | undefined;
   readonly admission?: Admission;
   /** Absent: a full disk is waited out without help. */
   readonly space?: Space | undefined;

@@ -53,6 +53,8 @@ export class Engine implements Storage {
     const port = {
       run: (call: StoreCall) => this.#runWithin(call),
       nowMs: () => this.#nowMs,
+      monotonicMs: () => options.clock.monotonicMs(),
+      diskIsBehind: () => options.checkpointer?.isBehind() ?? false,
       wake: (key: number) => {
         if (this.#waiting.has(key) || this.#foundNothing.has(key)) this.#woken.add(key);
       },

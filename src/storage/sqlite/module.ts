@@ -41,10 +41,14 @@ export interface EnginePort {
   run(call: StoreCall): unknown;
   /** Engine time in epoch milliseconds, the same for all operations of a group. */
   nowMs(): number;
+  /** Milliseconds that pass while a group runs: how long a piece of work has taken. */
+  monotonicMs(): number;
   /** Runs the units that wait on the key again, in this group. */
   wake(key: number): void;
   /** The same at a later time. */
   wakeAt(key: number, atMs: number): void;
+  /** Whether what was committed lately is still to be written to where it belongs: what nobody waits for is better done later. */
+  diskIsBehind(): boolean;
   /** Whether nothing may be ended by its age at the moment, since the clock is in doubt. */
   ageingHeld(): boolean;
   /** Tells a figure to those who watch the server: `queues.quarantined`. */

@@ -134,7 +134,7 @@ export class Machine {
       opened: { ...opened, close: () => this.#close(life, () => opened.close()) },
       modules,
       clock,
-      checkpointer: { committed: () => this.#maybeCheckpoint(life), stop: async () => {} },
+      checkpointer: { committed: () => this.#maybeCheckpoint(life), isBehind: () => false, stop: async () => {} },
       soon: (run) => this.#soon(life, run),
       onFatal,
     });

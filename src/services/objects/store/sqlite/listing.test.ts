@@ -8,8 +8,16 @@ import { objectStore } from "./index.ts";
 test("a listing by delimiter reads a few rows for each common prefix, however many keys share it", (context) => {
   const database = new Database(new DatabaseSync(":memory:"));
   for (const script of objectStore.migrations) database.exec(script);
-  const store = objectStore.open(database, { run() {}, nowMs: () => 0, wake() {}, wakeAt() {}, ageingHeld: () => false, report() {} })
-    .operations as unknown as ObjectOperations;
+  const store = objectStore.open(database, {
+    run() {},
+    nowMs: () => 0,
+    wake() {},
+    wakeAt() {},
+    monotonicMs: () => 0,
+    diskIsBehind: () => false,
+    ageingHeld: () => false,
+    report() {},
+  }).operations as unknown as ObjectOperations;
   database.exec(`
     WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 29999)
     INSERT INTO object (bucket, key, content, size, modified_ms, etag, checksum_algorithm, checksum_type, checksum, storage_class, parts, headers, metadata, tags)

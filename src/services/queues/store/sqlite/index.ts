@@ -82,7 +82,7 @@ function open(database: Database, engine: EnginePort, options: QueueStoreOptions
   const choosing = { turns, fairTurns, attempts };
   const kept = { bodies, quarantine };
   const receives = new Receives(database, { engine, queues, sequences, messages, places, moves, deadLetters, ...choosing, ...kept });
-  const voided = new Voided(database, quarantine);
+  const voided = new Voided(database, { engine, quarantine });
   const sweep = new Sweep(database, { engine, queues, messages, quarantine, deduplication, voided, fifo: [attempts, groups], delays });
   const traffic = new Traffic(engine);
   const measures = new Measures(database, { engine, queues, traffic });

@@ -4,15 +4,20 @@ import { MINUTE_MS } from "../../../../kernel/units.ts";
 import { DEDUPLICATION_MS } from "../../rules/limits.ts";
 import type { DelayChanges } from "./fifo-delay.ts";
 import type { Messages } from "./messages.ts";
+import { Pace } from "./pace.ts";
 import type { Quarantine } from "./quarantine.ts";
 import type { QueueTable } from "./queue-table.ts";
+import { Remains } from "./remains.ts";
 import type { Voided } from "./voided.ts";
 
-/** Rows of one piece of work: some 5 ms, so that no request waits longer for it. */
+/** Rows of one piece of other work: some 5 ms, so that no request waits longer for it. */
 const ROWS_PER_PIECE = 1000;
 
 /** Queues looked at for ended retention in one piece. */
 const QUEUES_PER_PIECE = 100;
+
+/** After so long the disk may have caught up: emptying a deep queue writes as much as filling it did. */
+const BEHIND_MS = 10;
 
 /** Each queue is looked at this often. */
 const RETENTION_EVERY_MS = MINUTE_MS;
@@ -36,6 +41,8 @@ export class Sweep {
   readonly #queues: QueueTable;
   readonly #messages: Messages;
   readonly #voided: Voided;
+  readonly #remains: Remains;
+  readonly #pace: Pace;
   /** What is remembered for a while: by FIFO queues, and of damaged messages. */
   readonly #memories: readonly Memory[];
   readonly #delays: DelayChanges;
@@ -66,22 +73,31 @@ export class Sweep {
     this.#queues = options.queues;
     this.#messages = options.messages;
     this.#sql = statements(database);
+    this.#remains = new Remains(database, "SELECT sequence FROM dead WHERE sequence <= ?");
+    this.#pace = new Pace(options.engine);
   }
 
   /** @returns milliseconds until the next piece is wanted, unless something is written before. */
   run(): number {
-    const more = [this.#sweepBodies(), this.#voided.emptySome(), this.#endRetention(), this.#forget(), this.#delays.goOn()];
+    const behind = this.#engine.diskIsBehind();
+    const more = [!behind && this.#empty(), this.#endRetention(), this.#forget(), this.#delays.goOn()];
     if (more.includes(true)) return 0;
-    return Math.min(this.#retentionNextMs, ...this.#memories.map(({ nextMs }) => nextMs)) - this.#engine.nowMs();
+    return (
+      Math.min(behind ? BEHIND_MS : Infinity, this.#retentionNextMs, ...this.#memories.map(({ nextMs }) => nextMs)) - this.#engine.nowMs()
+    );
+  }
+
+  /** What is gone already and only takes space. */
+  #empty(): boolean {
+    return [this.#sweepBodies(), this.#voided.emptySome()].includes(true);
   }
 
   #sweepBodies(): boolean {
-    const last = this.#sql.lastOfPiece.get(ROWS_PER_PIECE)?.[0];
-    if (last === undefined || last === null) return false;
-    this.#sql.deleteBodies.run(last);
-    this.#sql.deleteRelocated.run(last);
-    this.#sql.deleteDeadLetters.run(last);
-    return this.#sql.deleteDead.run(last) === ROWS_PER_PIECE;
+    return this.#pace.run((rowsMax) => {
+      const { rows, last } = this.#remains.delete({ before: [], through: Number.MAX_SAFE_INTEGER, rowsMax });
+      if (rows > 0) this.#sql.deleteDead.run(last);
+      return rows;
+    });
   }
 
   #endRetention(): boolean {
@@ -127,10 +143,6 @@ export class Sweep {
 
 function statements(database: Database) {
   return {
-    lastOfPiece: database.prepareTuples<[number | null]>("SELECT max(sequence) FROM (SELECT sequence FROM dead ORDER BY sequence LIMIT ?)"),
-    deleteBodies: database.prepare("DELETE FROM body WHERE sequence IN (SELECT sequence FROM dead WHERE sequence <= ?)"),
-    deleteRelocated: database.prepare("DELETE FROM relocated WHERE sequence IN (SELECT sequence FROM dead WHERE sequence <= ?)"),
-    deleteDeadLetters: database.prepare("DELETE FROM dead_letter WHERE sequence IN (SELECT sequence FROM dead WHERE sequence <= ?)"),
     deleteDead: database.prepare("DELETE FROM dead WHERE sequence <= ?"),
     deletedBefore: database.prepareTuples<[number]>(
       "SELECT id FROM queue WHERE deleted_ms < ? AND NOT EXISTS (SELECT 1 FROM voided WHERE voided.queue = id) LIMIT ?",

@@ -65,6 +65,32 @@ test("of a purged queue nothing is left on disk, visible, in flight or delayed, 
   assert.deepEqual([rows("dead"), rows("relocated"), rows("voided")], [0, 0, 0]);
 });
 
+test("messages of others that stand between those of a purged or deleted queue stay, with what is noted of them", async () => {
+  for (const empty of ["purge", "deleteQueue"] as const) {
+    const rows = await left(async (store) => {
+      for (let turn = 0; turn < 200; turn += 1) {
+        await store.send({ queue: QUEUE, messages: messages(5, "old ") });
+        await store.send({ queue: OTHER, messages: messages(turn % 2, "other ") });
+      }
+      const held = await store.receive({ queue: OTHER, messagesMax: 10, waitMs: 0, visibilityMs: 60_000 });
+      await store.changeVisibility({ queue: OTHER, changes: held.map(({ receipt }) => ({ receipt, visibilityMs: 90_000 })) });
+      await store[empty]({ queue: QUEUE });
+    });
+    assert.deepEqual([rows("ready"), rows("hidden"), rows("body"), rows("relocated")], [90, 10, 100, 10]);
+  }
+});
+
+test("messages that are not deleted stay between those that are", async () => {
+  const rows = await left(async (store) => {
+    await store.send({ queue: QUEUE, messages: messages(600, "") });
+    for (let batch = 0; batch < 60; batch += 1) {
+      const received = await store.receive({ queue: QUEUE, messagesMax: 10, waitMs: 0, visibilityMs: 60_000 });
+      await store.delete({ queue: QUEUE, receipts: received.filter((_, index) => index !== batch % 10).map(({ receipt }) => receipt) });
+    }
+  });
+  assert.deepEqual([rows("hidden"), rows("body"), rows("dead")], [60, 60, 0]);
+});
+
 test("of a deleted queue nothing is left on disk", async () => {
   const rows = await left(async (store) => {
     await store.send({ queue: QUEUE, messages: messages(MANY, "old ") });

@@ -1,8 +1,11 @@
 import type { Database } from "../../../../storage/sqlite/database.ts";
+import type { EnginePort } from "../../../../storage/sqlite/module.ts";
+import { Pace } from "./pace.ts";
 import type { Quarantine } from "./quarantine.ts";
+import { Remains } from "./remains.ts";
 
-/** Messages of one piece of work: a few milliseconds, so that no request waits longer for it. */
-const ROWS_PER_PIECE = 2000;
+/** Hidden messages that are looked at in one piece of work: a few milliseconds. */
+const HIDDEN_PER_PIECE = 2000;
 
 /** How far the hidden messages of a queue have been looked at. */
 interface Looked {
@@ -19,12 +22,16 @@ interface Looked {
 export class Voided {
   readonly #sql;
   readonly #quarantine: Quarantine;
+  readonly #remains: Remains;
+  readonly #pace: Pace;
   /** Kept so that no piece passes by all that was hidden since the purge; nothing that is void moves meanwhile. */
   #looked: Looked | undefined;
 
-  constructor(database: Database, quarantine: Quarantine) {
+  constructor(database: Database, { engine, quarantine }: { engine: EnginePort; quarantine: Quarantine }) {
     this.#sql = statements(database);
     this.#quarantine = quarantine;
+    this.#remains = new Remains(database, "SELECT sequence FROM ready WHERE queue = ? AND sequence <= ?");
+    this.#pace = new Pace(engine);
   }
 
   /** @returns whether there may be more to do. */
@@ -43,39 +50,32 @@ export class Voided {
   }
 
   #emptyReady(queue: number, through: number): boolean {
-    const last = this.#sql.lastOfPiece.get(queue, through, ROWS_PER_PIECE)?.[0] ?? null;
-    if (last === null) return false;
-    this.#sql.deleteBodies.run(queue, last);
-    this.#sql.deleteRelocated.run(queue, last);
-    this.#sql.deleteDeadLetters.run(queue, last);
-    this.#sql.deleteReady.run(queue, last);
-    return true;
+    return this.#pace.run((rowsMax) => {
+      const { rows, last } = this.#remains.delete({ before: [queue], through, rowsMax });
+      if (rows > 0) this.#sql.deleteReady.run(queue, last);
+      return rows;
+    });
   }
 
   /** In the order in which they become visible, among what is not void. */
   #emptyHidden(queue: number, through: number): boolean {
     const looked = this.#looked;
     const from = looked?.queue === queue && looked.through === through ? looked : { visibleMs: 0, sequence: 0 };
-    const rows = this.#sql.hidden.all(queue, from.visibleMs, from.sequence, ROWS_PER_PIECE);
+    const rows = this.#sql.hidden.all(queue, from.visibleMs, from.sequence, HIDDEN_PER_PIECE);
     for (const [visibleMs, sequence] of rows) {
       if (sequence > through) continue;
       this.#sql.deleteHidden.run(queue, visibleMs, sequence);
       this.#sql.insertDead.run(sequence);
     }
-    const last = rows.length === ROWS_PER_PIECE ? rows.at(-1) : undefined;
+    const last = rows.length === HIDDEN_PER_PIECE ? rows.at(-1) : undefined;
     this.#looked = last && { queue, through, visibleMs: last[0], sequence: last[1] };
     return last !== undefined;
   }
 }
 
 function statements(database: Database) {
-  const piece = "SELECT sequence FROM ready WHERE queue = ? AND sequence <= ?";
   return {
     voided: database.prepareTuples<[number, number]>("SELECT queue, through FROM voided LIMIT 1"),
-    lastOfPiece: database.prepareTuples<[number | null]>(`SELECT max(sequence) FROM (${piece} ORDER BY sequence LIMIT ?)`),
-    deleteBodies: database.prepare(`DELETE FROM body WHERE sequence IN (${piece})`),
-    deleteRelocated: database.prepare(`DELETE FROM relocated WHERE sequence IN (${piece})`),
-    deleteDeadLetters: database.prepare(`DELETE FROM dead_letter WHERE sequence IN (${piece})`),
     deleteReady: database.prepare("DELETE FROM ready WHERE queue = ? AND sequence <= ?"),
     hidden: database.prepareTuples<[number, number]>(`
       SELECT visible_ms, sequence FROM hidden
