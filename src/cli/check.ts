@@ -7,6 +7,7 @@ import { readMasterKeys } from "../server/master-keys.ts";
 import { openPlace, type PlaceOptions, withPlaceOptions } from "./backup-place.ts";
 import { CommandFailed, EXIT } from "./failure.ts";
 import { interruption } from "./interruption.ts";
+import { isModule, loadPipeline } from "./pipeline-file.ts";
 import { counted, endProgress, note, plural, print, printJson, progress, size } from "./output.ts";
 
 interface Options extends PlaceOptions {
@@ -17,8 +18,10 @@ interface Options extends PlaceOptions {
 /** `millrace check`: whether a data directory, or the backups of a place, are what was written. */
 export function checkCommand(): Command {
   const command = new Command("check")
-    .description("Look whether a data directory, or all backups of a place, are whole. The directory's server must be stopped.")
-    .argument("<place>", "data directory, or place of backups: directory, or s3://bucket/prefix")
+    .description(
+      "Look whether a data directory, or all backups of a place, are whole (the directory's server must be stopped); or whether a pipeline's module can be loaded and its wiring works.",
+    )
+    .argument("<place>", "data directory; place of backups: directory, or s3://bucket/prefix; or a pipeline's module, pipeline.ts")
     .addOption(new Option("--master-key <file>", "Master keys of the server, to look into encrypted messages, too."))
     .addOption(new Option("--json", "Print one JSON object a line."));
   return withPlaceOptions(command)
@@ -28,16 +31,19 @@ export function checkCommand(): Command {
       `
 Of a data directory: the database file, its tables, the checksum of every message, every byte of every object. Of backups:
 every file against its digest. Prints what is wrong, and what can be done about it, and exits with 1; with 0 where all is
-well. Nothing is changed.
+well. Nothing is changed. Of a pipeline: that its module loads, and everything about its wiring that the compiler cannot see;
+prints its stages and where their outputs go. Nothing is started and nobody is asked.
 
 Examples:
   millrace check /srv/millrace
   millrace check /mnt/backups --json
-  millrace check s3://backups/millrace --s3-endpoint aws`,
+  millrace check s3://backups/millrace --s3-endpoint aws
+  millrace check pipeline.ts`,
     );
 }
 
 async function check(placeText: string, options: Options): Promise<void> {
+  if (isModule(placeText) && !placeText.includes("://")) return await checkPipeline(placeText, options.json === true);
   const signal = interruption("Giving the check up; again to leave at once.");
   const json = options.json === true;
   const seen = { rows: 0, bytes: 0, problems: 0 };
@@ -73,6 +79,19 @@ async function check(placeText: string, options: Options): Promise<void> {
     return;
   }
   if (seen.problems > 0) process.exitCode = EXIT.failed;
+}
+
+async function checkPipeline(file: string, json: boolean): Promise<void> {
+  const graph = (await loadPipeline(file)).graph();
+  if (json) return printJson(graph);
+  for (const { name, kind, queue } of graph.stages) {
+    print(`${name}  ${kind} on ${queue}`);
+    for (const { output, to, topic, filter } of graph.edges.filter(({ from }) => from === name)) {
+      const way = `${topic === null ? "" : ` by topic ${topic}`}${filter === null ? "" : ` where ${JSON.stringify(filter)}`}`;
+      print(`  ${output} → ${to ?? "whoever subscribes"}${way}`);
+    }
+  }
+  note(`All is well: ${graph.name} has ${plural(graph.stages.length, "stage")}.`);
 }
 
 interface Found {

@@ -29,15 +29,22 @@ export class Running {
     });
     this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => (this.#out += text));
     this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => (this.#err += text));
+    // Whoever waits for a text listens once more for each piece that is not it.
+    this.#child.stdout?.setMaxListeners(0);
+    this.#child.stderr?.setMaxListeners(0);
     this.#child.stdin?.end(input ?? "");
     this.#ended = once(this.#child, "close");
   }
 
+  /** What it has printed so far, on either output. */
+  get text(): string {
+    return this.#out + this.#err;
+  }
+
   /** Resolves when the command has printed this, on either output. */
   async says(text: string): Promise<void> {
-    while (!(this.#out + this.#err).includes(text)) {
-      if (this.#child.exitCode !== null)
-        throw new Error(`it ended with ${this.#child.exitCode} before it said "${text}": ${this.#out}${this.#err}`);
+    while (!this.text.includes(text)) {
+      if (this.#child.exitCode !== null) throw new Error(`it ended with ${this.#child.exitCode} before it said "${text}": ${this.text}`);
       const streams = [this.#child.stdout, this.#child.stderr].flatMap((stream) => (stream === null ? [] : [stream]));
       await Promise.race([...streams.map((stream) => once(stream, "data")), this.#ended]);
     }

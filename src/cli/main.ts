@@ -16,6 +16,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   move: async () => (await import("./move.ts")).moveCommand(),
   redrive: async () => (await import("./redrive.ts")).redriveCommand(),
   purge: async () => (await import("./purge.ts")).purgeCommand(),
+  dev: async () => (await import("./dev.ts")).devCommand(),
+  worker: async () => (await import("./worker.ts")).workerFileCommand(),
   exec: async () => (await import("./exec.ts")).execCommand(),
   push: async () => (await import("./push.ts")).pushCommand(),
   backup: async () => (await import("./backup.ts")).backupCommand(),

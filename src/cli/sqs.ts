@@ -5,7 +5,7 @@ import { CommandFailed, EXIT } from "./failure.ts";
 const DEFAULT_ENDPOINT = "http://127.0.0.1:4566";
 
 /** Amazon SQS itself, by the name that --endpoint takes for it. */
-const AWS = "aws";
+export const AWS = "aws";
 
 export interface ConnectionOptions {
   readonly endpoint?: string;
@@ -31,7 +31,8 @@ export function whereabouts(options: ConnectionOptions): string {
   return endpoint === AWS ? "Amazon SQS" : endpoint;
 }
 
-function endpointOf({ endpoint }: ConnectionOptions): string {
+/** What is said, or the environment's, or the one on this machine; `aws` is Amazon's own. */
+export function endpointOf({ endpoint }: ConnectionOptions): string {
   return endpoint ?? process.env["AWS_ENDPOINT_URL_SQS"] ?? process.env["AWS_ENDPOINT_URL"] ?? DEFAULT_ENDPOINT;
 }
 
@@ -69,7 +70,7 @@ export async function connect(options: ConnectionOptions): Promise<Sqs> {
 }
 
 /** The environment's endpoint is for everything else than Amazon SQS itself. */
-function withoutEndpoint(): object {
+export function withoutEndpoint(): object {
   delete process.env["AWS_ENDPOINT_URL"];
   delete process.env["AWS_ENDPOINT_URL_SQS"];
   return {};

@@ -71,7 +71,7 @@ export async function work(sqs: Sqs, options: WorkerOptions, consumer: ConsumeOp
   const queue = await knownQueue(sqs, options.queue);
   const log = workerLog(json);
   const worker = consume(queue, { ...consumer, client: sqs.client, logger: log, signals: false });
-  const watching = watch(worker, json);
+  const watching = watch(worker, { json });
   note(`Working on ${options.queue} at ${sqs.where}, ${plural(options.slots, "slot")}; Ctrl-C finishes what runs, then ends.`);
   stopOnSignals(worker, { host: process, log });
   if (options.untilIdle === true) void worker.idle().then(async () => await worker.stop());
@@ -97,11 +97,12 @@ async function knownQueue(sqs: Sqs, queue: string): Promise<string> {
 }
 
 /** Tells what becomes of each message: to a program as JSON on standard output, to a person on standard error. */
-function watch(worker: Worker, json: boolean): { end: () => void } {
+export function watch(worker: Worker, { json, stage }: { json: boolean; stage?: string }): { end: () => void } {
+  const place = stage === undefined ? "" : `${stage}  `;
   const tell = (event: string, fields: object, spoken: string | undefined) => {
-    if (json) return printJson({ event, ...fields });
+    if (json) return printJson({ event, ...(stage === undefined ? {} : { stage }), ...fields });
     endProgress();
-    if (spoken !== undefined) note(shown(spoken));
+    if (spoken !== undefined) note(`${place}${shown(spoken)}`);
     progress(runningLine(worker));
   };
   worker
@@ -121,7 +122,7 @@ function watch(worker: Worker, json: boolean): { end: () => void } {
     end() {
       endProgress();
       const { succeeded, retried, dead } = worker.stats().counts;
-      if (!json) note(`${counted(succeeded)} done, ${counted(retried)} failed attempts, ${counted(dead)} dead.`);
+      if (!json) note(`${place}${counted(succeeded)} done, ${counted(retried)} failed attempts, ${counted(dead)} dead.`);
     },
   };
 }
