@@ -55,8 +55,12 @@ export function readPolicy(text: string): string {
   } catch {
     throw invalidParameter("Policy Error: it is not JSON");
   }
-  if (typeof document === "object" && document !== null && "Statement" in document) return text;
-  throw invalidParameter("Policy Error: it has no Statement");
+  if (typeof document !== "object" || document === null || !("Statement" in document))
+    throw invalidParameter("Policy Error: it has no Statement");
+  // A topic is its account's alone here, so that what is allowed to others is only kept; what is denied would have to hold.
+  const denies = statementsOf(document as Document).some((one) => (one as { Effect?: unknown } | null)?.Effect !== "Allow");
+  if (denies) throw invalidParameter("Policy Reason: this release of Millrace takes no policy of a topic that denies something");
+  return text;
 }
 
 /** @throws {ServiceError} InvalidParameter */

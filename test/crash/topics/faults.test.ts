@@ -1,0 +1,17 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import type { ServerOptions } from "../server-process.ts";
+import { publishInOrderUnderKills, publishUnderKills } from "./fan-out.ts";
+import { FORGOTTEN, QUEUE_BY_QUEUE } from "./planted.ts";
+
+const preload = join(import.meta.dirname, "plant.fixture.ts");
+const withFault = (name: string): ServerOptions => ({ preload, env: { MILLRACE_PLANTED_FAULT: name } });
+
+test(`found by a kill: ${QUEUE_BY_QUEUE}`, { timeout: 180_000 }, async (context) => {
+  await assert.rejects(publishUnderKills(context, withFault(QUEUE_BY_QUEUE)), /is in some of its queues/);
+});
+
+test(`found by a kill: ${FORGOTTEN}`, { timeout: 180_000 }, async (context) => {
+  await assert.rejects(publishInOrderUnderKills(context, withFault(FORGOTTEN)), /is twice in/);
+});

@@ -1,0 +1,32 @@
+import type { Fault } from "../../model/faults/planted.ts";
+
+const STORE = "src/services/topics/store/sqlite";
+
+export const QUEUE_BY_QUEUE = "a publish is committed queue by queue";
+export const FORGOTTEN = "a FIFO topic does not know its messages again";
+
+/** So often the server is killed, with and without a mistake. */
+export const KILLS = 4;
+
+/** Mistakes in the product that only a kill shows, and as what. */
+export const FAULTS: readonly (Fault & { readonly shows: string })[] = [
+  {
+    name: QUEUE_BY_QUEUE,
+    shows: "a message in some of its queues",
+    file: `${STORE}/index.ts`,
+    text: "  const sweep = new Sweep(",
+    instead: `  const { deliver } = queues;
+  queues.deliver = (message) => {
+    database.exec("COMMIT; BEGIN IMMEDIATE");
+    return deliver(message);
+  };
+  const sweep = new Sweep(`,
+  },
+  {
+    name: FORGOTTEN,
+    shows: "a message twice",
+    file: `${STORE}/publications.ts`,
+    text: "if (known !== undefined && !this.#isForgotten(known[0])) return",
+    instead: "if (known === null) return",
+  },
+];
