@@ -81,9 +81,9 @@ async function underKills(context: TestContext, options: ServerOptions, campaign
   try {
     await campaign.prepare(client);
     const published: Published = { acknowledged: new Set(), unknown: new Set() };
-    let going = true;
+    const ended = new AbortController();
     const publisher = async (group: string) => {
-      for (let number = 0; going;) {
+      for (let number = 0; !ended.signal.aborted;) {
         // One, or several at once.
         const texts = Array.from({ length: 1 + (number % 3) }, () => `${group}-${String(++number).padStart(6, "0")}`);
         const into = (await campaign.publish(client, texts, group)) ? published.acknowledged : published.unknown;
@@ -99,7 +99,7 @@ async function underKills(context: TestContext, options: ServerOptions, campaign
       server.start();
     }
     await server.up;
-    going = false;
+    ended.abort();
     await Promise.all(publishers);
     const { acknowledged, unknown } = await campaign.judge(client, published);
     context.diagnostic(`${acknowledged.size} acknowledged, ${unknown.size} without an answer, ${KILLS} kills`);

@@ -13,14 +13,11 @@ export const FAULTS: readonly (Fault & { readonly shows: string })[] = [
   {
     name: QUEUE_BY_QUEUE,
     shows: "a message in some of its queues",
-    file: `${STORE}/index.ts`,
-    text: "  const sweep = new Sweep(",
-    instead: `  const { deliver } = queues;
-  queues.deliver = (message) => {
-    database.exec("COMMIT; BEGIN IMMEDIATE");
-    return deliver(message);
-  };
-  const sweep = new Sweep(`,
+    file: "src/storage/sqlite/engine.ts",
+    text: "  #runWithin(call: StoreCall): unknown {",
+    instead: `  #runWithin(call: StoreCall): unknown {
+    this.#flush();
+    this.#options.opened.database.exec("COMMIT; BEGIN IMMEDIATE");`,
   },
   {
     name: FORGOTTEN,
