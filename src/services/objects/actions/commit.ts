@@ -1,9 +1,11 @@
+import { ServiceError } from "../../../kernel/service-error.ts";
 import type { StoreCall } from "../../../storage/storage.ts";
 import type { EventMessage, EventSource } from "../needs.ts";
 import { bucketArn, eventMessage, type ObjectEvent } from "../rules/event-record.ts";
+import { OVERTAKEN } from "../rules/errors.ts";
 import { concerned, destinationArn, type Notification } from "../rules/notification.ts";
 import type { BucketDescription, Written } from "../store/store.ts";
-import { retried, type Context, type ObjectCall } from "./context.ts";
+import type { Context, ObjectCall } from "./context.ts";
 import { ownerId } from "./owned.ts";
 
 /** What is to be told of a change, if the bucket wants to tell of it. */
@@ -40,7 +42,20 @@ export async function commitAll<T>(
   of: { bucket: BucketDescription; call: ObjectCall },
 ): Promise<T[]> {
   if (changes.length === 0) return [];
-  return context.severalThreads ? retried(() => commitOnce<T>(context, changes, of)) : commitOnce<T>(context, changes, of);
+  for (let attempts = 1; ; attempts += 1) {
+    try {
+      return await commitOnce<T>(context, changes, of);
+    } catch (error) {
+      if (!isOvertaken(error) || attempts === ATTEMPTS_MAX) throw error;
+    }
+  }
+}
+
+/** Of many who change one key at the same time one comes through each time at the least. */
+const ATTEMPTS_MAX = 1000;
+
+function isOvertaken(error: unknown): boolean {
+  return error instanceof ServiceError && error.options.details?.["Reason"] === OVERTAKEN["Reason"];
 }
 
 async function commitOnce<T>(

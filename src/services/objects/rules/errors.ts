@@ -164,13 +164,14 @@ export function conditionalRequestConflict(condition: string, key: string): Serv
   return objectError("ConditionalRequestConflict", message, { Condition: condition, Key: key });
 }
 
-/** Somebody else changed what this request had read; asked again, it may succeed. */
-export function operationAborted(): ServiceError {
-  return objectError(
-    "OperationAborted",
-    "A conflicting conditional operation is currently in progress against this resource. Please try again.",
-  );
+/** Somebody else changed what this request had read; asked again, it may succeed. @param details for who asks again itself. */
+export function operationAborted(details: Details = {}): ServiceError {
+  const message = "A conflicting conditional operation is currently in progress against this resource. Please try again.";
+  return objectError("OperationAborted", message, details);
 }
+
+/** In the details of an `operationAborted`: a change of the key that was numbered later was committed before. */
+export const OVERTAKEN: Details = { Reason: "Overtaken" };
 
 // Bodies
 

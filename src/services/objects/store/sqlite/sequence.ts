@@ -1,4 +1,4 @@
-import { operationAborted } from "../../rules/errors.ts";
+import { operationAborted, OVERTAKEN } from "../../rules/errors.ts";
 
 /** Keys whose last change is remembered; of all others no more is known than how late it was at the latest. */
 const KEYS_MAX = 10_000;
@@ -24,7 +24,7 @@ export class Sequence {
       const name = `${bucketId}/${key}`;
       const number = BigInt(sequencer);
       // The same number is the same unit: it is run again when another one spoils its group.
-      if (number < (this.#lasts.get(name) ?? this.#forgotten)) throw operationAborted();
+      if (number < (this.#lasts.get(name) ?? this.#forgotten)) throw operationAborted(OVERTAKEN);
       this.#lasts.delete(name); // So that the first of the map is the one that has been there longest.
       this.#lasts.set(name, number);
       if (this.#lasts.size > this.#keysMax) this.#forgetOldest();
