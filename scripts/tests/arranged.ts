@@ -18,6 +18,7 @@ const ALONE = [
   "test/e2e/*.test.ts",
   "test/crash/**/*.test.ts",
   "src/cli/*.test.ts",
+  "src/worker/{zombie,exec/exec,isolation/isolation}.test.ts",
   "test/sdk/worker/{crash,server-replaced,signals}.test.ts",
   "test/backup/*.test.ts",
   "test/scale/*.test.ts",

@@ -46,7 +46,7 @@ describe("a worker that was stopped for longer than its lease, and goes on", { t
       const [begun, gate] = [held(), held()];
       const newer = consume("jobs", {
         client,
-        lease: "1s",
+        lease: "30s",
         outputs: { done: "done" },
         logger: silentLogger,
         signals: false,

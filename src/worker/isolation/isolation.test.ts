@@ -88,7 +88,7 @@ for (const isolation of ["thread", "process"] as const) {
   });
 }
 
-describe("a busy event loop, against a real server with a lease of one second", { timeout: 60_000 }, () => {
+describe("a busy event loop, against a real server with a short lease", { timeout: 60_000 }, () => {
   /** A queue with one message, and a client that counts heartbeats. */
   async function prepared(body: object) {
     const server = await startServer({ port: 0, memory: true });
@@ -105,7 +105,7 @@ describe("a busy event loop, against a real server with a lease of one second", 
       (next, { commandName }) =>
         async (args) => {
           const answer = await next(args);
-          if (commandName === "ChangeMessageVisibilityBatchCommand" && (heartbeats += 1) === 5) beaten.resolve();
+          if (commandName === "ChangeMessageVisibilityBatchCommand" && (heartbeats += 1) === 4) beaten.resolve();
           return answer;
         },
       { step: "initialize" },
@@ -120,7 +120,7 @@ describe("a busy event loop, against a real server with a lease of one second", 
     const { client, beaten } = await prepared({ path });
     const worker = consume("jobs", {
       client,
-      lease: "1s",
+      lease: "2s",
       outputs: { done: "done" },
       run: new URL(`#${computesUntilThere.name}`, module),
       isolation: "thread",
@@ -128,7 +128,7 @@ describe("a busy event loop, against a real server with a lease of one second", 
       signals: false,
     });
     const succeeded = new Promise<void>((resolve) => worker.on("succeeded", () => resolve()));
-    // Five heartbeats are five thirds of the lease.
+    // Four heartbeats are four thirds of the lease.
     await beaten;
     writeFileSync(path, "");
     await succeeded;
