@@ -72,6 +72,8 @@ export class Exchange implements Call {
   }
 
   forgetRequest(): void {
+    this.#verified = undefined;
+    this.#origin = undefined;
     this.request.forget?.();
   }
 

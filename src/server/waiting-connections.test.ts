@@ -11,7 +11,7 @@ import { createHttpServer, HTTP_LIMITS, type HttpLimits, type HttpServer } from 
 /** A request that waits, until the test answers it. */
 interface Waiting {
   readonly request: HttpRequest;
-  readonly answer: (body: string) => void;
+  readonly answer: (body: string, headers?: Record<string, string>) => void;
 }
 
 interface Scene {
@@ -70,12 +70,13 @@ async function scene(run: (scene: Scene) => Promise<void>, changes: Partial<Http
   const handle = async (request: HttpRequest): Promise<HttpResponse> => {
     const body = (await request.body.bytes(MIB)).toString();
     if (!request.target.startsWith("/wait")) return { status: 200, headers: {}, body: `${request.target} ${body}.` };
-    const { promise, resolve } = Promise.withResolvers<string>();
-    request.signal.addEventListener("abort", () => resolve("nobody is there"));
+    const { promise, resolve } = Promise.withResolvers<HttpResponse>();
+    const answer = (text: string, headers = {}) => resolve({ status: 200, headers, body: text });
+    request.signal.addEventListener("abort", () => answer("nobody is there"));
     request.forget?.();
-    come.push({ request, answer: resolve });
+    come.push({ request, answer });
     onCome();
-    return { status: 200, headers: {}, body: await promise };
+    return promise;
   };
   const limits = { ...HTTP_LIMITS, connectionsMax: 100, ...changes };
   const server = createHttpServer(handle, { limits, clock, logger: silentLogger });
@@ -201,6 +202,15 @@ test("one whose connection ends with it keeps Node's parser", async () =>
       answer("the last.");
       assert.match(await client.closed(), /the last\.$/);
     }
+  }));
+
+test("an answer that ends its connection does so", async () =>
+  scene(async (scene) => {
+    const client = await scene.ask(WAIT);
+    const { answer } = await scene.waiting();
+    await letGo(scene);
+    answer("the last.", { connection: "close" });
+    assert.match(await client.closed(), /\r\nconnection: close\r\n[^]*the last\.$/i);
   }));
 
 test("a client that reads slowly gets a large answer whole", async () =>

@@ -168,7 +168,7 @@ export class WaitingConnections {
     outgoing.emit("close");
     held.request = undefined;
     held.outgoing = undefined;
-    if (!this.#server.listening) socket.destroySoon();
+    if (!this.#server.listening || outgoing.getHeader("connection") === "close") socket.destroySoon();
     else if (held.early !== undefined) this.#giveBack(socket, held.early);
     else socket.setTimeout(this.#idleMs);
   }

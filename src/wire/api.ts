@@ -37,7 +37,7 @@ export interface Call {
   /** Aborts when the caller has gone. */
   readonly signal: AbortSignal;
   /**
-   * Said before a wait that may be long: who waits needs no headers, `baseUrl` or `remoteAddress` any more, and ten
+   * Said before a wait that may be long: who waits needs no headers, `baseUrl`, `remoteAddress`, `principal` or `region` any more, and ten
    * thousand that wait should not keep them.
    */
   forgetRequest?(): void;
