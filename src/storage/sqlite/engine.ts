@@ -144,6 +144,7 @@ export class Engine implements Storage {
     this.#nowMs = this.#options.clock.nowMs();
     if (this.#options.admission?.closed === true) {
       refuseAll(units, logHeld());
+      this.#upkeep.within(UPKEEP_AGAIN_MS);
       return false;
     }
     const due = [...this.#woken];
@@ -334,7 +335,10 @@ export class Engine implements Storage {
   /** The group could not be made durable. A full disk can be waited out; anything else ends the engine. */
   #giveUpGroup(units: readonly Unit[], error: unknown): void {
     if (!isDiskFull(error) || this.#state === "stopped") return this.fail(error, units);
-    if (this.#options.space?.full() !== true) return refuseAll(units, storageFull());
+    if (this.#options.space?.full() !== true) {
+      this.#upkeep.within(UPKEEP_AGAIN_MS);
+      return refuseAll(units, storageFull());
+    }
     this.#arrived.unshift(...units); // There is space now for those that do not store more.
     this.#schedule();
   }
@@ -382,7 +386,7 @@ const ATTEMPTS_MAX = 100;
 
 /** What was written may be work for upkeep: dead messages, a task. */
 const UPKEEP_AFTER_WRITE_MS = 1000;
-/** A full disk may have space again. */
+/** A full disk may have space again, and who was woken in a group that could not be committed is still waiting. */
 const UPKEEP_AGAIN_MS = 1000;
 /** An idle engine stores its time so often, so that a start can tell how long nothing ran. */
 const HEARTBEAT_MS = HOUR_MS;

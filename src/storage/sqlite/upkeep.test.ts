@@ -95,4 +95,20 @@ describe("the engine: upkeep", () => {
     assert.deepEqual(calls, [0, 1000, 2000, 3000]);
     await engine.stop();
   });
+
+  test("comes a second after a group of requests that found no space: who was woken in it waits for nothing else", async () => {
+    const { engine, clock, calls, opened, call } = start(() => HOUR_MS);
+    clock.advance(5000);
+    const { database } = opened;
+    const exec = database.exec.bind(database);
+    database.exec = (sql) => {
+      if (sql === "COMMIT") throw Object.assign(new Error("as told by SQLite"), { code: "ERR_SQLITE_ERROR", errcode: 13 });
+      exec(sql);
+    };
+    await assert.rejects(call("mark"), { code: "ServiceUnavailable" });
+    database.exec = exec;
+    clock.advance(5000);
+    assert.deepEqual(calls, [0, 6000]);
+    await engine.stop();
+  });
 });
