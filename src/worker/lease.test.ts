@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HOUR_MS, MINUTE_MS } from "../kernel/units.ts";
-import { Bench, held, networkError, QUEUE, serviceError } from "./scripted-sqs.suite.ts";
+import { Bench, held, networkError, QUEUE, serviceError, turn } from "./scripted-sqs.suite.ts";
 
 const OUT = QUEUE.replace("jobs", "out");
 
@@ -163,6 +163,20 @@ test("a thread that was blocked past its lease neither publishes nor deletes, th
   assert.deepEqual(bench.told, ["lease-lost m1", "lease-lost m1"], "the second is another receive");
   assert.deepEqual([bench.sqs.sent, bench.sqs.made("DeleteMessageBatch").length], [[], 0]);
   void worker.stop({ grace: 0 });
+});
+
+test("a delete that was decided on before the process stood still is not sent after it", async () => {
+  const bench = new Bench();
+  bench.sqs.add(1);
+  bench.start({ run: () => {}, concurrency: 1 });
+  await turn();
+  // The handler has resolved, and its delete waits for company. Then two minutes pass unseen.
+  assert.deepEqual([bench.told, bench.sqs.made("DeleteMessageBatch").length], [[], 0]);
+  bench.clock.nowMs = () => 120_000;
+  bench.clock.monotonicMs = () => 120_000;
+  bench.clock.advance(50);
+  await turn();
+  assert.deepEqual([bench.told[0], bench.sqs.made("DeleteMessageBatch").length], ["lease-lost m1", 0]);
 });
 
 test("after 11 h 45 m the handler is aborted with LeaseExhausted, and the message comes back as after a failure", async () => {
