@@ -30,6 +30,7 @@ export interface ServerConfig {
   readonly trustedProxy: readonly string[];
   readonly allowHost: readonly string[];
   readonly baseHost: readonly string[];
+  readonly deliverTo: readonly string[];
   readonly coolDown: boolean;
   readonly httpThreads: number | "auto";
   readonly storageThread: "auto" | "on" | "off";
@@ -164,6 +165,14 @@ export const SETTINGS: readonly Setting[] = [
     kind: "list",
     fallback: "localhost,s3.localhost",
     help: "Names under which a bucket may stand as a subdomain.",
+  },
+  {
+    name: "deliverTo",
+    flag: "deliver-to",
+    variable: "MILLRACE_DELIVER_TO",
+    kind: "list",
+    fallback: "",
+    help: "Addresses of this machine and of private networks that subscriptions of topics may have messages posted to, separated by commas: 127.0.0.1,10.1.0.0/16. All others there are refused.",
   },
   {
     name: "coolDown",

@@ -129,8 +129,10 @@ export async function buildCore(config: ServerConfig, parts: ServerParts & { thr
   const told = { logger, report: (name: string, value: number) => report.set(name, value, 0) };
   const options = { config, credentials, storage, blobs, clock, random, ...told, ...elsewhere };
   const services = createServices(options);
-  const { objects, verifier, mode, exactScope } = services;
+  const { objects, topics, verifier, mode, exactScope } = services;
   const started = await objects.start();
+  await topics.start();
+  stack.add(() => topics.stop());
   stack.add(() => objects.stop());
   const data = config.memory ? undefined : config.data;
   const snapshots = new Snapshots({ data, blobs, holdBlobs: () => objects.holdBlobs(), clock, random, logger });

@@ -4,10 +4,10 @@ import type { Logger } from "../kernel/logger.ts";
 import type { Random } from "../kernel/random.ts";
 import { createObjects, type BlobStore, type ObjectService, type ObjectsOptions } from "../services/objects/index.ts";
 import { createQueues, type Queues } from "../services/queues/index.ts";
-import { createTopics, signingKey, type Topics } from "../services/topics/index.ts";
+import { createTopics, Reachable, signingKey, type Topics } from "../services/topics/index.ts";
 import type { Storage } from "../storage/storage.ts";
 import { compileApi, type CompiledApi } from "../wire/protocols.ts";
-import type { ServerConfig } from "./config.ts";
+import { BadSetting, type ServerConfig } from "./config.ts";
 import { hostGuard } from "./host-guard.ts";
 import type { Handler } from "./http.ts";
 import { deliveryReports, eventTargets } from "./links.ts";
@@ -54,7 +54,16 @@ export function createServices(options: ServicesOptions): Services {
   const queues = createQueues({ storage, random, ownAccountAsked: mode === "keys" });
   const meter = new Meter();
   const signer = signingKey(config.memory ? undefined : config.data, clock);
-  const topics = createTopics({ storage, clock, random, reports: deliveryReports({ logger, meter }), signer });
+  const topics = createTopics({
+    storage,
+    clock,
+    random,
+    reports: deliveryReports({ logger, meter }),
+    signer,
+    logger,
+    reachable: reachableFrom(config),
+    severalThreads: options.threads !== undefined,
+  });
   const events = eventTargets({ queues, topics }, { logger, meter });
   const told = { logger, report: options.report, events, baseHosts: config.baseHost };
   const objects = createObjects({ storage, blobs, clock, random, ...told, ...options.threads });
@@ -88,6 +97,15 @@ export function answering(services: Services, options: ServicesOptions, { snapsh
     logger,
     meter,
   });
+}
+
+/** @throws {BadSetting} */
+function reachableFrom({ deliverTo }: ServerConfig): Reachable {
+  try {
+    return new Reachable(deliverTo);
+  } catch (error) {
+    throw new BadSetting(`deliver-to: ${error instanceof Error ? error.message : String(error)}.`);
+  }
 }
 
 function knownHosts(config: ServerConfig): string[] {

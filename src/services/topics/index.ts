@@ -1,4 +1,5 @@
 import type { Clock } from "../../kernel/clock.ts";
+import type { Logger } from "../../kernel/logger.ts";
 import type { Random } from "../../kernel/random.ts";
 import { ServiceError } from "../../kernel/service-error.ts";
 import { storeClient, type Storage, type StoreCall, type StoreClient } from "../../storage/storage.ts";
@@ -6,11 +7,15 @@ import type { Api } from "../../wire/api.ts";
 import { newPublication, signedNow, tell } from "./actions/published.ts";
 import { topicsApi } from "./api.ts";
 import type { Signer } from "./drivers/driver.ts";
+import { httpSender } from "./drivers/http-sender.ts";
+import type { Reachable } from "./drivers/reachable.ts";
 import type { DeliveryReports } from "./needs.ts";
 import { parseTopicArn } from "./rules/topic-arn.ts";
 import { isFifoTopicName } from "./rules/topic-name.ts";
 import { TOPIC_OPERATIONS, type Delivered, type TopicOperations, type TopicRef } from "./store/store.ts";
+import { Deliveries } from "./upkeep.ts";
 
+export { Reachable } from "./drivers/reachable.ts";
 export { signingKey } from "./drivers/signing-key.ts";
 export type { DeliveryReports, QueueMessage, QueueTargets } from "./needs.ts";
 export type { Delivered, FailedDelivery } from "./store/store.ts";
@@ -18,6 +23,10 @@ export type { Delivered, FailedDelivery } from "./store/store.ts";
 /** The topic service, as the server and its links to other services see it. */
 export interface Topics {
   readonly api: Api;
+  /** To be awaited before the first request, on one thread alone: from now on it sends what waits. */
+  start(): Promise<void>;
+  /** What is being sent is cut, and sent again by the next start. */
+  stop(): Promise<void>;
   readonly store: StoreClient<TopicOperations>;
   /**
    * A message of another service as a store operation, to be committed in one unit with what caused it. `notified` takes
@@ -54,14 +63,24 @@ export interface TopicsOptions {
   readonly random: Random;
   readonly reports: DeliveryReports;
   readonly signer: Signer;
+  readonly logger: Logger;
+  /** Which addresses subscriptions may have messages sent to. */
+  readonly reachable: Reachable;
+  /** Others publish as well, on threads of their own, and only one of all is started. */
+  readonly severalThreads?: boolean;
 }
 
-export function createTopics({ storage, clock, random, reports, signer }: TopicsOptions): Topics {
+export function createTopics(options: TopicsOptions): Topics {
+  const { storage, clock, random, reports, signer, logger, reachable, severalThreads = false } = options;
   const store = storeClient<TopicOperations>(storage, "topics", TOPIC_OPERATIONS);
-  const context = { store, clock, random, reports, signer, signatureVersions: new Map() };
+  const sender = httpSender({ reachable, clock });
+  const deliveries = new Deliveries({ store, sender, signer, clock, random, logger, reports, severalThreads });
+  const context = { store, clock, random, reports, signer, signatureVersions: new Map(), wake: () => deliveries.wake() };
   return {
     api: topicsApi(context),
     store,
+    start: () => deliveries.start(),
+    stop: () => deliveries.stop(),
     certificateAt: (path) => signer.certificateAt(path),
     notification({ topicArn, subject, message, source }) {
       const topic = topicFor(topicArn, source);
@@ -73,6 +92,7 @@ export function createTopics({ storage, clock, random, reports, signer }: Topics
     notified(answer) {
       if (answer?.outcome !== "delivered") return answer?.outcome ?? "gone";
       tell(reports, answer);
+      deliveries.wake();
       return answer.outcome;
     },
     async takesFrom(topicArn, source) {

@@ -7,7 +7,7 @@ import { Meter } from "../../../src/server/meter.ts";
 import { storeModules } from "../../../src/server/stores.ts";
 import { blobFiles, createObjects, type ObjectService } from "../../../src/services/objects/index.ts";
 import { createQueues, type Queues } from "../../../src/services/queues/index.ts";
-import { createTopics, signingKey } from "../../../src/services/topics/index.ts";
+import { createTopics, Reachable, signingKey } from "../../../src/services/topics/index.ts";
 import { diskOf } from "../../../src/storage/sqlite/ballast.ts";
 import type { Engine } from "../../../src/storage/sqlite/engine.ts";
 import type { Database } from "../../../src/storage/sqlite/database.ts";
@@ -96,7 +96,15 @@ export class Server {
     const random = this.#random;
     const queues = createQueues({ storage, random, ownAccountAsked: false });
     const told = { logger: silentLogger, meter: new Meter() };
-    const topics = createTopics({ storage, clock, random, signer: signingKey(undefined, clock), reports: deliveryReports(told) });
+    const topics = createTopics({
+      storage,
+      clock,
+      random,
+      signer: signingKey(undefined, clock),
+      reachable: new Reachable([]),
+      logger: silentLogger,
+      reports: deliveryReports(told),
+    });
     const events = eventTargets({ queues, topics }, told);
     const blobs = blobFiles(join(this.#directory, "blobs"));
     const objects = createObjects({ storage, blobs, clock, random, logger: silentLogger, report: () => {}, events, baseHosts: [] });

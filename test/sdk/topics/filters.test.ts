@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { onTopics, refusal } from "./harness.ts";
+import { covers } from "../../contract/covers.ts";
+import { onTopics, queueArn, refusal } from "./harness.ts";
 
 const RAW = { RawMessageDelivery: "true" };
 const BODY = { ...RAW, FilterPolicyScope: "MessageBody" };
@@ -32,6 +33,7 @@ onTopics("a subscription gets the messages whose body its policy matches", async
 });
 
 onTopics("of a message with a text for each protocol a policy sees the queue's", async ({ sns, topic, queue, subscribe, bodies }) => {
+  covers("sns/10.4-structure");
   const TopicArn = await topic();
   const inbox = await queue();
   await subscribe(TopicArn, inbox, { ...BODY, FilterPolicy: '{"k":["x"]}' });
@@ -41,6 +43,7 @@ onTopics("of a message with a text for each protocol a policy sees the queue's",
 });
 
 onTopics("a changed policy holds from the next message on", async ({ sns, topic, queue, subscribe, bodies }) => {
+  covers("sns/10.2-at-once", "sns/4.2-filter-policy");
   const TopicArn = await topic();
   const inbox = await queue();
   const SubscriptionArn = await subscribe(TopicArn, inbox, BODY);
@@ -56,6 +59,7 @@ onTopics("a changed policy holds from the next message on", async ({ sns, topic,
 });
 
 onTopics("a policy is read by its scope, whichever of the two is set last", async ({ sns, topic, queue, subscribe }) => {
+  covers("sns/4.2-nested", "sns/4.2-scope-of-nested");
   const TopicArn = await topic();
   const nested = '{"a":{"b":["x"]}}';
   const told = "Filter policy scope MessageAttributes does not support nested filter policy";
@@ -67,4 +71,30 @@ onTopics("a policy is read by its scope, whichever of the two is set last", asyn
   const policy = { SubscriptionArn, AttributeName: "FilterPolicy", AttributeValue: '{"a":[]}' };
   const empty = await refusal(sns.setSubscriptionAttributes(policy));
   assert.equal(empty.message, "Invalid parameter: FilterPolicy: Empty arrays are not allowed");
+});
+
+onTopics("the scope is kept from before there is a policy, and shown beside one alone", async ({ sns, topic, queue, subscribe }) => {
+  covers("sns/4.2-scope-shown");
+  const SubscriptionArn = await subscribe(await topic(), await queue(), BODY);
+  const set = (AttributeName: string, AttributeValue: string) =>
+    sns.setSubscriptionAttributes({ SubscriptionArn, AttributeName, AttributeValue });
+  const shown = async () => (await sns.getSubscriptionAttributes({ SubscriptionArn })).Attributes?.["FilterPolicyScope"];
+  assert.equal(await shown(), undefined);
+  await set("FilterPolicy", '{"a":{"b":["x"]}}');
+  assert.equal(await shown(), "MessageBody");
+  await set("FilterPolicy", "");
+  assert.equal(await shown(), undefined);
+});
+
+onTopics("a topic has at most 200 filter policies", async ({ sns, topic, subscribe }) => {
+  covers("sns/10.2-quota");
+  const TopicArn = await topic();
+  const FilterPolicy = '{"k":["x"]}';
+  for (let number = 0; number < 200; number += 1) await subscribe(TopicArn, queueArn(`q${number}`), { FilterPolicy });
+  assert.equal((await refusal(subscribe(TopicArn, queueArn("more"), { FilterPolicy }))).code, "FilterPolicyLimitExceeded");
+  const SubscriptionArn = await subscribe(TopicArn, queueArn("plain"), {});
+  const late = await refusal(
+    sns.setSubscriptionAttributes({ SubscriptionArn, AttributeName: "FilterPolicy", AttributeValue: FilterPolicy }),
+  );
+  assert.equal(late.code, "FilterPolicyLimitExceeded");
 });

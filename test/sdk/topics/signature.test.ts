@@ -5,6 +5,7 @@ import { createServer, globalAgent } from "node:https";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
+import { covers } from "../../contract/covers.ts";
 import { selfSigned } from "../../../src/services/topics/drivers/certificate.ts";
 import { onTopics, present } from "./harness.ts";
 
@@ -40,6 +41,7 @@ async function tlsFront(t: TestContext): Promise<{ url: string; forwardTo: (endp
 
 for (const version of ["1", "2"]) {
   onTopics(`AWS's own validator accepts what a topic signs by version ${version}, and nothing else`, async (scene) => {
+    covers("sns/5.5-validator", "sns/5.5-canonical", "sns/5.5-versions", "sns/5.5-certificate");
     const { sns, topic, queue, subscribe, bodies, endpoint, context } = scene;
     const front = await tlsFront(context);
     front.forwardTo(endpoint);

@@ -19,6 +19,8 @@ export interface Context {
   readonly reports: DeliveryReports;
   readonly signer: Signer;
   readonly signatureVersions: SignatureVersions;
+  /** Says that there may be something to send to HTTP endpoints. */
+  readonly wake: () => void;
 }
 
 /** By ARN how messages of topics are signed, as far as that is known; a topic that nobody wants signed messages of is absent. */

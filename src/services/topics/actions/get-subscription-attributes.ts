@@ -25,7 +25,7 @@ export const getSubscriptionAttributes = ({ store }: Context) =>
         PendingConfirmation: String(!described.confirmed),
         ConfirmationWasAuthenticated: String(described.authenticated),
         SubscriptionPrincipal: described.principal,
-        ...shownAttributes(described.attributes),
+        ...shownAttributes(described.attributes, described.topicDeliveryPolicy),
       },
     };
   });

@@ -26,6 +26,7 @@ export async function published(
       continue;
     }
     tell(context.reports, answer);
+    context.wake();
     return answer.accepted;
   }
 }

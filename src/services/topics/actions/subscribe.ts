@@ -36,5 +36,6 @@ export const subscribe = (context: Context) =>
       baseUrl: call.baseUrl,
       token: newToken(context),
     });
+    if (!confirmed) context.wake();
     return { SubscriptionArn: confirmed || ReturnSubscriptionArn ? subscriptionArn({ topic, id }) : PENDING };
   });

@@ -13,5 +13,6 @@ export const unsubscribe = (context: Context) =>
     const { authenticated } = call.principal;
     const subscription = subscriptionOf(SubscriptionArn, call);
     await context.store.unsubscribe({ subscription, authenticated, token: newToken(context) });
+    context.wake();
     return {};
   });

@@ -17,3 +17,15 @@ export interface Signed {
   /** `/SimpleNotificationService-<hex>.pem`, where the certificate is fetched. */
   readonly certificatePath: string;
 }
+
+/** Sends requests to the endpoints of subscriptions: addresses that strangers have chosen. */
+export interface HttpSender {
+  /** Never throws. */
+  send(request: { readonly url: string; readonly headers: Readonly<Record<string, string>>; readonly body: string }): Promise<HttpAnswer>;
+  close(): void;
+}
+
+/** The status of an answer, or why there was none; `forbidden`: the address is one that must not be reached from here. */
+export type HttpAnswer =
+  | { readonly status: number }
+  | { readonly failure: "forbidden" | "timeout" | "connection"; readonly reason: string };

@@ -64,6 +64,14 @@ test("of several who need a key for the first time all take the same", async (t)
   assert.deepEqual(readdirSync(directory), ["signing-key.pem"]);
 });
 
+test("of several threads that make a key at the same time all sign with the same", async (t) => {
+  const directory = directoryOf(t);
+  const signers = Array.from({ length: 3 }, () => signingKey(directory, manualClock(NOW)));
+  const paths = await Promise.all(signers.map(async (signer) => (await signer.sign("2", "text")).certificatePath));
+  assert.equal(new Set(paths).size, 1);
+  assert.deepEqual(readdirSync(directory), ["signing-key.pem"]);
+});
+
 test("there is nothing at any other path", async () => {
   const signer = signingKey(undefined, manualClock(NOW));
   for (const path of ["/", "/SimpleNotificationService-.pem", `/SimpleNotificationService-${"0".repeat(32)}.pem`])

@@ -78,7 +78,7 @@ function read(file: string | undefined): Identity | undefined {
   return identityOf(createPrivateKey(pem.slice(0, start)), pem.slice(start));
 }
 
-/** On stable storage before anything is signed with it. */
+/** On stable storage before anything is signed with it. Of several threads the first one's key counts. */
 function kept(file: string | undefined, { privateKey, certificate }: { privateKey: KeyObject; certificate: string }): Identity {
   const identity = identityOf(privateKey, certificate);
   if (file === undefined) return identity;

@@ -4,6 +4,8 @@ import { isFifoQueueArn, isQueueArn } from "./queue-arn.ts";
 /** Over what notifications are delivered. */
 export type Protocol = "sqs" | "http" | "https";
 
+const ENDPOINT_LENGTH_MAX = 2048;
+
 /** What AWS delivers over beside those. */
 const NOT_OFFERED: readonly string[] = ["email", "email-json", "sms", "application", "lambda", "firehose"];
 
@@ -17,11 +19,19 @@ export function readEndpoint(protocol: string, endpoint: string | undefined, fif
       return { protocol, endpoint: readQueue(endpoint ?? "", fifo) };
     case "http":
     case "https":
-      throw invalidParameter(`Protocol Reason: this release of Millrace does not deliver over ${protocol}`);
+      if (fifo) throw invalidParameter(`Protocol Reason: FIFO topics do not deliver over ${protocol}`);
+      return { protocol, endpoint: readUrl(protocol, endpoint ?? "") };
     default:
       if (!NOT_OFFERED.includes(protocol)) throw invalidParameter(`Amazon SNS does not support this protocol string: ${protocol}`);
-      throw invalidParameter(`Protocol Reason: Millrace does not deliver over ${protocol}; sqs is offered`);
+      throw invalidParameter(`Protocol Reason: Millrace does not deliver over ${protocol}; sqs, http and https are offered`);
   }
+}
+
+function readUrl(protocol: string, endpoint: string): string {
+  if (!endpoint.toLowerCase().startsWith(`${protocol}://`)) throw invalidParameter("Endpoint must match the specified protocol");
+  if (endpoint.length > ENDPOINT_LENGTH_MAX || !URL.canParse(endpoint) || new URL(endpoint).hostname === "")
+    throw invalidParameter("Endpoint Reason: it is no URL");
+  return endpoint;
 }
 
 function readQueue(endpoint: string, fifo: boolean): string {

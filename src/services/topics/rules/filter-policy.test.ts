@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { covers } from "../../../../test/contract/covers.ts";
 import { ServiceError } from "../../../kernel/service-error.ts";
 import { parseFilterPolicy, type FilteredAttribute, type FilterScope } from "./filter-policy.ts";
 
@@ -28,6 +29,7 @@ function eachInBody(rows: readonly Row[]): void {
 
 describe("the rules, each at one key", () => {
   test("values are equal by type and, as texts, case-sensitively", () => {
+    covers("sns/10.1-exact");
     eachInBody([
       [["red"], "red", true],
       [["red", "blue"], "blue", true],
@@ -50,6 +52,7 @@ describe("the rules, each at one key", () => {
   });
 
   test("prefix, suffix and equals-ignore-case look at texts", () => {
+    covers("sns/10.1-affixes");
     eachInBody([
       [[{ prefix: "ab" }], "abc", true],
       [[{ prefix: "ab" }], "ab", true],
@@ -94,6 +97,7 @@ describe("the rules, each at one key", () => {
   });
 
   test("numeric compares numbers", () => {
+    covers("sns/10.1-numeric");
     eachInBody([
       [[{ numeric: ["=", 5] }], 5, true],
       [[{ numeric: ["=", 5] }], "5", false],
@@ -110,6 +114,7 @@ describe("the rules, each at one key", () => {
   });
 
   test("cidr holds of addresses that begin with the block's bits", () => {
+    covers("sns/10.1-cidr");
     eachInBody([
       [[{ cidr: "10.0.0.0/24" }], "10.0.0.255", true],
       [[{ cidr: "10.0.0.0/24" }], "10.0.1.0", false],
@@ -125,6 +130,7 @@ describe("the rules, each at one key", () => {
   });
 
   test("anything-but holds of what is there and is none of it", () => {
+    covers("sns/10.1-anything-but");
     eachInBody([
       [[{ "anything-but": "red" }], "blue", true],
       [[{ "anything-but": "red" }], "red", false],
@@ -150,6 +156,7 @@ describe("the rules, each at one key", () => {
   });
 
   test("exists asks for a value, or for none", () => {
+    covers("sns/10.1-exists", "sns/10.4-leaves");
     eachInBody([
       [[{ exists: true }], "", true],
       [[{ exists: true }], null, true],
@@ -169,6 +176,7 @@ describe("the rules, each at one key", () => {
 
 describe("a policy of several keys", () => {
   test("every key must match, at any depth", () => {
+    covers("sns/10.1-keys");
     const policy = { a: ["x"], b: { c: { d: [1] }, e: [{ exists: false }] } };
     assert.equal(body(policy, { a: "x", b: { c: { d: 1 } } }), true);
     assert.equal(body(policy, { a: "x", b: { c: { d: 2 } } }), false);
@@ -177,6 +185,7 @@ describe("a policy of several keys", () => {
   });
 
   test("one branch of $or must match, with what stands beside it", () => {
+    covers("sns/10.1-or");
     const policy = { a: ["x"], $or: [{ b: [1] }, { b: [2], c: { $or: [{ d: [3] }, { e: [4] }] } }] };
     assert.equal(body(policy, { a: "x", b: 1 }), true);
     assert.equal(body(policy, { a: "x", b: 2 }), false);
@@ -191,6 +200,7 @@ describe("a policy of several keys", () => {
   });
 
   test("dots in keys are the same as depth, on both sides", () => {
+    covers("sns/10.4-points");
     for (const policy of [{ "a.b.c": ["x"] }, { a: { "b.c": ["x"] } }, { "a.b": { c: ["x"] } }, { a: { b: { c: ["x"] } } }])
       for (const message of [{ "a.b.c": "x" }, { a: { "b.c": "x" } }, { "a.b": { c: "x" } }, { a: { b: { c: "x" } } }])
         assert.equal(body(policy, message), true, JSON.stringify([policy, message]));
@@ -200,6 +210,7 @@ describe("a policy of several keys", () => {
   });
 
   test("an empty policy matches everything", () => {
+    covers("sns/4.2-empty-filter");
     assert.equal(body({}, "not JSON"), true);
     assert.equal(attributes({}, {}), true);
   });
@@ -207,6 +218,7 @@ describe("a policy of several keys", () => {
 
 describe("arrays in a body", () => {
   test("match if any of their elements does, however deep arrays stand in arrays", () => {
+    covers("sns/10.4-arrays", "sns/10.4-empty");
     const table: Row[] = [
       [["x"], ["y", "x"], true],
       [["x"], [["y"], [[["x"]]]], true],
@@ -221,6 +233,7 @@ describe("arrays in a body", () => {
   });
 
   test("several keys below one array must match in the same element", () => {
+    covers("sns/10.4-same-element");
     const policy = { records: { a: [1], b: [2] } };
     assert.equal(body(policy, { records: [{ a: 1 }, { b: 2 }] }), false);
     assert.equal(body(policy, { records: [{ a: 1, b: 2 }] }), true);
@@ -260,6 +273,7 @@ describe("arrays in a body", () => {
 });
 
 test("only a JSON object is a body that matches", () => {
+  covers("sns/10.4-object");
   for (const text of ['"x"', "5", "null", "[]", '[{"k":"x"}]', "", "{", '{"k":"x"', '{"k":"x"}}', '{"k":"x",}', "{'k':'x'}", "{k:1}"])
     assert.equal(body({ k: [{ exists: true }] }, text), false, text);
   for (const text of ['{"k":01}', '{"k":1.}', '{"k":.5}', '{"k":+1}', '{"k":1e}', '{"k":-}', '{"k":tru}', '{"k":"\u0001"}', '{"k":"\\x"}'])
@@ -272,6 +286,7 @@ test("only a JSON object is a body that matches", () => {
 
 describe("attributes of a message", () => {
   test("are compared by their types; Binary ones are not", () => {
+    covers("sns/10.3-types", "sns/10.3-number", "sns/10.3-text-is-no-number");
     assert.equal(attributes({ k: ["x"] }, { k: ["String", "x"] }), true);
     assert.equal(attributes({ k: ["x"] }, { k: ["String.label", "x"] }), true);
     assert.equal(attributes({ k: [301.5] }, { k: ["Number", "3.015e2"] }), true);
@@ -283,6 +298,7 @@ describe("attributes of a message", () => {
   });
 
   test("of the type String.Array match if an element does", () => {
+    covers("sns/10.3-array");
     const array = (rules: unknown, value: string) => attributes({ k: rules }, { k: ["String.Array", value] });
     assert.equal(array(["x"], '["y","x"]'), true);
     assert.equal(array([5], '["y",5]'), true);
@@ -295,6 +311,7 @@ describe("attributes of a message", () => {
   });
 
   test("of the type String.Array are anything but a value if no element is it", () => {
+    covers("sns/10.3-anything-but-array");
     const array = (rules: unknown, value: string) => attributes({ k: rules }, { k: ["String.Array", value] });
     assert.equal(array([{ "anything-but": ["x", "y"] }], '["a","b"]'), true);
     assert.equal(array([{ "anything-but": ["x", "y"] }], '["a","x"]'), false);
@@ -302,6 +319,7 @@ describe("attributes of a message", () => {
   });
 
   test("that are absent match exists: false, on a message that has others", () => {
+    covers("sns/10.3-absent", "sns/10.3-without-attributes");
     assert.equal(attributes({ k: [{ exists: false }] }, { other: ["String", "x"] }), true);
     assert.equal(attributes({ k: [{ exists: false }] }, { k: ["String", "x"] }), false);
     assert.equal(attributes({ k: [{ exists: false }] }, {}), false);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { covers } from "../../../../test/contract/covers.ts";
 import { ServiceError } from "../../../kernel/service-error.ts";
 import { parseFilterPolicy, type FilterScope } from "./filter-policy.ts";
 
@@ -22,6 +23,7 @@ function eachTold(rows: readonly (readonly [rules: unknown, reason: string | und
 }
 
 test("what is no policy is refused in AWS's words", () => {
+  covers("sns/10.2-messages", "sns/10.1-anything-but-other");
   assert.equal(told("{"), "FilterPolicy: failed to parse JSON.");
   assert.match(told("[]") ?? "", /^FilterPolicy: failed to parse JSON\./);
   eachTold([
@@ -82,6 +84,7 @@ test("address blocks are refused in AWS's words", () => {
 });
 
 test("a policy has at most five keys and combinations of 150", () => {
+  covers("sns/10.2-keys", "sns/10.2-complexity");
   const values = (count: number) => Array.from({ length: count }, (_, number) => `v${number}`);
   assert.equal(told({ a: ["x"], b: ["x"], c: ["x"], d: ["x"], e: ["x"] }), undefined);
   assert.equal(

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ServiceError } from "../../../kernel/service-error.ts";
+import { checkSubscriptionPolicy, effectivePolicy, shownEffectivePolicy, shownSubscriptionPolicy } from "./delivery-policy.ts";
 import type { Protocol } from "./endpoint.ts";
 import { invalidParameter } from "./errors.ts";
 import { parseFilterPolicy, type FilterPolicy } from "./filter-policy.ts";
@@ -26,6 +27,7 @@ const ATTRIBUTES: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ["FilterPolicy", (value) => value],
   ["FilterPolicyScope", readScope],
   ["RedrivePolicy", readRedrive],
+  ["DeliveryPolicy", readDelivery],
 ]);
 
 /**
@@ -89,10 +91,22 @@ export function effective(attributes: StoredAttributes): EffectiveAttributes {
 }
 
 /** What GetSubscriptionAttributes shows of them: the scope stands beside a policy alone. */
-export function shownAttributes(attributes: StoredAttributes): Record<string, string> {
-  const { FilterPolicyScope: scope = "MessageAttributes", ...others } = attributes;
+export function shownAttributes(attributes: StoredAttributes, topicDeliveryPolicy: string | null): Record<string, string> {
+  const { FilterPolicyScope: scope = "MessageAttributes", DeliveryPolicy: delivery, ...others } = attributes;
   const filtered = others["FilterPolicy"] === undefined ? {} : { FilterPolicyScope: scope };
-  return { RawMessageDelivery: "false", ...others, ...filtered };
+  return { RawMessageDelivery: "false", ...others, ...filtered, ...shownDelivery(delivery, topicDeliveryPolicy) };
+}
+
+function shownDelivery(policy: string | undefined, ofTopic: string | null): Record<string, string> {
+  if (policy === undefined) return {};
+  const effective = effectivePolicy(policy, ofTopic ?? undefined);
+  return { DeliveryPolicy: shownSubscriptionPolicy(policy), EffectiveDeliveryPolicy: shownEffectivePolicy(effective) };
+}
+
+function readDelivery(value: string, { kind, told }: { kind: SubscriptionKind; told: Told }): string {
+  if (kind.protocol === "sqs") throw told("DeliveryPolicy: only subscriptions of HTTP endpoints have one");
+  checkSubscriptionPolicy(value, told);
+  return value;
 }
 
 function readRaw(value: string, { told }: { told: Told }): string {

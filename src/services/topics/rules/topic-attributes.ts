@@ -1,3 +1,4 @@
+import { canonicalTopicPolicy, shownTopicPolicy } from "./delivery-policy.ts";
 import { invalidParameter } from "./errors.ts";
 import { DISPLAY_NAME_CHARACTERS_MAX, MESSAGE_BYTES, MESSAGE_BYTES_HIGHEST, MESSAGE_BYTES_LOWEST } from "./limits.ts";
 import { defaultPolicy, readPolicy } from "./topic-policy.ts";
@@ -19,7 +20,7 @@ const FEEDBACK = ["Application", "Firehose", "HTTP", "Lambda", "SQS"].flatMap((e
 const ATTRIBUTES: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ["DisplayName", readDisplayName],
   ["Policy", readPolicy],
-  ["DeliveryPolicy", readJsonObject],
+  ["DeliveryPolicy", readDelivery],
   ["SignatureVersion", oneOf("1", "2")],
   ["MaximumMessageSize", readMessageSize],
   ["KmsMasterKeyId", asGiven],
@@ -82,22 +83,6 @@ export interface SubscriptionCounts {
   readonly deleted: number;
 }
 
-const EFFECTIVE_DELIVERY_POLICY = JSON.stringify({
-  http: {
-    defaultHealthyRetryPolicy: {
-      minDelayTarget: 20,
-      maxDelayTarget: 20,
-      numRetries: 3,
-      numMaxDelayRetries: 0,
-      numNoDelayRetries: 0,
-      numMinDelayRetries: 0,
-      backoffFunction: "linear",
-    },
-    disableSubscriptionOverrides: false,
-    defaultRequestPolicy: { headerContentType: "text/plain; charset=UTF-8" },
-  },
-});
-
 /** All that GetTopicAttributes shows. */
 export function shownAttributes(
   topic: TopicRef,
@@ -109,7 +94,7 @@ export function shownAttributes(
     Owner: topic.account,
     DisplayName: "",
     Policy: defaultPolicy(topic),
-    EffectiveDeliveryPolicy: EFFECTIVE_DELIVERY_POLICY,
+    EffectiveDeliveryPolicy: shownTopicPolicy(attributes["DeliveryPolicy"]),
     ...(fifo ? ofFifo : {}),
     ...attributes,
     SubscriptionsConfirmed: String(counts.confirmed),
@@ -151,12 +136,6 @@ function readSampleRate(value: string, name: string): string {
   throw invalidParameter(`${name} Reason: must be between 0 and 100`);
 }
 
-function readJsonObject(value: string, name: string): string {
-  try {
-    const parsed: unknown = JSON.parse(value);
-    if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)) return value;
-  } catch {
-    throw invalidParameter(`${name}: failed to parse JSON.`);
-  }
-  throw invalidParameter(`${name} Reason: must be a JSON object`);
+function readDelivery(value: string): string {
+  return canonicalTopicPolicy(value, invalidParameter);
 }

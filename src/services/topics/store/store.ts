@@ -1,5 +1,7 @@
 import type { CheckArgs, CheckPiece } from "../../../storage/storage.ts";
+import type { DeliveryPolicy } from "../rules/delivery-policy.ts";
 import type { Protocol } from "../rules/endpoint.ts";
+import type { Outgoing } from "../rules/outgoing.ts";
 import type { Publication } from "../rules/publication.ts";
 import type { SignatureVersion } from "../rules/signature.ts";
 import type { Tags } from "../rules/tags.ts";
@@ -61,6 +63,18 @@ export interface TopicOperations {
   /** The same for a message that another service publishes: answered, and never refused, so that it keeps nothing else of its unit out. */
   deliver(args: { topic: TopicRef; message: NewPublication }): Delivered;
 
+  // Messages on their way to HTTP endpoints
+
+  /** Takes some of what is due to be sent, of each subscription a few. What is taken is settled, or waits again after a start. */
+  takeDeliveries(args: TakeArgs): Taken;
+  /**
+   * Notes what became of a message. One that has failed for good goes to the subscription's dead-letter queue in the form that
+   * the endpoint would have got; a confirmation goes nowhere.
+   */
+  settleDelivery(args: { id: number; outcome: DeliveryOutcome }): Settled;
+  /** Whatever was taken waits again: to be asked at the start alone. */
+  releaseDeliveries(args: Record<string, never>): void;
+
   /**
    * Looks for what is wrong in the tables: subscriptions without their topic, counts that differ from rows. It writes
    * nothing.
@@ -89,6 +103,9 @@ export const TOPIC_OPERATIONS = [
   "listSubscriptionsByTopic",
   "publish",
   "deliver",
+  "takeDeliveries",
+  "settleDelivery",
+  "releaseDeliveries",
   "check",
 ] as const satisfies readonly (keyof TopicOperations)[];
 
@@ -153,6 +170,8 @@ export interface SubscriptionPage {
 export interface SubscriptionDescription extends Omit<SubscriptionSummary, "sequence"> {
   readonly attributes: StoredAttributes;
   readonly principal: string;
+  /** As it is stored; null: the topic has none. */
+  readonly topicDeliveryPolicy: string | null;
   /** Whether whoever confirmed it has said who it was. */
   readonly authenticated: boolean;
 }
@@ -211,6 +230,42 @@ export interface DeliveryCounts {
   readonly delivered: number;
   /** Of those that they have not, the first. */
   readonly failed: readonly FailedDelivery[];
+}
+
+export interface TakeArgs {
+  readonly limit: number;
+  /** Subscriptions, by their UUIDs, of which nothing more is to be taken now. */
+  readonly busy: readonly string[];
+}
+
+export interface Taken {
+  readonly messages: readonly Outbound[];
+  /** There may be more that is due. */
+  readonly again: boolean;
+  /** Until something else is due; null: nothing is. */
+  readonly nextMs: number | null;
+}
+
+/** A message that was taken to be sent. */
+export interface Outbound {
+  readonly id: number;
+  /** Its UUID. */
+  readonly subscription: string;
+  /** That have failed before. */
+  readonly tries: number;
+  readonly message: Outgoing;
+  readonly policy: DeliveryPolicy;
+}
+
+/** @param body what the endpoint would have got. */
+export type DeliveryOutcome =
+  | { readonly kind: "delivered" }
+  | { readonly kind: "later"; readonly delayMs: number }
+  | { readonly kind: "failed"; readonly body: string };
+
+export interface Settled {
+  /** What became of it in the dead-letter queue; null: it was not sent there. */
+  readonly deadLetter: string | null;
 }
 
 /** A message that its endpoint has not taken. */

@@ -4,11 +4,13 @@ import type { QueueTargets } from "../../needs.ts";
 import { mergeTags } from "../../rules/tags.ts";
 import { defaultPolicy, withoutPermission, withPermission } from "../../rules/topic-policy.ts";
 import type { TopicOperations } from "../store.ts";
+import { Asking } from "./asking.ts";
 import { Check } from "./check.ts";
+import { Outbox } from "./outbox.ts";
 import { Publications } from "./publications.ts";
 import { Publishing } from "./publishing.ts";
 import { TOPIC_MIGRATIONS } from "./schema.ts";
-import { Subscriptions, type Handshake } from "./subscriptions.ts";
+import { Subscriptions } from "./subscriptions.ts";
 import { Sweep } from "./sweep.ts";
 import { Tokens } from "./tokens.ts";
 import { TopicTable } from "./topic-table.ts";
@@ -21,9 +23,10 @@ export function topicStore(queues: QueueTargets): StoreModule {
 function open(database: Database, engine: EnginePort, queues: QueueTargets): OpenedStore {
   const topics = new TopicTable(database);
   const tokens = new Tokens(database, engine);
-  const subscriptions = new Subscriptions(database, { engine, topics, tokens, handshake: NO_HANDSHAKE });
+  const outbox = new Outbox(database, engine);
+  const subscriptions = new Subscriptions(database, { engine, topics, tokens, handshake: new Asking({ engine, topics, outbox }) });
   const publications = new Publications(database, engine);
-  const publishing = new Publishing({ engine, topics, subscriptions, publications, queues });
+  const publishing = new Publishing({ engine, topics, subscriptions, publications, queues, outbox });
   const sweep = new Sweep(database, { publications, subscriptions, tokens });
   const check = new Check(database);
   const operations: TopicOperations = {
@@ -34,6 +37,9 @@ function open(database: Database, engine: EnginePort, queues: QueueTargets): Ope
       const topic = topics.seek(ref);
       return topic === undefined ? { outcome: "gone" } : { outcome: "delivered", ...publishing.deliver(topic, message) };
     },
+    takeDeliveries: (args) => outbox.take(args),
+    settleDelivery: (args) => publishing.settle(args),
+    releaseDeliveries: () => outbox.release(),
     check: (args) => check.piece(args),
   };
   return {
@@ -50,9 +56,6 @@ function open(database: Database, engine: EnginePort, queues: QueueTargets): Ope
     upkeep: () => sweep.run(),
   };
 }
-
-/** Queues are confirmed when they are subscribed; endpoints that are asked are not offered. */
-const NO_HANDSHAKE: Handshake = { confirm() {}, ended() {} };
 
 type OfTopics =
   | "createTopic"

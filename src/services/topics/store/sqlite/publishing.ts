@@ -6,7 +6,19 @@ import { sequenceNumber } from "../../rules/fifo.ts";
 import { checkPublications } from "../../rules/publication.ts";
 import { isFifoQueueArn } from "../../rules/queue-arn.ts";
 import { topicArn } from "../../rules/topic-arn.ts";
-import type { AcceptedPublication, DeliveryCounts, FailedDelivery, NewPublication, PublishArgs, Published, Unsigned } from "../store.ts";
+import type { Outgoing } from "../../rules/outgoing.ts";
+import type {
+  AcceptedPublication,
+  DeliveryCounts,
+  DeliveryOutcome,
+  Settled,
+  FailedDelivery,
+  NewPublication,
+  PublishArgs,
+  Published,
+  Unsigned,
+} from "../store.ts";
+import type { Outbox } from "./outbox.ts";
 import type { Publications } from "./publications.ts";
 import type { Subscription, Subscriptions } from "./subscriptions.ts";
 import type { Topic, TopicTable } from "./topic-table.ts";
@@ -23,6 +35,7 @@ interface Parts {
   readonly subscriptions: Subscriptions;
   readonly publications: Publications;
   readonly queues: QueueTargets;
+  readonly outbox: Outbox;
 }
 
 /** From a topic to the endpoints of its subscriptions. */
@@ -53,7 +66,9 @@ export class Publishing {
   /** Messages of FIFO topics are not signed, and those that go out as they came are not either. */
   #signedBy(topic: Topic): "1" | "2" | null {
     if (topic.fifo) return null;
-    return this.#parts.subscriptions.confirmed(topic).some(({ settings }) => !settings.raw) ? topic.settings.signatureVersion : null;
+    return this.#parts.subscriptions.confirmed(topic).some(({ settings, protocol }) => protocol === "sqs" && !settings.raw)
+      ? topic.settings.signatureVersion
+      : null;
   }
 
   #accept(topic: Topic, message: NewPublication, counts: Counts): AcceptedPublication {
@@ -73,7 +88,8 @@ export class Publishing {
     for (const subscription of this.#parts.subscriptions.confirmed(topic)) {
       const { settings, protocol } = subscription;
       if (settings.filter?.matches({ body: texts[protocol] ?? texts.default, attributes }) === false) continue;
-      counts.note(subscription, this.#toQueue(topic, subscription, published));
+      if (protocol === "sqs") counts.note(subscription, this.#toQueue(topic, subscription, published));
+      else this.#parts.outbox.put(subscription.id, outgoing(topic, subscription, published.message));
     }
   }
 
@@ -84,6 +100,20 @@ export class Publishing {
     if (reason === DELIVERED) return { reason, deadLetter: null };
     const { deadLetterQueue } = subscription.settings;
     return { reason, deadLetter: deadLetterQueue === undefined ? null : this.#put(message, deadLetterQueue) };
+  }
+
+  /** What became of a message to an HTTP endpoint. */
+  settle({ id, outcome }: { id: number; outcome: DeliveryOutcome }): Settled {
+    const { outbox, subscriptions } = this.#parts;
+    if (outcome.kind === "later") {
+      outbox.later(id, outcome.delayMs);
+      return { deadLetter: null };
+    }
+    const removed = outbox.remove(id);
+    if (outcome.kind === "delivered" || removed?.message.type !== "Notification") return { deadLetter: null };
+    const deadLetterQueue = subscriptions.deadLetterQueueOf(removed.subscription);
+    if (deadLetterQueue === undefined) return { deadLetter: null };
+    return { deadLetter: this.#put({ ...deadLetter(removed.subscription, removed.message), body: outcome.body }, deadLetterQueue) };
   }
 
   #put(message: ReturnType<typeof queueMessage>, queueArn: string): string {
@@ -127,6 +157,41 @@ function queueMessage(
     attributes,
   });
   return { ...common, body, attributes: [] };
+}
+
+/** A message as it waits for an HTTP endpoint. */
+function outgoing(topic: Topic, { arn, settings, protocol, endpoint, baseUrl }: Subscription, message: NewPublication): Outgoing {
+  const { id, texts, subject, attributes, timestamp, sizeBytes, traceHeader } = message;
+  return {
+    type: "Notification",
+    messageId: id,
+    topicArn: topicArn(topic.ref),
+    subscriptionArn: arn,
+    endpoint,
+    baseUrl,
+    timestamp,
+    signatureVersion: topic.settings.signatureVersion,
+    text: texts[protocol] ?? texts.default,
+    subject,
+    attributes,
+    raw: settings.raw,
+    token: null,
+    sizeBytes,
+    traceHeader,
+  };
+}
+
+/** The same for a dead-letter queue: raw messages keep their attributes. */
+function deadLetter(subscription: string, { messageId, topicArn: arn, raw, attributes, sizeBytes, traceHeader }: Outgoing) {
+  return {
+    id: deliveryId(messageId, subscription),
+    sizeBytes,
+    traceHeader,
+    groupId: null,
+    deduplicationId: null,
+    source: { topicArn: arn, accountId: arn.split(":")[4] ?? "" },
+    attributes: raw ? attributes : [],
+  };
 }
 
 /** What a queue has said, and what its dead-letter queue then has. */

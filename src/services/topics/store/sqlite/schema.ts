@@ -75,4 +75,25 @@ export const TOPIC_MIGRATIONS: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE INDEX ended_by_age ON ended_subscription (ended_ms);
   `,
+  `
+  -- What waits to be sent to HTTP endpoints.
+  CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, -- Never used again, so that nobody settles another message than he has sent.
+    subscription TEXT NOT NULL,           -- its UUID
+    due_ms INTEGER NOT NULL,
+    taken INTEGER NOT NULL,               -- 1: it is being sent
+    tries INTEGER NOT NULL,               -- that have failed
+    message TEXT NOT NULL                 -- JSON
+  );
+  CREATE INDEX outbox_due ON outbox (subscription, taken, due_ms);
+  CREATE INDEX outbox_taken ON outbox (id) WHERE taken = 1;
+
+  -- When each subscription with something in the outbox wants something sent next, and from when on it may be.
+  CREATE TABLE outbox_turn (
+    subscription TEXT PRIMARY KEY,
+    turn_ms INTEGER NOT NULL,
+    from_ms INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX outbox_turn_next ON outbox_turn (turn_ms);
+  `,
 ];

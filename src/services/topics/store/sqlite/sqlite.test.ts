@@ -5,6 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { startInline, type StoreModule } from "../../../../storage/sqlite/index.ts";
 import type { QueueMessage, QueueTargets } from "../../needs.ts";
 import { handshakeSuite } from "../handshake.suite.ts";
+import { outboxSuite } from "../outbox.suite.ts";
 import { publishingSuite } from "../publishing.suite.ts";
 import type { OpenTopics } from "../store.fixture.ts";
 import { topicStoreSuite } from "../store.suite.ts";
@@ -61,3 +62,4 @@ const open: OpenTopics = async (clock) => {
 handshakeSuite("SQLite", open);
 topicStoreSuite("SQLite", open);
 publishingSuite("SQLite", open);
+outboxSuite("SQLite", open);

@@ -223,6 +223,7 @@ export class Subscriptions {
       endpoint: row.endpoint,
       confirmed: row.confirmed === 1,
       authenticated: row.authenticated === 1,
+      topicDeliveryPolicy: topic.attributes["DeliveryPolicy"] ?? null,
       attributes: JSON.parse(row.attributes) as StoredAttributes,
     };
   }
@@ -245,6 +246,12 @@ export class Subscriptions {
   ofTopic(ref: TopicRef, { after, limit }: { after: number; limit: number }): SubscriptionPage {
     const topic = this.#topics.find(ref);
     return pageOf(this.#sql.listTopic.all(topic.id, after, limit + 1), { ...topic.ref, limit });
+  }
+
+  /** ARN of the queue for what cannot be delivered; undefined where there is none, or no such subscription. */
+  deadLetterQueueOf(id: string): string | undefined {
+    const row = this.#sql.find.get(id);
+    return row === undefined ? undefined : effective(JSON.parse(row.attributes) as StoredAttributes).deadLetterQueue;
   }
 
   /** Those that messages of a topic go to, in the order of their making. */
