@@ -8,3 +8,5 @@ MILLRACE_STORAGE_THREAD=off node test/crash/kill.ts --kills "$KILLS"
 MILLRACE_STORAGE_THREAD=off node test/crash/fifo/kill.ts --kills "$(((KILLS + 1) / 2))"
 MILLRACE_STORAGE_THREAD=on MILLRACE_HTTP_THREADS=1 node test/crash/kill.ts --kills "$(((KILLS + 3) / 4))"
 MILLRACE_STORAGE_THREAD=on MILLRACE_HTTP_THREADS=2 node test/crash/kill.ts --kills "$(((KILLS + 3) / 4))"
+# And workers of pipelines are killed at each step.
+MILLRACE_STORAGE_THREAD=off node test/crash/pipelines/kill.ts --kills "$(((KILLS + 3) / 4))" --jobs 4

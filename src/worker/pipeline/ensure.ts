@@ -22,6 +22,9 @@ const DEAD_LETTER_SECONDS = (14 * DAY_MS) / SECOND_MS;
 const RECEIVES_BEYOND = 5;
 const RECEIVES_DEFAULT = 5;
 
+/** The highest that a redrive policy takes. */
+const RECEIVES_MAX = 1000;
+
 /** Creates what is missing; see `Pipeline.ensure`. */
 export async function ensure(definition: PipelineDefinition, parts: PipelineParts): Promise<void> {
   const { clients, log } = parts;
@@ -39,7 +42,7 @@ async function ensureStage(sqs: SQSClient, stage: StageDefinition): Promise<stri
   const { queue, deadLetterQueue } = stage.names;
   const fifo = stage.isFifo ? { FifoQueue: "true" } : {};
   const dead = await ensureQueue(sqs, deadLetterQueue, { ...fifo, MessageRetentionPeriod: String(DEAD_LETTER_SECONDS) });
-  const maxReceiveCount = (stage.work.maxReceives ?? RECEIVES_DEFAULT) + RECEIVES_BEYOND;
+  const maxReceiveCount = Math.min(RECEIVES_MAX, (stage.work.maxReceives ?? RECEIVES_DEFAULT) + RECEIVES_BEYOND);
   const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: dead.arn, maxReceiveCount });
   return (await ensureQueue(sqs, queue, { ...fifo, RedrivePolicy })).arn;
 }

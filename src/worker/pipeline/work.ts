@@ -42,7 +42,6 @@ export function startWork(definition: PipelineDefinition, parts: PipelineParts, 
   const workers = new Map<string, Worker>();
   for (const { stage, settings } of all) {
     const worker = new Worker(stage.names.queue, settings, { ...parts, sqs });
-    if (request.signals ?? true) stopOnSignals(worker, { host: process, log: parts.log });
     workers.set(stage.name, worker);
   }
   const sum = async (reports: readonly Promise<StopReport>[]): Promise<StopReport> => ({
@@ -52,6 +51,10 @@ export function startWork(definition: PipelineDefinition, parts: PipelineParts, 
   void stopped.then(() => client.destroy());
   const stop = async (options: { readonly grace?: Duration } = {}) =>
     await sum([...workers.values()].map(async (worker) => await worker.stop(options)));
+  const hurry = () => {
+    for (const worker of workers.values()) worker.hurry();
+  };
+  if (request.signals ?? true) stopOnSignals({ stop, stopped, hurry }, { host: process, log: parts.log });
   return { workers, stop, stopped, [Symbol.asyncDispose]: async () => void (await stop()) };
 }
 
