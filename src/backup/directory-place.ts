@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
-import { dirname, join, relative, sep } from "node:path";
-import { takeOwnership } from "../storage/sqlite/index.ts";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import { syncNames, takeOwnership } from "../storage/sqlite/index.ts";
 import { MissingFile, type Bytes, type Place, type Stored } from "./place.ts";
 
 /** What is being written; whatever is found there belongs to a process that is gone. */
@@ -15,6 +15,8 @@ export class DirectoryPlace implements Place {
   readonly name: string;
   readonly #root: string;
   #written = 0;
+  /** Folders of the place whose names are on stable storage. */
+  readonly #folders = new Set<string>();
 
   constructor(root: string) {
     this.name = root;
@@ -23,8 +25,10 @@ export class DirectoryPlace implements Place {
 
   async lock(): Promise<() => void> {
     await mkdir(this.#root, { recursive: true, mode: 0o700 });
+    syncNames(resolve(this.#root));
     const release = takeOwnership(this.#root);
     await rm(join(this.#root, UNFINISHED), { recursive: true, force: true });
+    this.#folders.clear();
     return release;
   }
 
@@ -51,8 +55,8 @@ export class DirectoryPlace implements Place {
     const final = join(this.#root, path);
     this.#written += 1;
     const unfinished = join(this.#root, UNFINISHED, String(this.#written));
-    await makeDirectory(dirname(unfinished));
-    await makeDirectory(dirname(final));
+    await this.#makeFolder(UNFINISHED);
+    await this.#makeFolder(dirname(path));
     await writeSynced(unfinished, bytes);
     await rename(unfinished, final);
     await syncDirectory(dirname(final));
@@ -61,7 +65,20 @@ export class DirectoryPlace implements Place {
   async remove(paths: readonly string[]): Promise<void> {
     for (const path of paths) await rm(join(this.#root, path), { force: true });
     const folders = new Set(paths.map((path) => dirname(path)).filter((folder) => folder.startsWith("backups/")));
-    for (const folder of folders) await removeIfEmpty(join(this.#root, folder));
+    for (const folder of folders) {
+      this.#folders.delete(folder);
+      await removeIfEmpty(join(this.#root, folder));
+    }
+  }
+
+  /** Its name outlives a power cut, too, whoever made it: a process that was killed may not have come to that. */
+  async #makeFolder(folder: string): Promise<void> {
+    if (this.#folders.has(folder)) return;
+    await mkdir(join(this.#root, folder), { recursive: true, mode: 0o700 });
+    for (let made = folder; made !== "."; made = dirname(made)) {
+      await syncDirectory(join(this.#root, dirname(made)));
+      this.#folders.add(made);
+    }
   }
 
   close(): void {}
@@ -88,13 +105,6 @@ export async function syncDirectory(directory: string): Promise<void> {
   } finally {
     await handle.close();
   }
-}
-
-/** Its name, and those of the folders that had to be made for it, outlive a power cut, too. */
-async function makeDirectory(directory: string): Promise<void> {
-  const first = await mkdir(directory, { recursive: true, mode: 0o700 });
-  if (first === undefined) return;
-  for (let made = directory; made.length >= first.length; made = dirname(made)) await syncDirectory(dirname(made));
 }
 
 async function removeIfEmpty(directory: string): Promise<void> {

@@ -3,7 +3,7 @@ import { mkdir, readdir, rename, rm, rmdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { silentLogger } from "../kernel/logger.ts";
 import { storeModules } from "../server/stores.ts";
-import { takeOwnership, tellRestored } from "../storage/sqlite/index.ts";
+import { syncNames, takeOwnership, tellRestored } from "../storage/sqlite/index.ts";
 import { fileOf, readBlobList } from "./blob-list.ts";
 import { syncDirectory, writeSynced } from "./directory-place.ts";
 import { verified } from "./digested.ts";
@@ -48,7 +48,7 @@ export async function restore(options: RestoreOptions): Promise<void> {
     if (existsSync(directory)) await rmdir(directory);
     await rename(unfinished, directory);
     named = true;
-    await syncDirectory(dirname(directory));
+    syncNames(dirname(directory)); // Any of the directories above may be new, too.
   } finally {
     release?.();
     if (!named) await rm(unfinished, { recursive: true, force: true });

@@ -34,6 +34,8 @@ export interface CampaignOptions {
   /** The load after the last kill goes on until this holds. */
   readonly until?: (history: readonly Entry[]) => boolean;
   readonly onKill?: (kill: number, history: readonly Entry[]) => void;
+  /** As in `CheckOptions`, where promptness is not what is looked at, and the machine may have much else to do. */
+  readonly promptMs?: number;
   /** Further variables of the server's environment. */
   readonly env?: Readonly<Record<string, string>>;
   /** What happens to the server instead of kills, while clients work; it serves when this resolves. */
@@ -65,7 +67,7 @@ const LOOK_MS = 2;
  * there, and judges what all of them saw.
  */
 export async function campaign(options: CampaignOptions): Promise<Report> {
-  const { writers = 16, readers = 16, visibilitySeconds = [2, 3, 4, 5], objects = 0.25 } = options;
+  const { writers = 16, readers = 16, visibilitySeconds = [2, 3, 4, 5], objects = 0.25, promptMs } = options;
   const process = new ServerProcess(options.data, options);
   const server = options.server ?? process;
   const history: Entry[] = [];
@@ -90,7 +92,7 @@ export async function campaign(options: CampaignOptions): Promise<Report> {
     const unlisted = await readObjects(observer, BUCKET, allKeys(writers));
     await drainNotices(observer, noticesUrl);
     observer.close();
-    return { history, violations: [...check(history), ...left, ...unlisted] };
+    return { history, violations: [...check(history, promptMs === undefined ? {} : { promptMs }), ...left, ...unlisted] };
   } finally {
     between?.close();
     await server.kill();

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { seededRandom } from "../../src/kernel/random.ts";
+import { BackupCheck } from "./check/backups.ts";
 import { blobsIn, contentsOf, rememberedContents, type Contents } from "./check/contents.ts";
 import { recover, type Recovered } from "./check/recover.ts";
 import { Judge, type Violation } from "./check/verdict.ts";
@@ -7,6 +8,7 @@ import { KINDS } from "./disk/crash-states.ts";
 import type { CrashState } from "./disk/disk.ts";
 import { Materialiser } from "./disk/materialise.ts";
 import type { Recording } from "./record/record.ts";
+import { PLACE } from "./load/backups.ts";
 import { crashStateOf, mixed, momentsOf, type Moment, type Progress, type StateNumber } from "./replay.ts";
 
 export interface Found extends Violation {
@@ -52,6 +54,7 @@ export class Explorer {
   readonly #judge: Judge;
   readonly #materialiser: Materialiser;
   readonly #contents: Contents;
+  readonly #backups: BackupCheck;
   readonly #recovered = new Map<string, Recovered>();
   #countOfMoments: number | undefined;
   readonly tally: Tally = { states: 0, distinct: new Set(), found: [] };
@@ -60,6 +63,7 @@ export class Explorer {
     this.#recording = recording;
     this.#options = options;
     this.#judge = new Judge(recording.journal);
+    this.#backups = new BackupCheck(recording.journal, `${options.scratch}-restored`);
     for (const what of recording.journal.problems)
       this.tally.found.push({ kind: "never so", what, state: { pass: 0, change: 0, kind: 0 }, after: 0 });
     this.#materialiser = new Materialiser(options.scratch);
@@ -74,14 +78,17 @@ export class Explorer {
    */
   async explore(): Promise<Tally> {
     const { tally } = this;
+    const last = [...this.#moments()].at(-1)?.change;
     for (let pass = 0; this.#goesOn(); pass += 1) {
       const before = { states: tally.states, distinct: tally.distinct.size };
       const share = this.#share();
       const random = seededRandom(mixed(this.#options.seed, pass, this.#options.part.number));
       let turn = pass;
       for (const moment of this.#moments()) {
-        if (random.fraction() >= share) continue;
-        for (let count = 0; count < KINDS_AT_ONCE; count += 1, turn += 1)
+        // At the last one all was told that ever is: it has its turn in any case, with every kind.
+        const isLast = moment.change === last;
+        if (!isLast && random.fraction() >= share) continue;
+        for (let count = 0; count < (isLast ? KINDS.length : KINDS_AT_ONCE); count += 1, turn += 1)
           if (this.#goesOn()) await this.#try(moment, { pass, change: moment.change, kind: turn % KINDS.length });
       }
       if (tally.states > before.states && tally.distinct.size - before.distinct < NEW_MIN * (tally.states - before.states)) break;
@@ -136,10 +143,17 @@ export class Explorer {
     this.#materialiser.make(state);
     const told = Number.parseInt(state.key, 16) % SERVED_EVERY === 0 ? { journal, answered } : undefined;
     const options = { nowMs: journal.timesMs[asked] ?? 0, contents: this.#contents, told };
-    const recovered = this.#judge.interned(await recover(join(this.#options.scratch, data), options));
+    const recovered = this.#judge.interned(await this.#withBackups(await recover(join(this.#options.scratch, data), options)));
     if (told !== undefined) this.#materialiser.forget(data);
     else this.#materialiser.disturbed(data);
     this.#recovered.set(state.key, recovered);
     return recovered;
+  }
+
+  /** Where backups were made, what is at their place is looked at, too. */
+  async #withBackups(recovered: Recovered): Promise<Recovered> {
+    if ("corrupt" in recovered || this.#recording.journal.backups.length === 0) return recovered;
+    const backups = await this.#backups.look(join(this.#options.scratch, PLACE));
+    return "damaged" in backups ? { corrupt: backups.damaged } : { ...recovered, backups: backups.ids };
   }
 }

@@ -22,6 +22,8 @@ export interface Progress {
   answered: number;
   /** Fsyncs so far. */
   syncs: number;
+  /** Ids of backups that somebody was told of, and that nobody has given up since. */
+  backups: readonly string[];
 }
 
 /** A moment of a recording: how the disk is, after which change, and what had been told. */
@@ -37,7 +39,7 @@ export function* momentsOf({ base, changes }: Recording): Iterable<Moment> {
   for (const change of base) disk.apply(change);
   disk.settle();
   disk.begin();
-  const progress: Progress = { began: false, asked: 0, answered: 0, syncs: 0 };
+  const progress: Progress = { began: false, asked: 0, answered: 0, syncs: 0, backups: [] };
   for (const [number, change] of changes.entries()) {
     disk.apply(change);
     if (change.do === "sync") progress.syncs += 1;
@@ -59,6 +61,8 @@ function follow(progress: Progress, text: string): void {
   if (mark.mark === "begin") progress.began = true;
   if (mark.mark === "asked") progress.asked = mark.unit;
   if (mark.mark === "answered") progress.answered = Math.max(progress.answered, mark.unit);
+  if (mark.mark === "backed up") progress.backups = [...progress.backups, mark.id];
+  if (mark.mark === "given up") progress.backups = progress.backups.filter((id) => id !== mark.id);
 }
 
 /** A seed of several numbers. */

@@ -24,6 +24,8 @@ export interface Ends {
   killed: number;
 }
 
+/** What is lost is looked for, not what is late. */
+const PROMPT_MS = 10_000;
 /** Small, so that what a cycle costs is the start of a server. */
 const CLIENTS = 8;
 /** Of all clients, before the file system is shut down. */
@@ -56,6 +58,7 @@ export async function shutdownCampaign(options: ShutdownOptions): Promise<Report
       readers: CLIENTS,
       visibilitySeconds: [1, 2, 3],
       objects: 0.4,
+      promptMs: PROMPT_MS,
       misfortune: (server, history) => shutAgainAndAgain(server, history, { cycles, seed, fileSystem, ends }),
     });
     return { ...report, ends };

@@ -1,7 +1,7 @@
 /** The SQLite engine: `startInline` on the caller's thread, `startStorageThread` on one of its own. */
 export { startInline, type InlineOptions } from "./inline.ts";
 export { isCorrupt } from "./failures.ts";
-export { CannotOpen, takeOwnership } from "./open.ts";
+export { CannotOpen, syncNames, takeOwnership } from "./open.ts";
 export { CopyFailed, startCopy } from "./copy/start.ts";
 export { describeDatabase, foldLog, openStill, tellRestored, type DatabaseDescription } from "./copy/description.ts";
 export { checkFile } from "./integrity.ts";

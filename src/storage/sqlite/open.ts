@@ -242,10 +242,10 @@ function owner(pidFile: string): string {
 }
 
 /**
- * Else a power cut may lose the name of the file, or of a directory that it is in, and with it everything that was
- * acknowledged. Any of the directories may be new, made here or by an earlier start that was killed before it came to this.
+ * Fsyncs a directory and all above it. Else a power cut may lose the name of the file, or of a directory that it is in, and
+ * with it everything that was acknowledged. Any of the directories may be new, made here or by an earlier start that was killed before it came to this.
  */
-function syncNames(directory: string): void {
+export function syncNames(directory: string): void {
   syncDirectory(directory);
   const parent = dirname(directory);
   if (parent === directory) return;

@@ -3,14 +3,16 @@ import type { Segment } from "../../../src/services/objects/rules/segments.ts";
 import type { Database } from "../../../src/storage/sqlite/database.ts";
 import { Engine } from "../../../src/storage/sqlite/engine.ts";
 import { openDirectory } from "../../../src/storage/sqlite/open.ts";
-import { modules } from "../load/server.ts";
+import { modules } from "../load/modules.ts";
 import { linesOf } from "../model/shown.ts";
 import type { Contents } from "./contents.ts";
 import { serve, type Told } from "./serve.ts";
 import { showOf } from "./show.ts";
 
 /** What an engine makes of what a power cut has left. */
-export type Recovered = { readonly shown: string } | { readonly corrupt: string };
+export type Recovered =
+  /** `backups`: ids of those that are at their place. */
+  { readonly shown: string; readonly backups?: readonly string[] } | { readonly corrupt: string };
 
 export interface RecoverOptions {
   /** Engine time when the power failed. */
@@ -56,11 +58,16 @@ async function look(directory: string, { nowMs, contents, told }: RecoverOptions
   }
 }
 
-/** What is wrong with the database, or with bytes to which it refers, those of unfinished uploads too. */
+/**
+ * What is wrong with the database, or with bytes to which it refers, those of unfinished uploads too. Bytes of what is dead and
+ * not yet taken apart are nobody's any more: a backup leaves them out.
+ */
 async function damage(database: Database, contents: Contents): Promise<string | undefined> {
   const integrity = database.pragma("integrity_check");
   if (integrity !== "ok") return `integrity_check: ${String(integrity)}`;
-  const statement = database.prepare<Segment>("SELECT lower(hex(blob)) AS blob, start AS startByte, length AS bytes FROM segment");
+  const statement = database.prepare<Segment>(
+    "SELECT lower(hex(blob)) AS blob, start AS startByte, length AS bytes FROM segment WHERE content NOT IN (SELECT content FROM dead_content)",
+  );
   for (const segment of statement.all()) {
     const digest = await contents(segment);
     if (digest.startsWith("(")) return `the blob ${segment.blob} cannot be read: ${digest}`;

@@ -4,7 +4,7 @@ import { Judge } from "./verdict.ts";
 
 describe("the verdict on a crash state", () => {
   const states = ["", "a", "a\nb", "a", "a\nc"];
-  const judge = new Judge({ states, timesMs: [], sequences: [], remembered: [], problems: [] });
+  const judge = new Judge({ states, timesMs: [], sequences: [], remembered: [], backups: [], problems: [] });
   const verdict = (shown: string, answered: number, asked: number) => judge.verdict({ shown }, { answered, asked })?.kind;
 
   test("what was answered is there, what was only asked for may be, each unit as a whole", () => {

@@ -25,15 +25,19 @@ export class Judge {
   /** The same, but kept once where it is one of the journal's texts: thousands of states are remembered. */
   interned(recovered: Recovered): Recovered {
     const unit = "shown" in recovered ? this.#units.get(recovered.shown)?.[0] : undefined;
-    return unit === undefined ? recovered : { shown: this.#journal.states[unit] ?? "" };
+    return unit === undefined ? recovered : { ...recovered, shown: this.#journal.states[unit] ?? "" };
   }
 
   /**
-   * @param answered the last unit that was answered. @param asked the last one that was asked for.
+   * @param told `answered`: the last unit that was answered; `asked`: the last one that was asked for; `backups`: those that
+   * somebody was told of.
    * @returns undefined: it is what it was after one of these units, or of those in between.
    */
-  verdict(recovered: Recovered, { answered, asked }: { answered: number; asked: number }): Violation | undefined {
+  verdict(recovered: Recovered, told: { answered: number; asked: number; backups?: readonly string[] }): Violation | undefined {
+    const { answered, asked, backups = [] } = told;
     if ("corrupt" in recovered) return { kind: "corrupt", what: recovered.corrupt };
+    const missing = recovered.backups && backups.find((id) => recovered.backups?.includes(id) === false);
+    if (missing !== undefined) return { kind: "lost", what: `the backup ${missing} was made and is not there` };
     const units = this.#units.get(recovered.shown) ?? [];
     if (units.some((unit) => unit >= answered && unit <= asked)) return undefined;
     const last = units.findLast((unit) => unit < answered);

@@ -15,6 +15,8 @@ export interface UnsyncedEntry {
 
 /** A directory and everything below it in one state. */
 interface Tree {
+  /** Where it stands: a directory that is renamed stands at one place or another until that is durable. */
+  readonly path: string;
   readonly directories: string[];
   readonly files: (Image & { readonly path: string })[];
   high: number;
@@ -142,8 +144,8 @@ export class Disk {
 
   #tree(number: number, path: string, chosen: { kept: ReadonlyMap<number, number>; survival: Survival }): Tree {
     const before = this.#quietTrees.get(number);
-    if (before !== undefined) return before;
-    const tree: Tree = { directories: [], files: [], high: 0, low: 0, quiet: this.#directory(number).unsynced.length === 0 };
+    if (before?.path === path) return before;
+    const tree: Tree = { path, directories: [], files: [], high: 0, low: 0, quiet: this.#directory(number).unsynced.length === 0 };
     for (const [name, file] of this.#entries(number, chosen.kept)) {
       const below = path === "" ? name : `${path}/${name}`;
       if (this.#directories.has(file)) {

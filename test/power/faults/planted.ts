@@ -73,4 +73,30 @@ export const FAULTS: readonly Fault[] = [
     scenario: "objects",
     shows: "never so",
   },
+  {
+    name: "a place of backups has a name that is not fsynced",
+    file: "src/backup/directory-place.ts",
+    edits: [["    syncNames(resolve(this.#root));\n", ""]],
+    scenario: "backups",
+    shows: "lost",
+  },
+  {
+    name: "the files of a backup are not fsynced",
+    file: "src/backup/directory-place.ts",
+    edits: [
+      [
+        "    for await (const piece of bytes) await file.writeFile(piece);\n    await file.sync();\n",
+        "    for await (const piece of bytes) await file.writeFile(piece);\n",
+      ],
+    ],
+    scenario: "backups",
+    shows: "corrupt",
+  },
+  {
+    name: "the directories above a restored one are not fsynced",
+    file: "src/backup/restore.ts",
+    edits: [["    syncNames(dirname(directory));", "    await syncDirectory(dirname(directory));"]],
+    scenario: "a restore",
+    shows: "lost",
+  },
 ];

@@ -7,8 +7,17 @@ export interface Journal {
   /** The largest sequence number told by then. */
   readonly sequences: readonly number[];
   readonly remembered: readonly Remembered[];
+  readonly backups: readonly Backup[];
   /** What was wrong without any power cut. */
   readonly problems: readonly string[];
+}
+
+/** A backup that was made. */
+export interface Backup {
+  readonly id: string;
+  /** Answered when it began, and asked for when it was done: it shows what was so after one of these, or of those between. */
+  readonly fromUnit: number;
+  readonly toUnit: number;
 }
 
 /** A deduplication id that a FIFO queue has accepted. */

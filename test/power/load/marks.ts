@@ -7,7 +7,9 @@ export type MarkText =
   /** A unit of that number was handed to the engine. Numbers count from 1. */
   | { readonly mark: "asked"; readonly unit: number }
   /** It was answered: all up to it must be there from now on. */
-  | { readonly mark: "answered"; readonly unit: number };
+  | { readonly mark: "answered"; readonly unit: number }
+  /** Somebody was told that a backup was made; that an older one is to be removed. */
+  | { readonly mark: "backed up" | "given up"; readonly id: string };
 
 export class Marks {
   readonly #descriptor: number;

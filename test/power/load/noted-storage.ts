@@ -1,10 +1,10 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Clock } from "../../../src/kernel/clock.ts";
-import type { Engine } from "../../../src/storage/sqlite/engine.ts";
 import type { Storage, StoreCall } from "../../../src/storage/storage.ts";
 import { Account } from "../model/account.ts";
-import type { Journal, Remembered } from "./journal.ts";
+import type { Backup, Journal, Remembered } from "./journal.ts";
 import type { Marks } from "./marks.ts";
+import type { Submitting } from "./threaded.ts";
 
 /** An operation and what it answered. */
 export interface Answered {
@@ -24,7 +24,7 @@ interface Asked {
 export class NotedStorage implements Storage {
   readonly account = new Account();
   readonly #marks: Marks;
-  #engine: Engine;
+  #engine: Submitting;
   #clock: Clock;
   #units = 0;
   #asked: Asked[] = [];
@@ -32,11 +32,12 @@ export class NotedStorage implements Storage {
   readonly #timesMs: number[] = [];
   readonly #sequences: number[] = [];
   readonly #remembered: Remembered[] = [];
+  readonly #backups: Backup[] = [];
   readonly #problems: string[] = [];
   /** Units of the request that runs, which must be answered before it is. */
   readonly #request = new AsyncLocalStorage<Set<number>>();
 
-  constructor(engine: Engine, options: { clock: Clock; marks: Marks; known: readonly Answered[] }) {
+  constructor(engine: Submitting, options: { clock: Clock; marks: Marks; known: readonly Answered[] }) {
     this.#engine = engine;
     this.#clock = options.clock;
     this.#marks = options.marks;
@@ -45,7 +46,7 @@ export class NotedStorage implements Storage {
   }
 
   /** Goes on with another engine: a server that was stopped has been started again. */
-  continueWith(engine: Engine): void {
+  continueWith(engine: Submitting): void {
     this.#engine = engine;
   }
 
@@ -55,6 +56,7 @@ export class NotedStorage implements Storage {
       timesMs: this.#timesMs,
       sequences: this.#sequences,
       remembered: this.#remembered,
+      backups: this.#backups,
       problems: this.#problems,
     };
   }
@@ -116,6 +118,15 @@ export class NotedStorage implements Storage {
     const answer = await this.#request.run(units, run);
     if (units.size > 0) this.#problems.push(`a request was answered before its units ${[...units].join(", ")}`);
     return answer;
+  }
+
+  /** A backup is made, and noted as one that must be there from now on. @param make answers with its id. */
+  async backedUp(make: () => Promise<string>): Promise<string> {
+    const fromUnit = this.#states.length - 1;
+    const id = await make();
+    this.#backups.push({ id, fromUnit, toUnit: this.#units });
+    this.#marks.note({ mark: "backed up", id });
+    return id;
   }
 
   get report(): Storage["report"] {

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { openDirectory } from "../../../src/storage/sqlite/open.ts";
-import { modules, START_MS } from "./server.ts";
+import { modules, START_MS } from "./modules.ts";
 import type { Answered } from "./noted-storage.ts";
 
 const HIDDEN_UNTIL_MS = START_MS + 40_000_000;

@@ -4,15 +4,14 @@ import { silentLogger } from "../../../src/kernel/logger.ts";
 import { seededRandom } from "../../../src/kernel/random.ts";
 import { deliveryReports, eventTargets } from "../../../src/server/links.ts";
 import { Meter } from "../../../src/server/meter.ts";
-import { storeModules } from "../../../src/server/stores.ts";
+import { Snapshots } from "../../../src/server/snapshots.ts";
 import { blobFiles, createObjects, type ObjectService } from "../../../src/services/objects/index.ts";
 import { createQueues, type Queues } from "../../../src/services/queues/index.ts";
 import { createTopics, Reachable, signingKey } from "../../../src/services/topics/index.ts";
 import { diskOf } from "../../../src/storage/sqlite/ballast.ts";
-import type { Engine } from "../../../src/storage/sqlite/engine.ts";
 import type { Database } from "../../../src/storage/sqlite/database.ts";
+import type { Disk } from "../../../src/storage/sqlite/space.ts";
 import { startEngine } from "../../../src/storage/sqlite/start.ts";
-import type { StoreModule } from "../../../src/storage/sqlite/module.ts";
 import type { Call } from "../../../src/wire/api.ts";
 import { bodyOf } from "../../../src/wire/http.ts";
 import type { Storage } from "../../../src/storage/storage.ts";
@@ -21,23 +20,30 @@ import type { Actions, Output } from "../../sdk/queues/protocols.ts";
 import { contentsOf } from "../check/contents.ts";
 import { showOf } from "../check/show.ts";
 import { linesOf } from "../model/shown.ts";
+import { makeBackup } from "./backups.ts";
 import type { Marks } from "./marks.ts";
+import { modules, START_MS } from "./modules.ts";
 import { NotedStorage, type Answered } from "./noted-storage.ts";
-
-/** Midnight of the first of January 2026, UTC, and a bit. */
-export const START_MS = Date.UTC(2026, 0, 1) + 345;
+import { startThreaded, type Submitting } from "./threaded.ts";
 
 /** After this time without a commit the checkpointer begins. */
 const IDLE_MS = 1001;
+/** So often the engine looks how full the disk is. */
+const LOOK_MS = 1001;
 
-/** The stores of a server as it is by default, but that nothing rests: a scenario may purge twice a minute. */
-export function modules(): StoreModule[] {
-  return storeModules({ coolDown: false, ownAccountAsked: false, masterKeys: [], ignoreLostKeys: false }, silentLogger);
+/** How a server is, where it is not as others. */
+export interface ServerKind {
+  /** The engine is on a thread of its own; its time stands still. */
+  readonly onThread?: true;
+  /** Size of the file that holds space back for a full disk. */
+  readonly ballastBytes?: number;
 }
 
 interface Running {
-  readonly engine: Engine;
-  readonly database: Database;
+  readonly engine: Submitting;
+  /** Undefined where it is on another thread. */
+  readonly database: Database | undefined;
+  readonly snapshots: Snapshots;
   readonly queues: Queues;
   readonly objects: ObjectService;
   readonly problems: unknown[];
@@ -61,13 +67,20 @@ export class Server {
   readonly #known: readonly Answered[];
   readonly clock = new SteppedClock(START_MS);
   readonly #random;
+  readonly #seed: number;
+  readonly #kind: ServerKind;
   #storage: NotedStorage | undefined;
+  #disk: Disk | undefined;
+  #freeBytes = Infinity;
+  #backups = 0;
   #running: Running | undefined;
 
-  constructor(directory: string, options: { marks: Marks; seed: number; known: readonly Answered[] }) {
+  constructor(directory: string, options: { marks: Marks; seed: number; known: readonly Answered[]; kind?: ServerKind | undefined }) {
     this.#directory = directory;
     this.#marks = options.marks;
     this.#known = options.known;
+    this.#seed = options.seed;
+    this.#kind = options.kind ?? {};
     this.#random = seededRandom(options.seed);
   }
 
@@ -84,12 +97,7 @@ export class Server {
     const problems: unknown[] = [];
     const onFatal = (reason: unknown) => void problems.push(reason);
     const { clock } = this;
-    const continued = (highWaterMs: number) => {
-      clock.jump(highWaterMs);
-      return clock;
-    };
-    const around = { clock: continued, wallMs: () => clock.nowMs(), disk: diskOf, checkpointThread: true };
-    const { engine, opened } = startEngine({ directory: this.#directory, modules: modules(), onFatal }, around);
+    const { engine, database } = this.#kind.onThread === true ? await this.#startThreaded(onFatal) : this.#startHere(onFatal);
     if (this.#storage === undefined) this.#storage = new NotedStorage(engine, { clock, marks: this.#marks, known: this.#known });
     else this.#storage.continueWith(engine);
     const storage = this.#storage;
@@ -109,12 +117,35 @@ export class Server {
     const blobs = blobFiles(join(this.#directory, "blobs"));
     const objects = createObjects({ storage, blobs, clock, random, logger: silentLogger, report: () => {}, events, baseHosts: [] });
     await objects.start();
-    this.#running = { engine, queues, objects, problems, database: opened.database };
+    const holdBlobs = () => objects.holdBlobs();
+    const snapshots = new Snapshots({ data: this.#directory, blobs, holdBlobs, clock, random, logger: silentLogger });
+    this.#running = { engine, queues, objects, snapshots, problems, database };
+  }
+
+  #startHere(onFatal: (reason: unknown) => void): { engine: Submitting; database: Database } {
+    const { clock } = this;
+    const continued = (highWaterMs: number) => {
+      clock.jump(highWaterMs);
+      return clock;
+    };
+    // The real file of ballast, on a disk that is as full as the scenario says.
+    const disk = (directory: string) => (this.#disk = { ...diskOf(directory), freeBytes: () => this.#freeBytes });
+    const around = { clock: continued, wallMs: () => clock.nowMs(), disk, checkpointThread: true };
+    const { ballastBytes } = this.#kind;
+    const { engine, opened } = startEngine({ directory: this.#directory, modules: modules(), onFatal, ballastBytes }, around);
+    return { engine, database: opened.database };
+  }
+
+  async #startThreaded(onFatal: (reason: unknown) => void): Promise<{ engine: Submitting; database: undefined }> {
+    const { engine, highWaterMs } = await startThreaded({ directory: this.#directory, nowMs: this.clock.nowMs() }, onFatal);
+    this.clock.jump(highWaterMs);
+    return { engine, database: undefined };
   }
 
   async stop(): Promise<void> {
-    const { engine, objects } = this.#parts;
+    const { engine, objects, snapshots } = this.#parts;
     await this.#quiet();
+    await snapshots.stop();
     await objects.stop();
     await engine.stop();
     this.#running = undefined;
@@ -178,6 +209,7 @@ export class Server {
   async idle(): Promise<void> {
     await this.beginToIdle();
     const { database } = this.#parts;
+    if (database === undefined) throw new TypeError("the time of another thread stands still");
     const statement = database.prepare<{ log: number; checkpointed: number }>("PRAGMA wal_checkpoint(NOOP)");
     const isDone = () => {
       const { log, checkpointed } = statement.get() ?? { log: 0, checkpointed: 0 };
@@ -194,6 +226,37 @@ export class Server {
   /** The same, but what is asked for next comes while it goes on. */
   beginToIdle(): Promise<void> {
     return this.pass(IDLE_MS);
+  }
+
+  /** The disk is full, and the engine has seen it: nothing more is stored. */
+  async fillDisk(): Promise<void> {
+    this.#freeBytes = 0;
+    await this.pass(LOOK_MS);
+  }
+
+  /** There is space again, and the engine has seen it: it makes its ballast anew. */
+  async freeDisk(): Promise<void> {
+    this.#freeBytes = Infinity;
+    await this.pass(LOOK_MS);
+    await this.pass(LOOK_MS);
+  }
+
+  /** Resolves when the ballast is whole. */
+  async hasBallast(): Promise<void> {
+    while (this.#disk?.ballastBytes() !== this.#kind.ballastBytes) await pause(2);
+  }
+
+  /** @param given how many are kept, and the older one that is removed for it. @returns the id of the new one. */
+  backUp(given: { keep?: number; givenUp?: string } = {}): Promise<string> {
+    if (given.givenUp !== undefined) this.#marks.note({ mark: "given up", id: given.givenUp });
+    const { snapshots } = this.#parts;
+    this.#backups += 1;
+    const seed = this.#seed * 100 + this.#backups;
+    return this.storage.backedUp(() => makeBackup(this.#directory, { snapshots, seed, keep: given.keep }));
+  }
+
+  get directory(): string {
+    return this.#directory;
   }
 
   /** The account must be what the server itself shows. */

@@ -1,3 +1,4 @@
+import { ServiceError } from "../../../src/kernel/service-error.ts";
 import { seededRandom } from "../../../src/kernel/random.ts";
 import type { Actions } from "../../sdk/queues/protocols.ts";
 import type { Server } from "./server.ts";
@@ -79,6 +80,15 @@ export class Users {
     for (let sent = 0; sent < count; sent += 1) await this.#server.queue("SendMessage", { QueueUrl: url, MessageBody: this.#text(60) });
     for (let receive = 0; receive < 3; receive += 1)
       for (let left = count; left > 0; left -= 10) await this.#receive(QUEUES.poisoned, { shown: true });
+  }
+
+  /** A send is refused with an error that clients retry. */
+  async isRefused(): Promise<void> {
+    const refusal = await this.#server
+      .queue("SendMessage", { QueueUrl: urlOf(QUEUES.standard), ...this.#message() })
+      .catch((error: unknown) => error);
+    if (!(refusal instanceof ServiceError) || refusal.options.httpStatus !== 503)
+      throw new Error("a send was not refused", { cause: refusal });
   }
 
   clearEvents(): Promise<unknown> {

@@ -179,7 +179,10 @@ export class QueueAccount {
   ): void {
     for (const [index, { receipt, visibilityMs }] of changes.entries()) {
       const message = this.#named(name).messages.find(({ sequence }) => sequence === receipt.sequence);
-      if (results[index] === "changed" && message !== undefined) message.hiddenUntilMs = visibilityMs === 0 ? 0 : nowMs + visibilityMs;
+      if (results[index] !== "changed" || message === undefined) continue;
+      // The handle of an earlier receive may show the message, but not hide it for longer from whom a later one gave it to.
+      if (visibilityMs > 0 && message.hiddenUntilMs !== 0 && message.receiveCount !== receipt.receiveCount) continue;
+      message.hiddenUntilMs = visibilityMs === 0 ? 0 : nowMs + visibilityMs;
     }
   }
 

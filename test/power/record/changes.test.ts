@@ -62,6 +62,7 @@ describe("what system calls change on the disk", () => {
 
   test("an fsync covers what had ended when it began, and is one when it has returned", () => {
     const changes = read(
+      "7  clone3({flags=CLONE_VM|CLONE_FILES|CLONE_THREAD, exit_signal=0} => {parent_tid=[8]}, 88) = 8",
       `7  openat(AT_FDCWD, ${path("there/old")}, O_RDWR) = 5`,
       `7  pwrite64(5, ${quoted("a")}, 1, 0) = 1`,
       `8  pwrite64(5, ${quoted("b")}, 1, 1 <unfinished ...>`,
@@ -72,6 +73,25 @@ describe("what system calls change on the disk", () => {
     );
     assert.deepEqual(changes.at(-1), { do: "sync", file: 2, before: 2, except: [1] });
     assert.equal(changes.length, 4);
+  });
+
+  test("another process has descriptors of its own, and a name in an open directory is below it", () => {
+    const changes = read(
+      `7  openat(AT_FDCWD, ${path("there/old")}, O_RDWR) = 5`,
+      "7  clone(child_stack=NULL, flags=CLONE_CHILD_SETTID|SIGCHLD, child_tidptr=0x1) = 8",
+      `8  openat(AT_FDCWD, ${path("there")}, O_RDONLY|O_DIRECTORY) = 5`,
+      `8  unlinkat(5, ${quoted("old")}, 0) = 0`,
+      "8  fsync(5) = 0",
+      `7  pwrite64(5, ${quoted("a")}, 1, 0) = 1`,
+    );
+    assert.deepEqual(
+      changes.map((change) => [change.do, "file" in change ? change.file : undefined]),
+      [
+        ["remove", undefined],
+        ["sync", 1],
+        ["write", 2],
+      ],
+    );
   });
 
   test("an fsync of a directory, marks, and what is none of the disk's business", () => {

@@ -7,7 +7,7 @@ import { UnreadableLog, type Argument, type SystemCall } from "./strace-log.ts";
 export const TRACED = [
   ..."open openat openat2 creat close dup dup2 dup3 lseek write pwrite64 writev pwritev pwritev2 truncate ftruncate fallocate".split(" "),
   ..."fsync fdatasync sync sync_file_range syncfs rename renameat renameat2 unlink unlinkat link linkat symlink symlinkat".split(" "),
-  ..."mkdir mkdirat rmdir copy_file_range sendfile splice mmap".split(" "),
+  ..."mkdir mkdirat rmdir copy_file_range sendfile splice mmap clone clone3 fork vfork".split(" "),
 ] as const;
 
 /** SQLite's shared memory: nothing in it outlives the process, and it is made anew. */
@@ -21,12 +21,15 @@ interface Node {
 
 type Descriptor = { readonly node: Node; position: number } | "marks";
 
+const MAKES_PROCESS = /^(?:clone3?|v?fork)$/;
+
 /** Makes of the system calls of a process what they change on one disk: everything below a directory. */
 export class ChangeReader {
   readonly #root: string;
   readonly #marks: string;
   readonly #top: Node = { file: TOP, entries: new Map() };
-  readonly #descriptors = new Map<string, Descriptor>();
+  /** Of each process, by number. Another program inherits none: all are closed where one begins. */
+  #descriptors = new Map<string, Descriptor>();
   #files = TOP;
   #changes: Change[] = [];
   /** Of each change, the line at which its call ended. */
@@ -49,11 +52,15 @@ export class ChangeReader {
 
   /** To be called once for each process, in turn. @throws {UnreadableLog} */
   read(calls: readonly SystemCall[]): Change[] {
-    this.#descriptors.clear();
+    const processes = processesOf(calls);
+    const tables = new Map<number, Map<string, Descriptor>>();
     const inOrder = calls.filter(({ result }) => !(result < 0)).map((call) => ({ call, line: placeOf(call) }));
     inOrder.sort((a, b) => a.line - b.line);
     for (const { call, line } of inOrder) {
       if (line === Infinity) break;
+      const process = processes.get(call.process) ?? call.process;
+      this.#descriptors = tables.get(process) ?? new Map<string, Descriptor>();
+      tables.set(process, this.#descriptors);
       this.#readCall(call, line);
     }
     return this.#taken();
@@ -125,7 +132,7 @@ export class ChangeReader {
     const path = pathOf(args, name === "openat" ? 1 : 0);
     const flags = textOf(args, name === "openat" ? 2 : 1);
     if (path === this.#marks) return void this.#descriptors.set(String(result), "marks");
-    const place = this.#place(path);
+    const place = this.#below(textOf(args, 0), path) ?? this.#place(path);
     if (place === undefined) return;
     const existing = place === "top" ? this.#top : place.parent.entries?.get(place.name);
     const node = existing ?? (place === "top" ? this.#top : this.#make(place.parent, place.name, "file"));
@@ -138,7 +145,7 @@ export class ChangeReader {
   /** Calls that make, remove or change names. */
   #name({ name, arguments: args }: SystemCall): void {
     const paths = args.flatMap(({ strings }) => strings.map(String));
-    const place = this.#place(paths[0] ?? "");
+    const place = this.#below(textOf(args, 0), paths[0] ?? "") ?? this.#place(paths[0] ?? "");
     const target = paths[1] === undefined ? undefined : this.#place(paths[1]);
     if (place === undefined && target === undefined) return;
     if (place === undefined || place === "top" || target === "top") throw new UnreadableLog(`${name} across the disk: ${paths.join(", ")}`);
@@ -206,6 +213,13 @@ export class ChangeReader {
     this.#changes.push({ do: "sync", file, before, except });
   }
 
+  /** A name in a directory that is open. */
+  #below(descriptor: string, name: string): { readonly parent: Node; readonly name: string } | undefined {
+    const found = this.#descriptors.get(descriptor);
+    if (found === undefined || found === "marks" || found.node.entries === undefined || name.startsWith("/")) return undefined;
+    return { parent: found.node, name };
+  }
+
   #place(path: string): { readonly parent: Node; readonly name: string } | "top" | undefined {
     if (path === this.#root) return "top";
     if (!path.startsWith(`${this.#root}/`) || IN_MEMORY.test(path)) return undefined;
@@ -222,6 +236,17 @@ export class ChangeReader {
     }
     return { parent, name: last };
   }
+}
+
+/** The process of each thread, by the calls that have made both. */
+function processesOf(calls: readonly SystemCall[]): Map<number, number> {
+  const processes = new Map<number, number>();
+  for (const { name, process, arguments: args, result } of calls.toSorted((a, b) => a.beganLine - b.beganLine)) {
+    if (!MAKES_PROCESS.test(name) || !(result > 0)) continue;
+    const isThread = args.some(({ text }) => text.includes("CLONE_THREAD"));
+    processes.set(result, isThread ? (processes.get(process) ?? process) : result);
+  }
+  return processes;
 }
 
 /** Where in the log a call takes effect: one that gives a number to a file, or makes durable, when it has returned. */

@@ -36,7 +36,7 @@ const STRING_BYTES_MAX = 64 * 1024 * 1024;
 
 /** Runs a scenario under strace. @throws where it fails, or its system calls cannot be understood */
 export async function record(
-  { name, prepare }: Pick<Scenario, "name" | "prepare">,
+  { name, prepare, judged = DATA }: Pick<Scenario, "name" | "prepare" | "judged">,
   { work, seed, preload = [], environment = {} }: RecordOptions,
 ): Promise<Recording> {
   rmSync(work, { recursive: true, force: true });
@@ -64,7 +64,7 @@ export async function record(
   const changes = reader.read(readStraceLog(readFileSync(log)));
   rmSync(log);
   rmSync(root, { recursive: true });
-  const recording = { name, data: DATA, base, changes, journal: JSON.parse(readFileSync(journal, "utf8")) as Journal };
+  const recording = { name, data: judged, base, changes, journal: JSON.parse(readFileSync(journal, "utf8")) as Journal };
   save(recording, work);
   return recording;
 }

@@ -49,6 +49,7 @@ export async function recordRecovery(
     timesMs: [timesMs[progress.asked] ?? 0],
     sequences: [sequences[answered] ?? 0],
     remembered: remembered.filter(({ sinceUnit }) => sinceUnit <= answered).map((one) => ({ ...one, sinceUnit: 0 })),
+    backups: [],
     problems: [],
   };
   const whole = { ...recording, name: `recovery ${number} from ${of.name}`, journal };
