@@ -4,7 +4,7 @@ import { sentError } from "../../kernel/sent-error.ts";
 import { EnginePorts } from "./engine-ports.ts";
 import type { StoreModule } from "./module.ts";
 import type { FromThread, ToThread } from "./port-messages.ts";
-import { realSurroundings, startEngine } from "./start.ts";
+import { realSurroundings, startEngine, type Surroundings } from "./start.ts";
 
 /** What a storage thread is started with. */
 interface ThreadData {
@@ -17,6 +17,8 @@ interface ThreadEngine {
   readonly directory: string;
   readonly modules: readonly StoreModule[];
   readonly ballastBytes?: number;
+  /** A test's own. */
+  readonly around?: Surroundings;
 }
 
 /**
@@ -31,7 +33,8 @@ export function runStorageThread(configure: (data: unknown) => ThreadEngine): vo
     let report = (_name: string, _value: number) => {};
     const onFatal = (reason: unknown) => tell({ fatal: sentError(reason) });
     const onFigure = (name: string, value: number) => report(name, value);
-    const { engine, opened } = startEngine({ ...configure(data), onFatal, onFigure }, realSurroundings(systemClock));
+    const { around = realSurroundings(systemClock), ...options } = configure(data);
+    const { engine, opened } = startEngine({ ...options, onFatal, onFigure }, around);
     const ports = new EnginePorts(engine);
     report = (name, value) => ports.report(name, value);
     ports.serve(port);
