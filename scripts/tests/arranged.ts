@@ -24,7 +24,11 @@ const ALONE = [
   "test/scale/*.test.ts",
   "test/sdk/objects/large.test.ts",
   "test/tidy.test.ts",
-  "examples/*/src/**/*.test.ts",
+  "test/miswiring/*.test.ts",
+  "src/worker/{exec,isolation}/*.test.ts",
+  "src/worker/zombie.test.ts",
+  "src/server/threads/*.test.ts",
+  "examples/*/{src,test}/**/*.test.ts",
 ];
 /** The same, but short: they fill the end. */
 const ALONE_AND_SHORT = [
