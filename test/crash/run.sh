@@ -9,4 +9,4 @@ MILLRACE_STORAGE_THREAD=off node test/crash/fifo/kill.ts --kills "$(((KILLS + 1)
 MILLRACE_STORAGE_THREAD=on MILLRACE_HTTP_THREADS=1 node test/crash/kill.ts --kills "$(((KILLS + 3) / 4))"
 MILLRACE_STORAGE_THREAD=on MILLRACE_HTTP_THREADS=2 node test/crash/kill.ts --kills "$(((KILLS + 3) / 4))"
 # And workers of pipelines are killed at each step.
-MILLRACE_STORAGE_THREAD=off node test/crash/pipelines/kill.ts --kills "$(((KILLS + 3) / 4))" --jobs 4
+MILLRACE_STORAGE_THREAD=off node test/crash/pipelines/kill.ts --kills "$(((KILLS + 1) / 2))" --jobs 5

@@ -18,7 +18,7 @@ export const SIDES: Readonly<Record<"straight" | "fan-out" | "join", readonly st
 };
 
 /** Longer than a busy machine stands still; the server is told when it has passed. */
-const LEASE = "60s";
+const LEASE = "20s";
 
 const PARTS = ["1", "2", "3"];
 
