@@ -48,7 +48,7 @@ function options(): Options {
       "after",
       `
 Examples:
-  npm run bench                                             everything, on a machine with nothing else to do: about twenty minutes
+  npm run bench                                             everything, on a machine with nothing else to do: about 45 minutes
   npm run bench -- --only send --seconds 1 --rounds 1       one question, roughly
   npm run bench -- --only send batch --json > send.json     as data
   npm run bench -- --curves --rounds 1                      the curves, roughly

@@ -47,7 +47,6 @@ async function dev(file: string | undefined, options: Options): Promise<void> {
   const server = await startServer(readConfig({ ...flags, ...(options.memory === true ? { memory: true } : {}) }, process.env));
   print(`Millrace serves on ${server.endpoint}, console ${server.endpoint}/_console/`);
   print(`  export AWS_ENDPOINT_URL=${server.endpoint} AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test`);
-  print("Ready.");
   const worker = file === undefined ? undefined : new ReloadedWorker(resolve(file), server.endpoint);
   let isStopping = false;
   const stop = async () => {
@@ -60,6 +59,7 @@ async function dev(file: string | undefined, options: Options): Promise<void> {
   };
   process.on("SIGINT", () => void stop());
   process.on("SIGTERM", () => void stop());
+  print("Ready.");
 }
 
 /** A process that works on the pipeline, replaced whenever a source file changes. A process, since a loaded module stays loaded. */

@@ -34,9 +34,9 @@ function givenFlags(command: Command): Record<string, string | boolean> {
 async function serve(flags: Record<string, string | boolean>, asJson: boolean): Promise<void> {
   const config = readConfig(flags, process.env);
   const server = await startServer(config, { onFatal: dieOf });
+  stopOnSignals(server);
   process.stdout.write(asJson ? `${JSON.stringify(described(server))}\n` : banner(server));
   process.stdout.write("Ready.\n");
-  stopOnSignals(server);
 }
 
 /**

@@ -116,8 +116,8 @@ export class Rpc {
     const action = body.get("Action") ?? "";
     const offering = this.#apis.filter(({ api }) => api.query !== undefined);
     const api =
-      offering.find(({ api: { signingName: name } }) => name === signingName) ??
       offering.find(({ api: { query } }) => query?.version === body.get("Version")) ??
+      offering.find(({ api: { signingName: name } }) => name === signingName) ??
       offering.find(({ api: { actions, notOffered } }) => Object.hasOwn(actions, action) || notOffered.includes(action)) ??
       this.#fallback;
     return { api, protocol, action, body, pathQueueUrl: pathQueueUrl(exchange) };

@@ -1,4 +1,8 @@
+import { assert } from "../../kernel/assert.ts";
 import type { MessageAttributes } from "./outgoing.ts";
+
+/** Characters of a text that a filter can look at. It travels beside the body, with which it shares the size of a message. */
+const FILTERED_TEXT_MAX = 1024;
 
 /** The values of one field that a filter lets through, as SNS names them. */
 export type FilterOperator<Value> =
@@ -26,12 +30,14 @@ function asText(value: unknown): unknown {
   return { "anything-but": Array.isArray(excluded) ? excluded.map(asText) : asText(excluded) };
 }
 
-/** The attributes that filters on these fields look at. A field that is absent or null has none, so that `exists` is false of it. */
+/** The attributes that filters on these fields look at. A field that is absent or null has none, so that `exists` is false of it. @throws {Error} a text is too long. */
 export function filterAttributes(body: unknown, fields: readonly string[]): MessageAttributes {
   const attributes: Record<string, { type: string; value: string }> = {};
   if (typeof body !== "object" || body === null) return attributes;
   for (const field of fields) {
     const value: unknown = (body as Readonly<Record<string, unknown>>)[field];
+    const length = typeof value === "string" ? value.length : 0;
+    assert(length <= FILTERED_TEXT_MAX, `the field ${field} has ${length} characters; filters can look at ${FILTERED_TEXT_MAX} at most`);
     if (typeof value === "number") attributes[field] = { type: "Number", value: String(value) };
     else if ((typeof value === "string" && value !== "") || typeof value === "boolean")
       attributes[field] = { type: "String", value: String(value) };
