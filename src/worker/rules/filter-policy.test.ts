@@ -24,6 +24,9 @@ test("in a policy truth is a text as well, also where it is excluded", () => {
 
 test("a text that is too long to travel beside the body is refused when it is emitted", () => {
   assert.deepEqual(Object.keys(filterAttributes({ text: "x".repeat(1024) }, ["text"])), ["text"]);
-  assert.throws(() => filterAttributes({ text: "x".repeat(1025) }, ["text"]), /the field text has 1025 characters; filters can look at 1024 at most/);
+  assert.throws(
+    () => filterAttributes({ text: "x".repeat(1025) }, ["text"]),
+    /the field text has 1025 characters; filters can look at 1024 at most/,
+  );
   assert.deepEqual(filterAttributes({ text: "x".repeat(1025) }, []), {});
 });
