@@ -64,8 +64,9 @@ export class DirectoryPlace implements Place {
 
   async remove(paths: readonly string[]): Promise<void> {
     for (const path of paths) await rm(join(this.#root, path), { force: true });
-    const folders = new Set(paths.map((path) => dirname(path)).filter((folder) => folder.startsWith("backups/")));
-    for (const folder of folders) {
+    for (const folder of new Set(paths.map((path) => dirname(path)))) {
+      await syncIfThere(join(this.#root, folder));
+      if (!folder.startsWith("backups/")) continue;
       this.#folders.delete(folder);
       await removeIfEmpty(join(this.#root, folder));
     }
@@ -105,6 +106,13 @@ export async function syncDirectory(directory: string): Promise<void> {
   } finally {
     await handle.close();
   }
+}
+
+/** What is gone already needs no fsync. */
+async function syncIfThere(directory: string): Promise<void> {
+  await syncDirectory(directory).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT") throw error;
+  });
 }
 
 async function removeIfEmpty(directory: string): Promise<void> {

@@ -28,7 +28,7 @@ export interface Place {
    * resolves. @param bytesExpected where that is known.
    */
   write(path: string, bytes: Bytes, bytesExpected?: number): Promise<void>;
-  /** What is gone already is no mistake. */
+  /** What is gone already is no mistake. When this resolves nothing of it comes back, whatever dies. */
   remove(paths: readonly string[]): Promise<void>;
   close(): void;
 }
