@@ -29,6 +29,10 @@ describe("unhealed", () => {
     assert.deepEqual(broken(heal, { ...send(9000, "m1"), ...failed }), []);
   });
 
+  test("but not one that was over before, by the time of a server that has forgotten it", () => {
+    assert.deepEqual(broken(send(11_000, "m1", { outcome: "unknown" }), crash(11_100), up(0), heal), []);
+  });
+
   test("but not one that is refused for what it asks", () => {
     assert.deepEqual(broken(heal, remove(11_000, "m1", { outcome: "refused" })), []);
   });

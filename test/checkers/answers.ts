@@ -11,10 +11,11 @@ export function checkAnswers(history: readonly Entry[]): Violation[] {
   });
 }
 
-/** Some time after the last fault nothing fails any more. */
+/** Some time after the last fault nothing fails any more. What ended before it is not meant, though a later server's time may be earlier. */
 export function checkHealing(history: readonly Entry[], { healMs }: CheckOptions): Violation[] {
+  const healed = history.findIndex(({ op }) => op === "heal");
   const healedMs = entriesOf(history, "heal")[0]?.atMs ?? Infinity;
-  return operationsOf(history).flatMap((entry): Violation[] => {
+  return operationsOf(healed === -1 ? [] : history.slice(healed)).flatMap((entry): Violation[] => {
     const { client, op, outcome, failed, invokeMs } = entry;
     if (invokeMs <= healedMs + healMs || (outcome !== "unknown" && failed === undefined)) return [];
     const what = `${client} was told on ${op} ${Math.round(invokeMs - healedMs)} ms after the last fault: ${failed ?? "nothing"}`;

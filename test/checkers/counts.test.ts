@@ -1,12 +1,18 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { broken, count, drain, purge, receive, remove, send, settings } from "./timeline.fixture.ts";
+import { broken, change, count, drain, purge, receive, remove, send, settings } from "./timeline.fixture.ts";
 
 describe("overcounted", () => {
   test("a delivery that counts more receives than there can have been", () => {
     assert.deepEqual(broken(send(0, "m1"), drain(20, "m1 #2")), ["overcounted"]);
     assert.deepEqual(broken(send(0, "m1"), receive(20, [], { outcome: "refused" }), drain(40, "m1 #2")), ["overcounted"]);
     assert.deepEqual(broken(send(0, "m1"), receive(20, [], { outcome: "unknown" }), drain(4000, "m1 #2")), []);
+  });
+
+  test("but one that is taken back has counted where its message was shown and received again meanwhile", () => {
+    const first = [send(0, "m1"), receive(20, ["m1 #1"]), receive(1100, [], { outcome: "refused" })];
+    assert.deepEqual(broken(...first, drain(9000, "m1 #3")), ["overcounted"]);
+    assert.deepEqual(broken(...first, change(1101, "m1 #1", { visibilityMs: 0 }), drain(9000, "m1 #3")), []);
   });
 });
 

@@ -28,6 +28,9 @@ export class Queues {
     const receives = Map.groupBy(entriesOf(history, "receive"), ({ queue }) => queue);
     const purges = Map.groupBy(entriesOf(history, "purge"), ({ queue }) => queue);
     const sends = Map.groupBy(entriesOf(history, "send"), ({ queue }) => queue);
+    const shows = entriesOf(history, "change").filter(({ visibilityMs, outcome }) => visibilityMs === 0 && outcome !== "refused");
+    const isOver = ({ invokeMs, completeMs, visibilityMs }: Receive) =>
+      visibilityMs <= completeMs - invokeMs || shows.some((show) => show.invokeMs <= completeMs && show.completeMs >= invokeMs);
     for (const queue of new Set([...settings.keys(), ...receives.keys(), ...sends.keys(), ...purges.keys()])) {
       const { retentionMs = Infinity, redrive } = settings.get(queue) ?? {};
       const ofQueue = receives.get(queue) ?? [];
@@ -38,8 +41,8 @@ export class Queues {
         retentionMs,
         redrive,
         purges: (purges.get(queue) ?? []).filter(({ outcome }) => outcome !== "refused"),
-        // One that is taken back stays counted where the message was received again meanwhile.
-        lostReceives: [...unknown, ...undone.filter(({ invokeMs, completeMs, visibilityMs }) => visibilityMs <= completeMs - invokeMs)],
+        // One that is taken back stays counted where the message was received again meanwhile: after its time, or shown by a change.
+        lostReceives: [...unknown, ...undone.filter(isOver)],
         maybeHidden: union([
           ...unknown.map(({ invokeMs, completeMs, visibilityMs }): Span => [invokeMs, completeMs + visibilityMs]),
           ...undone.map(({ invokeMs, completeMs }): Span => [invokeMs, completeMs + 1]),
