@@ -55,6 +55,18 @@ describe("what system calls change on the disk", () => {
     ]);
   });
 
+  test("a directory is made below one that another thread has made meanwhile", () => {
+    const changes = read(
+      `7  mkdir(${path("above/below")}, 0700 <unfinished ...>`,
+      `8  mkdir(${path("above")}, 0700) = 0`,
+      "7  <... mkdir resumed>) = 0",
+    );
+    assert.deepEqual(changes, [
+      { do: "make", file: 3, kind: "directory", in: 0, name: "above" },
+      { do: "make", file: 4, kind: "directory", in: 3, name: "below" },
+    ]);
+  });
+
   test("of a write that was cut short, what was written counts", () => {
     const changes = read(`7  openat(AT_FDCWD, ${path("there/old")}, O_RDWR) = 5`, `7  pwrite64(5, ${quoted("abcd")}, 4, 0) = 2`);
     assert.deepEqual(changes, [{ do: "write", file: 2, offset: 0, bytes: Buffer.from("ab") }]);

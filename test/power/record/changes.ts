@@ -58,6 +58,11 @@ export class ChangeReader {
     inOrder.sort((a, b) => a.line - b.line);
     for (const { call, line } of inOrder) {
       if (line === Infinity) break;
+      if (line < call.endedLine && this.#isTooEarly(call)) {
+        const next = inOrder.findIndex((other) => other.line > call.endedLine);
+        inOrder.splice(next === -1 ? inOrder.length : next, 0, { call, line: call.endedLine });
+        continue;
+      }
       const process = processes.get(call.process) ?? call.process;
       this.#descriptors = tables.get(process) ?? new Map<string, Descriptor>();
       tables.set(process, this.#descriptors);
@@ -142,6 +147,13 @@ export class ChangeReader {
     this.#descriptors.set(String(result), { node, position: 0 });
   }
 
+  /** A directory was to be made below one that another thread has made meanwhile: it is there when the call has returned. */
+  #isTooEarly({ name, arguments: args }: SystemCall): boolean {
+    const path = pathOf(args, name === "mkdirat" ? 1 : 0);
+    if (!name.startsWith("mkdir") || !path.startsWith(`${this.#root}/`)) return false;
+    return this.#find(namesIn(path.slice(this.#root.length)).slice(0, -1)) === undefined;
+  }
+
   /** Calls that make, remove or change names. */
   #name({ name, arguments: args }: SystemCall): void {
     const paths = args.flatMap(({ strings }) => strings.map(String));
@@ -223,19 +235,22 @@ export class ChangeReader {
   #place(path: string): { readonly parent: Node; readonly name: string } | "top" | undefined {
     if (path === this.#root) return "top";
     if (!path.startsWith(`${this.#root}/`) || IN_MEMORY.test(path)) return undefined;
-    const names = path
-      .slice(this.#root.length + 1)
-      .split("/")
-      .filter((name) => name !== "" && name !== ".");
+    const names = namesIn(path.slice(this.#root.length));
     const last = names.pop() ?? "";
-    let parent = this.#top;
-    for (const name of names) {
-      const next = name === ".." ? undefined : parent.entries?.get(name);
-      if (next === undefined) throw new UnreadableLog(`${path} is in a directory that is not known`);
-      parent = next;
-    }
+    const parent = this.#find(names);
+    if (parent === undefined) throw new UnreadableLog(`${path} is in a directory that is not known`);
     return { parent, name: last };
   }
+
+  #find(names: readonly string[]): Node | undefined {
+    let found: Node | undefined = this.#top;
+    for (const name of names) found = name === ".." ? undefined : found?.entries?.get(name);
+    return found;
+  }
+}
+
+function namesIn(path: string): string[] {
+  return path.split("/").filter((name) => name !== "" && name !== ".");
 }
 
 /** The process of each thread, by the calls that have made both. */
