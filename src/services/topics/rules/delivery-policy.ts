@@ -1,5 +1,6 @@
 import { SECOND_MS } from "../../../kernel/units.ts";
 import type { Refuse } from "./filter-rule.ts";
+import { isObject, parseObject, type JsonObject } from "./json-object.ts";
 
 /** How delays between retries grow. */
 export type BackoffFunction = "linear" | "arithmetic" | "geometric" | "exponential";
@@ -56,7 +57,6 @@ const MEDIA_TYPES: readonly string[] = [
   "text/xml",
 ];
 
-type Json = Readonly<Record<string, unknown>>;
 type Part = "healthyRetryPolicy" | "throttlePolicy" | "requestPolicy";
 const PARTS: readonly Part[] = ["healthyRetryPolicy", "throttlePolicy", "requestPolicy"];
 
@@ -66,13 +66,13 @@ const PARTS: readonly Part[] = ["healthyRetryPolicy", "throttlePolicy", "request
  */
 export function checkSubscriptionPolicy(text: string, refuse: Refuse): void {
   const told: Refuse = (reason) => refuse(`DeliveryPolicy: ${reason}`);
-  checkParts(parse(text, told), (part) => part, told);
+  checkParts(parseObject(text, { told, notAnObject: "must be a JSON object" }), (part) => part, told);
 }
 
 /** The DeliveryPolicy of a topic, checked, in the form that is stored and shown. @throws {ServiceError} */
 export function canonicalTopicPolicy(text: string, refuse: Refuse): string {
   const told: Refuse = (reason) => refuse(`DeliveryPolicy: ${reason}`);
-  const { http = {}, ...others } = parse(text, told);
+  const { http = {}, ...others } = parseObject(text, { told, notAnObject: "must be a JSON object" });
   const [other] = Object.keys(others);
   if (other !== undefined) throw told(`unknown member ${other}`);
   if (!isObject(http)) throw told("http must be a JSON object");
@@ -85,7 +85,7 @@ export function canonicalTopicPolicy(text: string, refuse: Refuse): string {
 /** What holds for the subscriptions of a topic that say nothing themselves, as EffectiveDeliveryPolicy shows it. */
 export function shownTopicPolicy(text: string | undefined): string {
   const { retry, maxReceivesPerSecond, contentType } = effectivePolicy(undefined, text);
-  const http = text === undefined ? {} : ((JSON.parse(text) as Json)["http"] as Json);
+  const http = text === undefined ? {} : ((JSON.parse(text) as JsonObject)["http"] as JsonObject);
   return JSON.stringify({
     http: {
       defaultHealthyRetryPolicy: retry,
@@ -101,22 +101,7 @@ function defaultName(part: Part): string {
   return `default${part[0]?.toUpperCase() ?? ""}${part.slice(1)}`;
 }
 
-function parse(text: string, told: Refuse): Json {
-  let policy: unknown;
-  try {
-    policy = JSON.parse(text);
-  } catch {
-    throw told("failed to parse JSON.");
-  }
-  if (isObject(policy)) return policy;
-  throw told("must be a JSON object");
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function checkParts(policy: Json, nameOf: (part: Part) => string, told: Refuse): void {
+function checkParts(policy: JsonObject, nameOf: (part: Part) => string, told: Refuse): void {
   const known = new Map(PARTS.map((part) => [nameOf(part), part]));
   for (const [name, value] of Object.entries(policy)) {
     if (name === "sicklyRetryPolicy" || name === "guaranteed" || value === null) continue; // What AWS shows and nothing comes of.
@@ -129,7 +114,7 @@ function checkParts(policy: Json, nameOf: (part: Part) => string, told: Refuse):
   }
 }
 
-function checkRetry(given: Json, told: Refuse): void {
+function checkRetry(given: JsonObject, told: Refuse): void {
   for (const name of ["minDelayTarget", "maxDelayTarget"]) checkNumber(name, given, { from: 1, to: DELAY_SECONDS_MAX, told });
   for (const name of ["numRetries", "numNoDelayRetries", "numMinDelayRetries", "numMaxDelayRetries"])
     checkNumber(name, given, { from: 0, to: RETRIES_MAX, told });
@@ -144,7 +129,7 @@ function checkRetry(given: Json, told: Refuse): void {
   if (totalMs > TOTAL_SECONDS_MAX * SECOND_MS) throw told(`all retries together must take no longer than ${TOTAL_SECONDS_MAX} seconds`);
 }
 
-function checkNumber(name: string, given: Json, { from, to, told }: { from: number; to: number; told: Refuse }): void {
+function checkNumber(name: string, given: JsonObject, { from, to, told }: { from: number; to: number; told: Refuse }): void {
   const value = given[name];
   if (value === undefined || value === null) return;
   if (typeof value === "number" && Number.isInteger(value) && value >= from && value <= to) return;
@@ -160,7 +145,7 @@ function checkContentType(value: unknown, told: Refuse): void {
 }
 
 /** A policy with what it leaves out. */
-function filled(given: Json): RetryPolicy {
+function filled(given: JsonObject): RetryPolicy {
   const named = Object.entries(given).filter(([name, value]) => name in DEFAULT_RETRY && value !== null);
   const policy: RetryPolicy = { ...DEFAULT_RETRY, ...Object.fromEntries(named) };
   // A policy that names one of the two means no range that is turned round.
@@ -173,10 +158,11 @@ function filled(given: Json): RetryPolicy {
 
 /** What holds for a subscription: its own policy over its topic's over the default, part by part; texts that were checked. */
 export function effectivePolicy(subscription: string | undefined, topic: string | undefined): DeliveryPolicy {
-  const http = topic === undefined ? {} : ((JSON.parse(topic) as Json)["http"] ?? {});
+  const http = topic === undefined ? {} : ((JSON.parse(topic) as JsonObject)["http"] ?? {});
   const defaults = isObject(http) ? http : {};
-  const own = subscription === undefined || defaults["disableSubscriptionOverrides"] === true ? {} : (JSON.parse(subscription) as Json);
-  const part = (name: Part): Json => {
+  const own =
+    subscription === undefined || defaults["disableSubscriptionOverrides"] === true ? {} : (JSON.parse(subscription) as JsonObject);
+  const part = (name: Part): JsonObject => {
     const value = own[name] ?? defaults[defaultName(name)];
     return isObject(value) ? value : {};
   };
@@ -222,7 +208,7 @@ function backoff({ backoffFunction, minDelayTarget: min, maxDelayTarget: max }: 
 
 /** The policy as GetSubscriptionAttributes shows it: with every member, those that were not given as null. */
 export function shownSubscriptionPolicy(text: string): string {
-  const given = JSON.parse(text) as Json;
+  const given = JSON.parse(text) as JsonObject;
   const retry = given["healthyRetryPolicy"];
   return JSON.stringify({
     healthyRetryPolicy: isObject(retry) ? withNulls(retry) : null,
@@ -233,7 +219,7 @@ export function shownSubscriptionPolicy(text: string): string {
   });
 }
 
-function withNulls(retry: Json): Json {
+function withNulls(retry: JsonObject): JsonObject {
   return { ...Object.fromEntries(Object.keys(DEFAULT_RETRY).map((name) => [name, null])), ...retry };
 }
 

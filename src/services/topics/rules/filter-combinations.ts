@@ -1,5 +1,6 @@
 import { KIB } from "../../../kernel/units.ts";
 import { readRule, type Refuse, type Rule } from "./filter-rule.ts";
+import { isObject, parseObject, type JsonObject } from "./json-object.ts";
 
 /** Of what in a message a policy speaks. */
 export type FilterScope = "MessageAttributes" | "MessageBody";
@@ -33,8 +34,6 @@ const TOO_COMPLEX = "Filter policy is too complex";
 /** What cannot be a key beside `$or`: in such a list the objects are rules. */
 const OPERATORS = new Set(["exists", "prefix", "suffix", "anything-but", "numeric", "cidr", "equals-ignore-case", "wildcard"]);
 
-type Json = Readonly<Record<string, unknown>>;
-
 /**
  * A policy as the combinations of which one must hold; none: it holds of every message.
  * @throws {ServiceError} what `refuse` makes of AWS's words for what is wrong.
@@ -53,35 +52,24 @@ export function readCombinations(text: string, scope: FilterScope, refuse: Refus
   return combinations;
 }
 
-function parse(text: string, told: Refuse): Json {
+function parse(text: string, told: Refuse): JsonObject {
   if (Buffer.byteLength(text) > POLICY_BYTES_MAX) throw told(`Filter policy can not be larger than ${POLICY_BYTES_MAX} bytes`);
-  let policy: unknown;
-  try {
-    policy = JSON.parse(text);
-  } catch {
-    throw told("failed to parse JSON.");
-  }
-  if (isObject(policy)) return policy;
-  throw told("failed to parse JSON. A filter policy is a JSON object.");
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return parseObject(text, { told, notAnObject: "failed to parse JSON. A filter policy is a JSON object." });
 }
 
 /** The branches of `$or`; undefined: the key is an ordinary one. */
-function branchesOf(key: string, value: unknown): readonly Json[] | undefined {
+function branchesOf(key: string, value: unknown): readonly JsonObject[] | undefined {
   if (key !== "$or" || !Array.isArray(value) || value.length < 2 || !value.every(isObject)) return undefined;
   return value.some((branch) => Object.keys(branch).some((name) => OPERATORS.has(name))) ? undefined : value;
 }
 
 /** Whether an object stands at a key, or at one in a branch. */
-function isNested(policy: Json): boolean {
+function isNested(policy: JsonObject): boolean {
   return Object.entries(policy).some(([key, value]) => branchesOf(key, value)?.some(isNested) ?? isObject(value));
 }
 
 /** AWS's measure: rules at each key times its depth, multiplied; the branches of an `$or` are added, each with what stands beside. */
-function complexityOf(policy: Json, at: { depth: number; sofar: number; told: Refuse }): number {
+function complexityOf(policy: JsonObject, at: { depth: number; sofar: number; told: Refuse }): number {
   const { depth, told } = at;
   if (depth > COMPLEXITY_MAX) return Infinity;
   let complexity = at.sofar;
@@ -104,7 +92,7 @@ function rulesOf(key: string, value: unknown, told: Refuse): readonly unknown[] 
 }
 
 /** Each of those so far with each way to satisfy the policy. */
-function combine(policy: Json, at: { path: string; sofar: readonly Combination[]; told: Refuse }): readonly Combination[] {
+function combine(policy: JsonObject, at: { path: string; sofar: readonly Combination[]; told: Refuse }): readonly Combination[] {
   const { told } = at;
   let combinations = at.sofar;
   for (const [key, value] of Object.entries(policy)) {
