@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { verify } from "node:crypto";
 import { S3 } from "@aws-sdk/client-s3";
 import { ACCOUNT, onTopics, REGION, topicArn, type Scene } from "./harness.ts";
 
@@ -49,6 +50,26 @@ onTopics("an object and the message to a topic that tells of it are there togeth
       (await s3.getBucketNotificationConfiguration({ Bucket })).TopicConfigurations,
       notify(TopicArn).NotificationConfiguration.TopicConfigurations,
     );
+  }),
+);
+
+onTopics("the message that tells of an object is signed by the version that the topic has by then", (scene) =>
+  withBucket(scene, async (s3) => {
+    const { sns, topic, queue, subscribe, bodies } = scene;
+    const [TopicArn, inbox] = [await topic(), await queue()];
+    await subscribe(TopicArn, inbox, {});
+    await s3.putBucketNotificationConfiguration(notify(TopicArn));
+    for (const [version, digest] of Object.entries({ 1: "sha1", 2: "sha256" })) {
+      await sns.setTopicAttributes({ TopicArn, AttributeName: "SignatureVersion", AttributeValue: version });
+      await bodies(inbox);
+      await s3.putObject({ Bucket, Key: "a.jpg", Body: "x" });
+      const message = JSON.parse((await bodies(inbox))[0] ?? "{}") as Record<string, string>;
+      assert.equal(message["SignatureVersion"], version);
+      const certificate = await (await fetch(message["SigningCertURL"] ?? "")).text();
+      const signed = ["Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"].map((name) => `${name}\n${message[name]}\n`);
+      assert.ok(verify(digest, Buffer.from(signed.join("")), certificate, Buffer.from(message["Signature"] ?? "", "base64")));
+      await sns.publish({ TopicArn, Message: "whose version is remembered" });
+    }
   }),
 );
 

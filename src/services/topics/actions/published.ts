@@ -2,7 +2,7 @@ import type { Call } from "../../../wire/api.ts";
 import type { Publication } from "../rules/publication.ts";
 import type { DeliveryReports } from "../needs.ts";
 import type { AcceptedPublication, DeliveryCounts, NewPublication, TopicRef } from "../store/store.ts";
-import { textToSign, type SignatureVersion, type SignedFields } from "../rules/signature.ts";
+import { SIGNATURE_VERSIONS, textToSign, type SignatureVersion, type SignedFields } from "../rules/signature.ts";
 import { topicArn } from "../rules/topic-arn.ts";
 import type { Context, SignatureVersions } from "./context.ts";
 
@@ -55,15 +55,12 @@ async function signed(
   );
 }
 
-/** The same at once, by the version that is remembered, or by both. */
-export function signedNow(
-  { signer, signatureVersions }: Pick<Context, "signer" | "signatureVersions">,
-  arn: string,
-  message: NewPublication,
-): NewPublication {
-  const remembered = signatureVersions.get(arn);
-  const versions: readonly SignatureVersion[] = remembered === undefined ? ["1", "2"] : [remembered];
-  const signatures = versions.flatMap((version) =>
+/**
+ * The same at once, by both versions. What is signed so is committed with what it tells of and cannot be signed anew, and
+ * the version that is remembered may be another than the topic has by then.
+ */
+export function signedNow({ signer }: Pick<Context, "signer">, arn: string, message: NewPublication): NewPublication {
+  const signatures = SIGNATURE_VERSIONS.flatMap((version) =>
     textsOf(message).map((text) => ({ version, text, ...signer.signNow(version, textToSign(fieldsOf(message, text, arn))) })),
   );
   return { ...message, signatures };

@@ -1,5 +1,6 @@
 /** 1: RSA PKCS#1 v1.5 over SHA-1, what AWS does unless a topic says otherwise; 2: over SHA-256. */
-export type SignatureVersion = "1" | "2";
+export type SignatureVersion = (typeof SIGNATURE_VERSIONS)[number];
+export const SIGNATURE_VERSIONS = ["1", "2"] as const;
 
 /** What of a message to subscribers is signed; attributes are not. */
 export interface SignedFields {

@@ -4,7 +4,14 @@ import { manualClock, type ManualClock } from "../../../kernel/clock.ts";
 import { ServiceError } from "../../../kernel/service-error.ts";
 import { storeClient, type Storage, type StoreClient } from "../../../storage/storage.ts";
 import type { QueueMessage } from "../needs.ts";
-import { TOPIC_OPERATIONS, type NewPublication, type NewSubscription, type Published, type TopicOperations } from "./store.ts";
+import {
+  TOPIC_OPERATIONS,
+  type NewPublication,
+  type NewSubscription,
+  type Published,
+  type TopicOperations,
+  type TopicRef,
+} from "./store.ts";
 
 /** An empty store beside queues that are only a list: those that are `gone` or `denied` by their names take nothing. */
 export interface TopicStoreUnderTest {
@@ -13,6 +20,8 @@ export interface TopicStoreUnderTest {
   delivered(): readonly QueueMessage[];
   /** Ends the engine and starts another one on the same data. */
   reopen(): Promise<void>;
+  /** So many topics in one go, as if each had been created: their names begin with a number. */
+  makeMany(like: TopicRef, count: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -36,6 +45,7 @@ export interface TopicScene {
   readonly delivered: () => string[];
   readonly messages: () => readonly QueueMessage[];
   readonly reopen: () => Promise<void>;
+  readonly makeMany: TopicStoreUnderTest["makeMany"];
 }
 
 /** Registers the hooks that make a scene for each test. */
@@ -57,6 +67,7 @@ export function topicFixture(open: OpenTopics) {
       messages: () => subject.delivered(),
       delivered: () => subject.delivered().map(({ queueArn, body }) => `${queueArn.slice(queueArn.lastIndexOf(":") + 1)}: ${body}`),
       reopen: () => subject.reopen(),
+      makeMany: (like, count) => subject.makeMany(like, count),
       close: () => subject.close(),
     };
     await scene.store.createTopic({ topic: NEWS, attributes: {}, tags: {} });

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { covers } from "../../../../test/contract/covers.ts";
 import { NEWS, ORDERED, queueArn, refusedWith, topicFixture, type OpenTopics } from "./store.fixture.ts";
+import type { TopicRef } from "./store.ts";
 
 /** The meaning of the topic store's port, for every engine: topics and subscriptions. What is published: `publishing.suite.ts`. */
 export function topicStoreSuite(engine: string, open: OpenTopics): void {
@@ -35,6 +37,28 @@ export function topicStoreSuite(engine: string, open: OpenTopics): void {
       assert.deepEqual(await store.listTags({ topic: NEWS }), {});
       const { counts } = await store.describeTopic({ topic: NEWS });
       assert.deepEqual(counts, { confirmed: 0, pending: 0, deleted: 0 });
+    });
+
+    test("an account has as many topics in a region as it may, of both kinds, and finds those again that it has", async () => {
+      covers("sns/11-topics");
+      const scene = now();
+      const create = (topic: TopicRef) => scene.store.createTopic({ topic, attributes: {}, tags: {} });
+      for (const [{ name: first }, max, suffix] of [
+        [NEWS, 100_000, ""],
+        [ORDERED, 1000, ".fifo"],
+      ] as const) {
+        await scene.makeMany({ ...NEWS, name: `t${suffix}` }, max - 2);
+        await create({ ...NEWS, name: `last${suffix}` });
+        const more = { ...NEWS, name: `more${suffix}` };
+        await assert.rejects(create(more), refusedWith("TopicLimitExceeded", new RegExp(`has ${max} topics of this kind`)));
+        assert.deepEqual(await create({ ...NEWS, name: first }), { created: false });
+        await create({ ...more, region: "eu-west-1" });
+        await create({ ...more, account: "111111111111" });
+        for (let twice = 0; twice < 2; twice += 1) await scene.store.deleteTopic({ topic: { ...NEWS, name: first } });
+        await create(more);
+        await assert.rejects(create({ ...NEWS, name: first }), refusedWith("TopicLimitExceeded"));
+      }
+      assert.deepEqual((await scene.store.check({ after: "", limit: 1 })).problems, []);
     });
 
     test("topics are listed by name, in pages", async () => {

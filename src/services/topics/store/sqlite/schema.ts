@@ -96,4 +96,16 @@ export const TOPIC_MIGRATIONS: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE INDEX outbox_turn_next ON outbox_turn (turn_ms);
   `,
+  `
+  -- How many topics an account has in a region: to count them would take longer the more there are.
+  CREATE TABLE topic_count (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    fifo INTEGER NOT NULL,
+    topics INTEGER NOT NULL,
+    PRIMARY KEY (account, region, fifo)
+  ) WITHOUT ROWID;
+  INSERT INTO topic_count SELECT account, region, fifo, count(*) FROM topic WHERE deleted = 0 GROUP BY account, region, fifo;
+  DROP INDEX topic_by_kind;
+  `,
 ];

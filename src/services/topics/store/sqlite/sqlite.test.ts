@@ -52,6 +52,22 @@ const open: OpenTopics = async (clock) => {
       await storage.stop();
       storage = start();
     },
+    async makeMany({ account, region, name }, count) {
+      await storage.stop();
+      const database = new DatabaseSync(join(directory, "millrace.db"));
+      const fifo = Number(name.endsWith(".fifo"));
+      database
+        .prepare(
+          `WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < ?)
+           INSERT INTO topic SELECT NULL, ?, ?, n || ?, ?, '{}', '{}', 0, 0, 0, 0, 0 FROM number`,
+        )
+        .run(count, account, region, name, fifo);
+      database
+        .prepare("INSERT INTO topic_count VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET topics = topics + excluded.topics")
+        .run(account, region, fifo, count);
+      database.close();
+      storage = start();
+    },
     async close() {
       await storage.stop();
       rmSync(directory, { recursive: true });

@@ -60,10 +60,11 @@ export class TopicTable {
       return { created: false };
     }
     const { account, region, name } = ref;
-    const fifo = isFifoTopicName(name);
-    const max = fifo ? FIFO_TOPICS_MAX : STANDARD_TOPICS_MAX;
-    if ((this.#sql.count.get(account, region, fifo ? 1 : 0)?.[0] ?? 0) >= max) throw tooManyTopics(max);
-    this.#sql.insert.run(account, region, name, fifo ? 1 : 0, JSON.stringify(mergeAttributes({}, attributes)), JSON.stringify(tags));
+    const fifo = isFifoTopicName(name) ? 1 : 0;
+    const max = fifo === 1 ? FIFO_TOPICS_MAX : STANDARD_TOPICS_MAX;
+    if ((this.#sql.count.get(account, region, fifo)?.[0] ?? 0) >= max) throw tooManyTopics(max);
+    this.#sql.insert.run(account, region, name, fifo, JSON.stringify(mergeAttributes({}, attributes)), JSON.stringify(tags));
+    this.#sql.addToCount.run(account, region, fifo, 1, 1);
     return { created: true };
   }
 
@@ -71,6 +72,7 @@ export class TopicTable {
     const topic = this.seek(ref);
     if (topic === undefined) return;
     this.#sql.markDeleted.run(topic.id);
+    this.#sql.addToCount.run(ref.account, ref.region, topic.fifo ? 1 : 0, -1, -1);
     this.#drop(topic);
   }
 
@@ -157,7 +159,8 @@ function statements(database: Database) {
     nameOf: database.prepareTuples<[account: string, region: string, name: string]>(
       "SELECT account, region, name FROM topic WHERE id = ? AND deleted = 0",
     ),
-    count: database.prepareTuples<[number]>("SELECT count(*) FROM topic WHERE account = ? AND region = ? AND fifo = ? AND deleted = 0"),
+    count: database.prepareTuples<[number]>("SELECT topics FROM topic_count WHERE account = ? AND region = ? AND fifo = ?"),
+    addToCount: database.prepare("INSERT INTO topic_count VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET topics = topics + ?"),
     insert: database.prepare("INSERT INTO topic VALUES (NULL, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0)"),
     markDeleted: database.prepare("UPDATE topic SET deleted = 1 WHERE id = ?"),
     setAttributes: database.prepare("UPDATE topic SET attributes = ? WHERE id = ?"),
