@@ -18,6 +18,8 @@ export const EXIT = {
   usage: 2,
   /** Nothing was there: a receive without a message, a search without a find. */
   nothing: 3,
+  /** There is something to do, where that was asked: not 2 as elsewhere, which is a mistake in the command line here. */
+  changes: 4,
   /** Ended by Ctrl-C before it was done. */
   interrupted: 130,
 } as const;

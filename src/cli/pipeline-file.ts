@@ -5,8 +5,10 @@ import type { AwsConfig, Pipeline } from "../worker/index.ts";
 import { CommandFailed, EXIT } from "./failure.ts";
 import { AWS, endpointOf, settingsOf, withoutEndpoint, type ConnectionOptions } from "./sqs.ts";
 
+const USED = ["graph", "ensure", "plan", "removal", "remove", "work", "with"] as const;
+
 /** What is used of a pipeline, whichever copy of the package has made it. */
-export type AnyPipeline = Pick<Pipeline, "name" | "graph" | "ensure" | "work" | "with">;
+export type AnyPipeline = Pick<Pipeline, "name" | (typeof USED)[number] | typeof Symbol.asyncDispose>;
 
 /** Whether a text names a module rather than a directory. */
 export function isModule(text: string): boolean {
@@ -47,5 +49,5 @@ export function awsConfigOf(options: ConnectionOptions): { aws: AwsConfig; where
 
 function isPipeline(value: unknown): value is AnyPipeline {
   if (typeof value !== "object" || value === null) return false;
-  return ["graph", "ensure", "work", "with"].every((name) => typeof (value as Record<string, unknown>)[name] === "function");
+  return USED.every((name) => typeof (value as Record<string, unknown>)[name] === "function");
 }

@@ -1,6 +1,6 @@
-import { createInterface } from "node:readline/promises";
 import { type Command, Option } from "commander";
-import { CommandFailed, EXIT } from "./failure.ts";
+import { isConfirmed } from "./confirmation.ts";
+import { CommandFailed } from "./failure.ts";
 import { note, plural, printJson } from "./output.ts";
 import { QUEUE, queueCommand, withQueues, type QueueOptions } from "./queue-command.ts";
 import type { Sqs } from "./sqs.ts";
@@ -30,25 +30,10 @@ async function purge(sqs: Sqs, queue: string, { yes, json }: PurgeOptions): Prom
     Number(counts.ApproximateNumberOfMessagesDelayed),
   ];
   const messages = visible + inFlight + delayed;
-  if (
-    yes !== true &&
-    !(await isSure(`Delete ${plural(messages, "message")} of ${queue} at ${sqs.where} for good? Type the queue's name to go on: `, queue))
-  )
+  const question = `Delete ${plural(messages, "message")} of ${queue} at ${sqs.where} for good? Type the queue's name to go on: `;
+  if (yes !== true && !(await isConfirmed(question, { answer: queue, about: "all messages are to be deleted" })))
     throw new CommandFailed("Nothing was deleted.");
   await client.send(new sdk.PurgeQueueCommand({ QueueUrl }));
   if (json === true) printJson({ queueUrl: QueueUrl, purged: messages });
   else note(`Deleted ${plural(messages, "message")} of ${queue}.`);
-}
-
-async function isSure(question: string, answer: string): Promise<boolean> {
-  if (!process.stdin.isTTY)
-    throw new CommandFailed("Nobody can be asked here whether all messages are to be deleted; say --yes.", EXIT.usage);
-  const asking = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return (await asking.question(question)).trim() === answer;
-  } catch {
-    return false; // Ctrl-C or Ctrl-D instead of an answer.
-  } finally {
-    asking.close();
-  }
 }

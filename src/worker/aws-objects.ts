@@ -1,13 +1,10 @@
 import {
-  CreateBucketCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
-  HeadBucketCommand,
   paginateListObjectsV2,
   PutObjectCommand,
   S3ServiceException,
   type GetObjectCommandOutput,
-  type BucketLocationConstraint,
   type S3Client,
 } from "@aws-sdk/client-s3";
 import type { Objects, WriteCondition } from "./objects.ts";
@@ -75,27 +72,7 @@ export function awsObjects(client: S3Client, bucket: string): Objects {
         abortOf(signal),
       );
     },
-    async ensureBucket() {
-      await ensureBucket(client, bucket);
-    },
   };
-}
-
-async function ensureBucket(client: S3Client, Bucket: string): Promise<void> {
-  try {
-    await client.send(new HeadBucketCommand({ Bucket }));
-    return;
-  } catch (error) {
-    if (!(error instanceof S3ServiceException) || error.$metadata.httpStatusCode !== 404) throw error;
-  }
-  const region = await client.config.region();
-  const where = region === "us-east-1" ? {} : { CreateBucketConfiguration: { LocationConstraint: region as BucketLocationConstraint } };
-  try {
-    await client.send(new CreateBucketCommand({ Bucket, ...where }));
-  } catch (error) {
-    // Somebody else has ensured it at the same time.
-    if (!(error instanceof S3ServiceException) || error.name !== "BucketAlreadyOwnedByYou") throw error;
-  }
 }
 
 function headersOf(condition: WriteCondition | undefined): { IfNoneMatch?: string; IfMatch?: string } {

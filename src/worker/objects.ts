@@ -36,6 +36,4 @@ export interface Objects {
     bytes: Uint8Array | string,
     options: { readonly contentType?: string | undefined; readonly signal?: AbortSignal | undefined },
   ): Promise<void>;
-  /** Makes the bucket where it is missing. */
-  ensureBucket(): Promise<void>;
 }

@@ -37,6 +37,5 @@ export function patientObjects(objects: Objects, parts: { clock: Clock; random: 
     follow: async (pointer, bytesMax, signal) => await patient(async () => await objects.follow(pointer, bytesMax, signal), signal),
     getBytes: async (key, signal) => await patient(async () => await objects.getBytes(key, signal), signal),
     putBytes: async (key, bytes, options) => await patient(async () => await objects.putBytes(key, bytes, options), options.signal),
-    ensureBucket: async () => await objects.ensureBucket(),
   };
 }

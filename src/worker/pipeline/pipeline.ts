@@ -1,8 +1,11 @@
 import { connected, type PipelineConnection, type PipelineParts } from "./clients.ts";
 import type { PipelineDefinition } from "./definition.ts";
 import type { StageRef } from "./edge.ts";
-import { ensure } from "./ensure.ts";
 import { graphOf, type PipelineGraph } from "./graph.ts";
+import type { EnsureOptions } from "./resources/ensure.ts";
+import type { RemovalStep } from "./resources/removal-steps.ts";
+import type { RemovalOptions, RemoveOptions } from "./resources/remove.ts";
+import type { PlanStep } from "./resources/steps.ts";
 import { Sender, type SendOptions } from "./send.ts";
 import { cancelKey, statusOf, type KeyStatus } from "./status.ts";
 import { startWork, type PipelineWorkers, type WorkRequest } from "./work.ts";
@@ -42,11 +45,35 @@ export class Pipeline<
   }
 
   /**
-   * Creates what is missing of queues, dead-letter queues, topics, subscriptions and the bucket. What is there keeps the
-   * attributes that somebody has given it. May be called by any number of processes at once.
+   * Creates what is missing of queues, dead-letter queues, topics, subscriptions and the bucket, with a tag that says whose
+   * they are. What is there keeps the attributes that somebody has given it, but for filters and for what lets topics send
+   * to queues. May be called by any number of processes at once, and again after it was interrupted.
    */
-  async ensure(): Promise<void> {
-    await ensure(this.#definition, this.#connected());
+  async ensure(options: EnsureOptions = {}): Promise<void> {
+    const { ensure } = await import("./resources/ensure.ts");
+    await ensure(this.#definition, this.#connected(), options);
+  }
+
+  /** What `ensure` would do now, thing by thing. Changes nothing. */
+  async plan(): Promise<PlanStep[]> {
+    const { plan } = await import("./resources/ensure.ts");
+    return await plan(this.#definition, this.#connected());
+  }
+
+  /** What `remove` would do now, thing by thing. Changes nothing. */
+  async removal(options: RemovalOptions = {}): Promise<RemovalStep[]> {
+    const { removal } = await import("./resources/remove.ts");
+    return await removal(this.#definition, this.#connected(), options);
+  }
+
+  /**
+   * Removes what `ensure` has made, as its tags say, and nothing else. May be called again after it was interrupted.
+   * @returns what was removed, and what was left for which reason.
+   * @throws {MessagesWait} where messages are in the queues, unless `withMessages` says that they may go.
+   */
+  async remove(options: RemoveOptions = {}): Promise<RemovalStep[]> {
+    const { remove } = await import("./resources/remove.ts");
+    return await remove(this.#definition, this.#connected(), options);
   }
 
   /**
