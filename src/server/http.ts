@@ -74,11 +74,12 @@ export function createHttpServer(handle: Handler, { limits, clock, logger }: Htt
     },
     { clock, idleMs: limits.idleMs },
   );
+  const around = { peers, waiting: server.waiting, handle, logger };
   server.on("request", (incoming: IncomingMessage, outgoing: ServerResponse) => {
     // Node also takes what calls itself HTTP/0.9 or HTTP/2.0.
     if (incoming.httpVersionMajor !== 1) return refuse(outgoing, 505);
     if (hasTwoHosts(incoming)) return refuse(outgoing, 400);
-    serve(new SocketRequest({ incoming, outgoing }, { peers, waiting: server.waiting }), { handle, logger });
+    serve(new SocketRequest({ incoming, outgoing }, around), around);
   });
   limitConnections(server, { max: limits.connectionsMax, logger, clock });
   // Whatever else a connection waits for: a long poll is answered after 20 s.
@@ -111,7 +112,7 @@ export class HttpServer extends http.Server {
 }
 
 /** Apart from where Node's request stands, so that nothing here keeps it. */
-function serve(request: SocketRequest, { handle, logger }: { handle: Handler; logger: Logger }): void {
+function serve(request: SocketRequest, { handle, logger }: Around): void {
   handle(request)
     .then((response) => request.answer(response))
     .catch((error: unknown) => {
@@ -137,10 +138,12 @@ function refuse(outgoing: ServerResponse, status: number): void {
   outgoing.end();
 }
 
-/** What requests work with. */
+/** What all requests of a server work with. */
 interface Around {
   readonly peers: SlowPeers;
   readonly waiting: WaitingConnections;
+  readonly handle: Handler;
+  readonly logger: Logger;
 }
 
 class SocketRequest implements HttpRequest, WaitingRequest {

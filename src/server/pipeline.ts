@@ -61,14 +61,16 @@ export function createPipeline(options: PipelineOptions): (request: HttpRequest)
     const startedMs = clock.monotonicMs();
     const exchange = new Exchange(request, { newId, publicUrl: options.publicUrl, proxies: options.proxies });
     meter.began();
-    const counted = (response: HttpResponse) => {
+    const answered = (response: HttpResponse) => {
+      meter.ended();
       meter.count(exchange, response.status, clock.monotonicMs() - startedMs);
       return response;
     };
-    return steps
-      .answer(exchange)
-      .then(counted)
-      .finally(() => meter.ended());
+    const failed = (reason: unknown) => {
+      meter.ended();
+      throw reason;
+    };
+    return steps.answer(exchange).then(answered, failed);
   };
 }
 

@@ -74,8 +74,8 @@ export class Messages {
     if (settings.fifo) checkDeduplication(messages, settings.contentBasedDeduplication);
     this.#promoteGroups(queue);
     const results: SendResult[] = [];
-    /** Of FIFO queues, by their deduplication keys. */
-    const accepted = new Map<string, AcceptedMessage>();
+    /** By their deduplication keys; a standard queue has none. */
+    const accepted = settings.fifo ? new Map<string, AcceptedMessage>() : undefined;
     let visible = 0;
     let delayed = 0;
     for (const message of messages) {
@@ -83,23 +83,26 @@ export class Messages {
         results.push({ sent: false, tooLongBytes: settings.maximumMessageBytes });
         continue;
       }
-      const key = settings.fifo ? this.#deduplication.keyOf(queue, message) : undefined;
-      const duplicateOf = key === undefined ? undefined : (accepted.get(key) ?? this.#deduplication.duplicateOf(queue, key));
+      const key = accepted === undefined ? undefined : this.#deduplication.keyOf(queue, message);
+      const duplicateOf = key === undefined ? undefined : (accepted?.get(key) ?? this.#deduplication.duplicateOf(queue, key));
       if (duplicateOf !== undefined) {
         results.push({ sent: true, accepted: duplicateOf });
         continue;
       }
       const sequence = this.#sequences.next();
-      const first = { id: message.id, sequence };
-      results.push(key === undefined ? { sent: true } : { sent: true, accepted: first });
-      if (key !== undefined) accepted.set(key, first);
+      if (key === undefined) results.push({ sent: true });
+      else {
+        const first = { id: message.id, sequence };
+        results.push({ sent: true, accepted: first });
+        accepted?.set(key, first);
+      }
       const delayMs = message.delayMs ?? settings.delayMs;
       const deduplicationId = message.deduplication?.id ?? null;
       this.#insert(queue, { ...message, deduplicationId }, { sequence, delayMs });
       if (delayMs > 0) delayed += 1;
       else visible += 1;
     }
-    this.#deduplication.remember(queue, accepted);
+    if (accepted !== undefined) this.#deduplication.remember(queue, accepted);
     if (visible + delayed > 0) this.#queues.count(queue, { visible, delayed });
     if (visible > 0) this.#engine.wake(queue.id);
     return results;
