@@ -31,6 +31,12 @@ export class TopicClient {
     await this.#topics({ Action: "Subscribe", ...of, ...attributes(given) });
   }
 
+  /** Subscribes an endpoint of HTTP, which is then asked. */
+  async subscribeUrl(topic: string, url: string, given: Record<string, string>): Promise<void> {
+    const of = { TopicArn: topicArn(topic), Protocol: url.slice(0, url.indexOf(":")), Endpoint: url };
+    await this.#topics({ Action: "Subscribe", ...of, ...attributes(given) });
+  }
+
   /** @returns whether it was acknowledged: without an answer nobody knows. */
   async publish(topic: string, messages: readonly string[], ordered?: { group: string }): Promise<boolean> {
     const entries = messages.flatMap((Message, index) => {

@@ -15,7 +15,7 @@ const RAW = { RawMessageDelivery: "true" };
 const QUEUES = ["raw-1", "raw-2", "enveloped", "dead"];
 const FIFO_QUEUES = ["one.fifo", "two.fifo", "plain"];
 
-interface Published {
+export interface Published {
   readonly acknowledged: Set<string>;
   /** Without an answer: they have happened or not. */
   readonly unknown: Set<string>;
@@ -120,11 +120,12 @@ async function takeFrom(client: TopicClient, queues: readonly string[]): Promise
 }
 
 /** A message as it was published, whatever stands around it. */
-function textOf(body: string): string {
+export function textOf(body: string): string {
   return body.startsWith("{") ? (JSON.parse(body) as { Message: string }).Message : body;
 }
 
-function checkSets(taken: ReadonlyMap<string, readonly string[]>, { acknowledged, unknown }: Published): void {
+/** @throws {AssertionError} where a message is lost, invented, twice, or in some of its places. */
+export function checkSets(taken: ReadonlyMap<string, readonly string[]>, { acknowledged, unknown }: Published): void {
   const sets = [...taken].map(([queue, texts]) => ({ queue, texts, set: new Set(texts) }));
   for (const { queue, texts, set } of sets) {
     assert.equal(set.size, texts.length, `a message is twice in ${queue}`);

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { ServerOptions } from "../server-process.ts";
+import { deliverUnderKills } from "./deliveries.ts";
 import { publishInOrderUnderKills, publishUnderKills } from "./fan-out.ts";
-import { FORGOTTEN, QUEUE_BY_QUEUE } from "./planted.ts";
+import { FORGOTTEN, NOT_SENT_AGAIN, QUEUE_BY_QUEUE } from "./planted.ts";
 
 const preload = join(import.meta.dirname, "plant.fixture.ts");
 const withFault = (name: string): ServerOptions => ({ preload, env: { MILLRACE_PLANTED_FAULT: name } });
@@ -14,4 +15,8 @@ test(`found by a kill: ${QUEUE_BY_QUEUE}`, { timeout: 180_000 }, async (context)
 
 test(`found by a kill: ${FORGOTTEN}`, { timeout: 180_000 }, async (context) => {
   await assert.rejects(publishInOrderUnderKills(context, withFault(FORGOTTEN)), /is twice in/);
+});
+
+test(`found by a kill: ${NOT_SENT_AGAIN}`, { timeout: 180_000 }, async (context) => {
+  await assert.rejects(deliverUnderKills(context, { ...withFault(NOT_SENT_AGAIN), kills: 1, quietMs: 3000 }), /never come/);
 });

@@ -1,5 +1,6 @@
 import { test } from "node:test";
 import { covers } from "../../contract/covers.ts";
+import { deliverUnderKills } from "./deliveries.ts";
 import { publishInOrderUnderKills, publishUnderKills } from "./fan-out.ts";
 
 test(
@@ -17,5 +18,14 @@ test(
   async (context) => {
     covers("sns/8-order", "sns/8-duplicate");
     await publishInOrderUnderKills(context);
+  },
+);
+
+test(
+  "a message to an HTTP endpoint comes, or goes to the dead-letter queue once, whenever the server is killed, and nothing waits for ever",
+  { timeout: 180_000 },
+  async (context) => {
+    covers("sns/5.1-durable", "sns/6.2-retried", "sns/6.2-permanent");
+    await deliverUnderKills(context);
   },
 );

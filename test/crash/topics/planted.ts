@@ -4,6 +4,7 @@ const STORE = "src/services/topics/store/sqlite";
 
 export const QUEUE_BY_QUEUE = "a publish is committed queue by queue";
 export const FORGOTTEN = "a FIFO topic does not know its messages again";
+export const NOT_SENT_AGAIN = "what was being sent to an endpoint is not sent again";
 
 /** So often the server is killed, with and without a mistake. */
 export const KILLS = 4;
@@ -25,5 +26,12 @@ export const FAULTS: readonly (Fault & { readonly shows: string })[] = [
     file: `${STORE}/publications.ts`,
     text: "if (known !== undefined && !this.#isForgotten(known[0])) return",
     instead: "if (known === null) return",
+  },
+  {
+    name: NOT_SENT_AGAIN,
+    shows: "a message that never comes",
+    file: "src/services/topics/upkeep.ts",
+    text: "await this.#options.store.releaseDeliveries({});",
+    instead: "",
   },
 ];
