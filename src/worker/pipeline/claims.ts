@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Clock, Timer } from "../../kernel/clock.ts";
 import type { Random } from "../../kernel/random.ts";
+import { SECOND_MS } from "../../kernel/units.ts";
 import type { Objects, WriteCondition } from "../objects.ts";
 import { claimStep, type Claim, type Claimant } from "../rules/claim.ts";
 import { Cancelled, LeaseLost } from "../verdicts.ts";
@@ -25,6 +26,9 @@ export type Asked =
   | { readonly is: "committed"; readonly hold: ClaimHold; readonly outputs: readonly KeptOutput[] }
   | { readonly is: "let-go" }
   | { readonly is: "cancelled"; readonly reason: string };
+
+/** How soon after a record was written its progress is written again, where there is news: often enough for who watches. */
+const PROGRESS_MS = 5 * SECOND_MS;
 
 /** Races are between the few workers that hold copies of one message; each round one of them wins. */
 const ROUNDS_MAX = 20;
@@ -65,8 +69,14 @@ export class ClaimHold {
   readonly #options: ClaimsOptions;
   #etag: string;
   #timer: Timer | undefined;
+  /** Monotonic milliseconds when the key was taken or last renewed. */
+  #renewedMs = 0;
   #renewing: Promise<void> | undefined;
+  #isRenewing = false;
+  #lost: (reason: Error) => void = () => {};
   #progress: { fraction: number; text?: string | undefined } | undefined;
+  /** Whether there is progress that the record does not show. */
+  #hasNews = false;
 
   constructor(key: string, held: { claimant: Claimant; etag: string }, options: ClaimsOptions) {
     this.#key = key;
@@ -77,15 +87,19 @@ export class ClaimHold {
 
   /** Keeps the key while its handler runs. `lost` is called once when somebody else has it, or it was cancelled. */
   keep(lost: (reason: Error) => void): void {
-    const { clock, leaseMs } = this.#options;
-    this.#timer = clock.after(leaseMs / 3, () => {
-      this.#renewing = this.#renew(lost);
-    });
+    this.#lost = lost;
+    this.#renewedMs = this.#options.clock.monotonicMs();
+    this.#renewLater();
   }
 
-  /** Shown to who looks at the record, from its next renewal on. */
+  /** Shown to who looks at the record, within some seconds. */
   progress(fraction: number, text: string | undefined): void {
+    if (this.#progress?.fraction === fraction && this.#progress.text === text) return;
     this.#progress = { fraction, text };
+    if (this.#hasNews) return;
+    this.#hasNews = true;
+    // While the record is being renewed, or not kept any more, there is no timer to bring forward.
+    if (this.#timer !== undefined && !this.#isRenewing) this.#renewLater();
   }
 
   /** The result is final from here on. @throws {LeaseLost} when somebody else has the key: the result is theirs to make. */
@@ -139,20 +153,32 @@ export class ClaimHold {
     await this.#renewing;
   }
 
-  async #renew(lost: (reason: Error) => void): Promise<void> {
+  #renewLater(): void {
+    const { clock, leaseMs } = this.#options;
+    const dueMs = this.#renewedMs + Math.min(leaseMs / 3, this.#hasNews ? PROGRESS_MS : Number.POSITIVE_INFINITY);
+    this.#timer?.cancel();
+    this.#timer = clock.after(Math.max(0, dueMs - clock.monotonicMs()), () => {
+      this.#renewing = this.#renew();
+    });
+  }
+
+  async #renew(): Promise<void> {
     const { objects } = this.#options;
+    this.#isRenewing = true;
+    this.#hasNews = false;
     const progress = this.#progress === undefined ? {} : { progress: this.#progress };
     const record: Unmarked = { ...this.#holding("running"), ...progress };
     try {
       if (!(await this.#replace(record, { ifMatch: this.#etag }))) {
         const found = await objects.read(this.#key);
         const now = found === undefined ? undefined : (JSON.parse(found.text) as ClaimRecord);
-        lost(now?.state === "cancelled" ? new Cancelled(now.reason) : new LeaseLost("another worker has taken the key over"));
+        this.#lost(now?.state === "cancelled" ? new Cancelled(now.reason) : new LeaseLost("another worker has taken the key over"));
         return;
       }
     } catch {
       // The store is away. Whether the key is still ours is decided when the result is committed.
     }
-    if (this.#timer !== undefined) this.keep(lost);
+    this.#isRenewing = false;
+    if (this.#timer !== undefined) this.keep(this.#lost);
   }
 }

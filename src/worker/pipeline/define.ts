@@ -104,7 +104,7 @@ function builderOf(pipeline: PipelineDefinition, stages: Map<string, StageDefini
     },
     exec(name: string, { command, directory, later, ...given }: GivenOptions & ExecStageOptions<Schema, Schemas>) {
       const options = { command, ...(directory === undefined ? {} : { directory }), ...(later === undefined ? {} : { later }) };
-      return add({ kind: "exec", name, handler: execStage(options) }, given);
+      return add({ kind: "exec", name, handler: execStage(options, pipeline.bucket) }, given);
     },
     http(name: string, { url, mimeType, inactivityTimeout, errorVisibility, ...given }: GivenOptions & HttpStageOptions<Schema>) {
       const times = { ...(inactivityTimeout && { inactivityTimeout }), ...(errorVisibility && { errorVisibility }) };

@@ -60,13 +60,17 @@ export interface OutputOptions<Outputs extends Schemas> {
   readonly topics?: { readonly [Output in keyof Outputs & string]?: string };
 }
 
-/** A stage that runs a function for each message. */
-export interface StageOptions<Input extends Schema, Outputs extends Schemas> extends QueueOptions<Input>, OutputOptions<Outputs> {
+export interface IdempotencyOptions<Input extends Schema> {
   /**
    * Messages with the same key have one result, however often they come: a record in the object store says who works
    * on the key and what came of it. Whoever comes second runs nothing.
    */
   readonly idempotency?: { readonly key: (message: GotFrom<NoInfer<Input>>) => string };
+}
+
+/** A stage that runs a function for each message. */
+export interface StageOptions<Input extends Schema, Outputs extends Schemas>
+  extends QueueOptions<Input>, OutputOptions<Outputs>, IdempotencyOptions<Input> {
   readonly run: (message: GotFrom<NoInfer<Input>>, ctx: StageContext<Bodies<NoInfer<Outputs>>>) => unknown;
 }
 

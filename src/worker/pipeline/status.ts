@@ -7,7 +7,7 @@ import type { PipelineParts } from "./clients.ts";
 /** What is known of a key: `open` after a failed attempt, `running`, `done`, `cancelled`. */
 export interface KeyStatus {
   readonly state: Claim<KeptOutput>["state"];
-  /** From 0 to 1, as its handler has said by its last heartbeat. */
+  /** From 0 to 1, as its handler said some seconds ago. */
   readonly progress: number | undefined;
   readonly progressText: string | undefined;
 }

@@ -39,3 +39,26 @@ test("an exec stage emits typed outputs, and an http stage posts them to a web a
   application.closeAllConnections();
   assert.deepEqual(posted, [["mixed-web", { n: 7 }]]);
 });
+
+test("an exec stage has one result for each key, and its command is told the pipeline's bucket", { timeout: 60_000 }, async () => {
+  await using scene = await PipelineScene.start();
+  const pipeline = definePipeline("keyed", (p) => {
+    const add = p.exec("add", {
+      input: Sum,
+      outputs: { bucket: z.object({ bucket: z.string(), run: z.string() }) },
+      command: ["sh", "-c", `echo "::emit bucket {\\"bucket\\": \\"$MILLRACE_BUCKET\\", \\"run\\": \\"$MILLRACE_MESSAGE_ID\\"}"`],
+      idempotency: { key: (m) => String(m.n) },
+    });
+    const seen = p.stage("seen", { input: z.object({ bucket: z.string() }), run: () => undefined });
+    add.on.bucket.to(seen);
+    return { add };
+  });
+  const keyed = await scene.ensured(pipeline);
+  await keyed.send("add", { n: 1 });
+  await scene.drain(keyed, { stages: ["add"] });
+  await keyed.send("add", { n: 1 });
+  await scene.drain(keyed, { stages: ["add"] });
+  const bodies = (await scene.received("keyed-seen")).map(({ Body = "" }) => (JSON.parse(Body) as { bucket: string }).bucket);
+  assert.deepEqual(bodies, ["keyed-objects"]);
+  assert.equal((await keyed.status("add", "1"))?.state, "done");
+});
