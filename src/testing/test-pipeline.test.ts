@@ -86,4 +86,28 @@ describe("a pipeline under test", { timeout: 100_000 }, () => {
       assert.equal(new Set(env.emitted("assemble.ready").map(({ id }) => id)).size, 1);
     }
   });
+
+  test("a stage with a schedule is started when the test's clock says so", async () => {
+    const nights: string[] = [];
+    const nightly = definePipeline("nightly", (p) => {
+      const assemble = p.stage("assemble", {
+        input: z.object({ night: z.string() }),
+        lease: "30s",
+        schedule: { cron: "0 3 * * *", timeZone: "Europe/Berlin", message: (at) => ({ night: at.toISOString() }) },
+        run: ({ night }) => nights.push(night),
+      });
+      return { assemble };
+    });
+    await using env = await testPipeline(nightly);
+    await env.drain();
+    assert.deepEqual(nights, []);
+    await env.clock.advance("2h");
+    // Whoever sends it is killed with it in hand; it comes again, and is not sent again.
+    await env.crash("assemble", { after: "receive" });
+    await env.clock.advance("1m");
+    await env.drain();
+    await env.clock.advance("24h");
+    await env.drain();
+    assert.deepEqual(nights, ["2026-01-01T02:00:00.000Z", "2026-01-02T02:00:00.000Z"]);
+  });
 });

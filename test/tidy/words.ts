@@ -56,7 +56,8 @@ const PACKAGES: readonly { readonly name: RegExp; readonly owners: RegExp }[] = 
   { name: /^saxes$/, owners: /^src\/wire\// },
   { name: /^@fastify\/busboy$/, owners: /^src\/(?:wire|server|services\/objects)\// },
   { name: /^commander$/, owners: /^src\/cli\// },
-  { name: /^(?:croner|yaml)$/, owners: /^src\/worker\/push\// },
+  { name: /^croner$/, owners: /^src\/worker\/cron\.ts$/ },
+  { name: /^yaml$/, owners: /^src\/worker\/push\// },
   { name: /^@(?:aws-sdk|smithy|aws-crypto)\//, owners: /^src\/(?:backup|cli|testing|worker)\// },
 ];
 

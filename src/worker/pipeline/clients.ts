@@ -1,7 +1,7 @@
 import type { S3Client, S3ClientConfig } from "@aws-sdk/client-s3";
 import type { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient, type SQSClientConfig } from "@aws-sdk/client-sqs";
-import { systemClock, type Clock } from "../../kernel/clock.ts";
+import { systemClock, systemWallMs, type Clock } from "../../kernel/clock.ts";
 import { jsonLogger, type Logger } from "../../kernel/logger.ts";
 import { systemRandom, type Random } from "../../kernel/random.ts";
 import type { Objects } from "../objects.ts";
@@ -89,6 +89,8 @@ export interface PipelineParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  /** The calendar's time, epoch milliseconds, which may jump: schedules follow it. */
+  readonly wallMs: () => number;
 }
 
 /** What a pipeline is run with; everything has a default. */
@@ -103,5 +105,6 @@ export interface PipelineConnection {
 /** A connection with its defaults. Nothing is asked for yet. */
 export function connected(connection: PipelineConnection): PipelineParts {
   const { aws = {}, clock = systemClock(), random = systemRandom, logger } = connection;
-  return { clients: new Clients(aws), clock, random, log: logger ?? jsonLogger(clock, "info") };
+  const wallMs = connection.clock === undefined ? systemWallMs : () => clock.nowMs();
+  return { clients: new Clients(aws), clock, random, wallMs, log: logger ?? jsonLogger(clock, "info") };
 }

@@ -1,5 +1,7 @@
-import { assert } from "../../kernel/assert.ts";
-import { durationMs } from "../rules/duration.ts";
+import { assert, AssertionFailed } from "../../kernel/assert.ts";
+import { DAY_MS, HOUR_MS } from "../../kernel/units.ts";
+import { cronTimes, type NextTime } from "../cron.ts";
+import { durationMs, type Duration } from "../rules/duration.ts";
 import type { FilterPolicy } from "../rules/filter-policy.ts";
 import { bucketName, checkName, queueNames } from "../rules/pipeline-names.ts";
 import type { Schema, SentTo } from "../standard-schema.ts";
@@ -8,6 +10,7 @@ import type {
   JoinDefinition,
   PipelineDefinition,
   RouteDefinition,
+  ScheduleDefinition,
   StageDefinition,
   StageHandler,
   StageKind,
@@ -77,6 +80,12 @@ interface GivenOptions extends WorkOptions {
   readonly fifo?: { readonly group: (message: never) => string };
   readonly tenant?: (message: never) => string;
   readonly idempotency?: { readonly key: (message: never) => string };
+  readonly schedule?: {
+    readonly cron: string;
+    readonly timeZone?: string;
+    readonly catchUp?: Duration;
+    readonly message: (at: Date) => unknown;
+  };
 }
 
 function builderOf(pipeline: PipelineDefinition, stages: Map<string, StageDefinition>, routes: RouteDefinition[]): PipelineBuilder {
@@ -126,6 +135,22 @@ function joinOf(name: string, given: JoinOptions<Schema, Schemas>): JoinDefiniti
   return { key, distinct, expect, withinMs: within === undefined ? undefined : durationMs(within, `within of join ${name}`) };
 }
 
+function scheduleOf(about: { name: string; kind: StageKind }, given: NonNullable<GivenOptions["schedule"]>): ScheduleDefinition {
+  const { name, kind } = about;
+  const { cron, timeZone = "UTC", catchUp = HOUR_MS, message } = given;
+  assert(kind !== "join", `join ${name} has no schedule: parts start it`);
+  assert(typeof message === "function", `schedule.message of stage ${name} must be a function`);
+  const catchUpMs = durationMs(catchUp, `schedule.catchUp of stage ${name}`);
+  assert(catchUpMs <= DAY_MS, `schedule.catchUp of stage ${name} must be at most 24 h`);
+  let next: NextTime;
+  try {
+    next = cronTimes(cron, timeZone);
+  } catch (error) {
+    throw new AssertionFailed(`schedule of stage ${name}, ${JSON.stringify(cron)} in ${timeZone}: ${(error as Error).message}`);
+  }
+  return { cron, timeZone, catchUpMs, next, message };
+}
+
 function definitionOf(
   pipeline: string,
   about: Pick<StageDefinition, "kind" | "name" | "join" | "handler">,
@@ -134,7 +159,7 @@ function definitionOf(
   const { name } = about;
   checkName("a stage's name", name);
   assert(given.input?.["~standard"] !== undefined, `input of stage ${name} must be a schema that speaks Standard Schema`);
-  const { input, outputs = {}, topics = {}, queue, fifo, tenant, idempotency, ...work } = given;
+  const { input, outputs = {}, topics = {}, queue, fifo, tenant, idempotency, schedule, ...work } = given;
   for (const output of Object.keys(outputs)) checkName(`an output of stage ${name}`, output);
   const isFifo = fifo !== undefined;
   return {
@@ -146,6 +171,7 @@ function definitionOf(
     isFifo,
     group: (fifo?.group ?? tenant) as StageDefinition["group"],
     idempotencyKey: idempotency?.key as StageDefinition["idempotencyKey"],
+    schedule: schedule === undefined ? undefined : scheduleOf(about, schedule),
     work,
   };
 }

@@ -1,4 +1,5 @@
 import { assert } from "../../kernel/assert.ts";
+import type { NextTime } from "../cron.ts";
 import type { OutputTarget } from "../options.ts";
 import type { Duration } from "../rules/duration.ts";
 import type { FilterPolicy } from "../rules/filter-policy.ts";
@@ -15,6 +16,15 @@ export interface JoinDefinition {
   readonly distinct: (part: unknown) => string;
   readonly expect: (part: unknown) => number;
   readonly withinMs: number | undefined;
+}
+
+/** When the calendar starts a stage, and with what. */
+export interface ScheduleDefinition {
+  readonly cron: string;
+  readonly timeZone: string;
+  readonly catchUpMs: number;
+  readonly next: NextTime;
+  readonly message: (at: Date) => unknown;
 }
 
 /** What every kind of stage may be told about its queue and its work. */
@@ -44,6 +54,7 @@ export interface StageDefinition {
   readonly group: ((message: unknown) => string) | undefined;
   readonly idempotencyKey: ((message: unknown) => string) | undefined;
   readonly join: JoinDefinition | undefined;
+  readonly schedule: ScheduleDefinition | undefined;
   readonly work: WorkOptions;
   /** Makes the handler for a worker; of a join it is called with all parts. */
   readonly handler: (parts: PipelineParts) => StageHandler;

@@ -11,6 +11,8 @@ export interface PipelineGraph {
     readonly queue: string;
     readonly deadLetterQueue: string;
     readonly isFifo: boolean;
+    /** What of the calendar starts it; `null` where messages alone do. */
+    readonly schedule: { readonly cron: string; readonly timeZone: string } | null;
     readonly outputs: readonly string[];
   }[];
   readonly edges: readonly {
@@ -30,7 +32,14 @@ export function graphOf(pipeline: PipelineDefinition): PipelineGraph {
   return {
     name: pipeline.name,
     bucket: pipeline.bucket,
-    stages: stages.map(({ name, kind, names, isFifo, outputs }) => ({ name, kind, ...names, isFifo, outputs: [...outputs.keys()] })),
+    stages: stages.map(({ name, kind, names, isFifo, schedule, outputs }) => ({
+      name,
+      kind,
+      ...names,
+      isFifo,
+      schedule: schedule === undefined ? null : { cron: schedule.cron, timeZone: schedule.timeZone },
+      outputs: [...outputs.keys()],
+    })),
     edges: stages.flatMap((stage) =>
       outputsOf(pipeline, stage).flatMap(({ name: output, arrows, target }): PipelineGraph["edges"][number][] => {
         const edge = { from: stage.name, output, topic: typeof target === "string" ? null : target.topic };

@@ -8,6 +8,7 @@ import { digest } from "../outputs.ts";
 import { continuationOf, CURSOR_ATTRIBUTE, ownIdentity } from "../rules/continuation.ts";
 import { filterAttributes } from "../rules/filter-policy.ts";
 import { DEAD_LETTER_ATTRIBUTE, ID_ATTRIBUTE, type MessageAttributes, type OutgoingMessage } from "../rules/outgoing.ts";
+import { dueOf } from "../rules/schedule.ts";
 import type { Schema } from "../standard-schema.ts";
 import { LeaseLost, Reject } from "../verdicts.ts";
 import { askFor, claimKey, type ClaimHold } from "./claims.ts";
@@ -35,7 +36,8 @@ type Run = (value: unknown, ctx: StageContext<Record<string, unknown>>) => unkno
 export function aroundStage(parts: HandlingParts): NonNullable<Settings["around"]> {
   const { stage } = parts;
   return async (attempt) => {
-    const key = stage.idempotencyKey?.(attempt.value);
+    const dueMs = dueOf(attempt.message.attributes);
+    const key = stage.idempotencyKey?.(attempt.value) ?? (dueMs === undefined ? undefined : `due ${dueMs}`);
     if (key === undefined) return await handle(parts, attempt, attempt.value);
     const { part } = continuationOf(attempt.message.attributes);
     await handleOnce(parts, attempt, { key: part === 0 ? key : `${key}#${part}`, value: async () => attempt.value });
@@ -94,6 +96,7 @@ async function handle(parts: HandlingParts, attempt: Attempt, value: unknown): P
   const { stage, objects } = parts;
   const { outputs, message, run } = attempt;
   const { part, cursor } = continuationOf(message.attributes);
+  const dueMs = dueOf(message.attributes);
   let next: { cursor: unknown } | undefined;
   const ctx: StageContext<Record<string, unknown>> = {
     ...attempt.ctx,
@@ -104,6 +107,7 @@ async function handle(parts: HandlingParts, attempt: Attempt, value: unknown): P
       assert(!stage.isFifo, `stage ${stage.name} keeps order: the rest of a message cannot go behind those after it`);
       next = { cursor: given };
     },
+    scheduledAt: dueMs === undefined ? undefined : new Date(dueMs),
     trace: traceOf(attempt),
   };
   await (run as Run)(value, ctx);

@@ -1,6 +1,6 @@
 import type { Context, EmitOptions } from "../context.ts";
 import type { Duration } from "../rules/duration.ts";
-import type { GotFrom, Schema } from "../standard-schema.ts";
+import type { GotFrom, Schema, SentTo } from "../standard-schema.ts";
 import type { PipelineConnection } from "./clients.ts";
 import type { WorkOptions } from "./definition.ts";
 import type { Bodies, Edge, Schemas, StageRef } from "./edge.ts";
@@ -38,6 +38,8 @@ export interface StageContext<Gives> extends Omit<Context<string>, "emit"> {
    * `cursor`, any JSON value, and with a lease and receives of its own. SQS ends every lease after 12 hours.
    */
   checkpoint(cursor: unknown): void;
+  /** When the message was due, of one that the stage's `schedule` has sent. */
+  readonly scheduledAt: Date | undefined;
   /** The W3C trace context and the X-Ray header that came with the message. They are passed on to its outputs. */
   readonly trace: { readonly traceparent?: string; readonly tracestate?: string; readonly xray?: string };
 }
@@ -51,6 +53,24 @@ export interface QueueOptions<Input extends Schema> extends WorkOptions {
   readonly fifo?: { readonly group: (message: GotFrom<Input>) => string };
   /** Whose message it is, so that no tenant of a standard queue keeps the others waiting. */
   readonly tenant?: (message: GotFrom<Input>) => string;
+}
+
+/** A stage that the calendar starts, beside whatever else sends to it. */
+export interface ScheduleOptions<Input extends Schema> {
+  /**
+   * Puts a message into the stage's queue whenever it is due, once over all workers of the stage, as long as there is one. The stage runs
+   * once for each, however often the message comes, as if it had an `idempotency` by that time.
+   */
+  readonly schedule?: {
+    /** Minute, hour, day of the month, month, day of the week: `"0 3 * * mon-fri"`. */
+    readonly cron: string;
+    /** As the IANA database names it: `"Europe/Berlin"`. Default `"UTC"`. */
+    readonly timeZone?: string;
+    /** For how long after its time a message is still sent if no worker was there then; of several only the last. Default `"1h"`, at most `"24h"`. */
+    readonly catchUp?: Duration;
+    /** What the stage is given. @param at when it was due. */
+    readonly message: (at: Date) => SentTo<NoInfer<Input>>;
+  };
 }
 
 export interface OutputOptions<Outputs extends Schemas> {
@@ -70,7 +90,7 @@ export interface IdempotencyOptions<Input extends Schema> {
 
 /** A stage that runs a function for each message. */
 export interface StageOptions<Input extends Schema, Outputs extends Schemas>
-  extends QueueOptions<Input>, OutputOptions<Outputs>, IdempotencyOptions<Input> {
+  extends QueueOptions<Input>, ScheduleOptions<Input>, OutputOptions<Outputs>, IdempotencyOptions<Input> {
   readonly run: (message: GotFrom<NoInfer<Input>>, ctx: StageContext<Bodies<NoInfer<Outputs>>>) => unknown;
 }
 

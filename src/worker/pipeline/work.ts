@@ -10,6 +10,8 @@ import { AGAIN, aroundStage, type HandlingParts } from "./handling.ts";
 import { aroundJoin } from "./join.ts";
 import { followPointer } from "./large-bodies.ts";
 import { patientObjects } from "./patient-objects.ts";
+import { Schedule } from "./schedule.ts";
+import { Sender } from "./send.ts";
 import type { PipelineParts } from "./clients.ts";
 
 export interface WorkRequest {
@@ -40,22 +42,38 @@ export function startWork(definition: PipelineDefinition, parts: PipelineParts, 
   const client = parts.clients.newSqs(all.reduce((sum, { settings }) => sum + 2 * pollsMax(settings.concurrency) + 10, 0));
   const sqs = awsSqs(client, parts.clients.publish);
   const workers = new Map<string, Worker>();
+  const schedules: Schedule[] = [];
   for (const { stage, settings } of all) {
     const worker = new Worker(stage.names.queue, settings, { ...parts, sqs });
     workers.set(stage.name, worker);
+    if (stage.schedule === undefined) continue;
+    const schedule = scheduleOf(definition, parts, stage);
+    schedules.push(schedule);
+    void worker.stopped.then(() => schedule.stop());
   }
   const sum = async (reports: readonly Promise<StopReport>[]): Promise<StopReport> => ({
     released: (await Promise.all(reports)).reduce((released, report) => released + report.released, 0),
   });
   const stopped = sum([...workers.values()].map(async (worker) => await worker.stopped));
   void stopped.then(() => client.destroy());
-  const stop = async (options: { readonly grace?: Duration } = {}) =>
-    await sum([...workers.values()].map(async (worker) => await worker.stop(options)));
+  const stop = async (options: { readonly grace?: Duration } = {}) => {
+    for (const schedule of schedules) schedule.stop();
+    return await sum([...workers.values()].map(async (worker) => await worker.stop(options)));
+  };
   const hurry = () => {
     for (const worker of workers.values()) worker.hurry();
   };
   if (request.signals ?? true) stopOnSignals({ stop, stopped, hurry }, { host: process, log: parts.log });
   return { workers, stop, stopped, [Symbol.asyncDispose]: async () => void (await stop()) };
+}
+
+function scheduleOf(definition: PipelineDefinition, parts: PipelineParts, stage: StageDefinition): Schedule {
+  const sender = new Sender(definition, parts);
+  return new Schedule(stage, {
+    ...parts,
+    objects: async () => await parts.clients.objects(definition.bucket),
+    send: async (body, options) => await sender.send(stage.name, body, options),
+  });
 }
 
 /** What a worker of this stage is told. */

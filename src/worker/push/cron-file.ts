@@ -1,12 +1,11 @@
-import { Cron } from "croner";
 import { parse } from "yaml";
+import { cronTimes, type NextTime } from "../cron.ts";
 import type { Task } from "../rules/push.ts";
 
 /** A task of a `cron.yaml`. */
 export interface PeriodicTask extends Task {
   readonly schedule: string;
-  /** When it is due next after this moment, in epoch milliseconds; `undefined` if never. */
-  nextMs(afterMs: number): number | undefined;
+  readonly nextMs: NextTime;
 }
 
 /** What is wrong with a `cron.yaml`, in words that name the place. */
@@ -45,19 +44,17 @@ function taskOf(entry: unknown, place: string): PeriodicTask {
   };
   const path = text(url, "url");
   if (!/^\/(?![/\\])/.test(path)) throw new BadCronFile(`${place}.url must be a path such as /backup, not ${JSON.stringify(path)}`);
-  const pattern = cronOf(text(schedule, "schedule"), place);
   return {
     name: text(name, "name"),
     path,
     schedule: text(schedule, "schedule"),
-    nextMs: (afterMs) => pattern.nextRun(new Date(afterMs))?.getTime(),
+    nextMs: timesOf(text(schedule, "schedule"), place),
   };
 }
 
-function cronOf(schedule: string, place: string): Cron {
+function timesOf(schedule: string, place: string): NextTime {
   try {
-    // Only asked for times: without a function it starts no timer of its own.
-    return new Cron(schedule, { timezone: "UTC", mode: "5-part" });
+    return cronTimes(schedule, "UTC");
   } catch (error) {
     throw new BadCronFile(`${place}.schedule ${JSON.stringify(schedule)}: ${(error as Error).message}`);
   }

@@ -45,8 +45,24 @@ test("graph names everything as a server knows it", () => {
     name: "works",
     bucket: "works-objects",
     stages: [
-      { name: "first", kind: "stage", queue: "works-first", deadLetterQueue: "works-first-dlq", isFifo: false, outputs: ["done"] },
-      { name: "second", kind: "stage", queue: "works-second", deadLetterQueue: "works-second-dlq", isFifo: false, outputs: [] },
+      {
+        name: "first",
+        kind: "stage",
+        queue: "works-first",
+        deadLetterQueue: "works-first-dlq",
+        isFifo: false,
+        schedule: null,
+        outputs: ["done"],
+      },
+      {
+        name: "second",
+        kind: "stage",
+        queue: "works-second",
+        deadLetterQueue: "works-second-dlq",
+        isFifo: false,
+        schedule: null,
+        outputs: [],
+      },
     ],
     edges: [{ from: "first", output: "done", topic: null, to: "second", filter: null }],
   });
