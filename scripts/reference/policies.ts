@@ -1,6 +1,6 @@
-import { GRANTABLE_ACTIONS, OWNER_ONLY_ACTIONS, POLICY_ACTIONS } from "../../src/services/queues/rules/policy-actions.ts";
-import { CONDITION_KEYS } from "../../src/services/queues/rules/policy-keys.ts";
-import { OPERATORS } from "../../src/services/queues/rules/policy-operators.ts";
+import { CONDITION_KEYS } from "../../src/access/condition-keys.ts";
+import { OPERATORS } from "../../src/access/operators.ts";
+import { GRANTABLE_ACTIONS, OWNER_ONLY_ACTIONS, QUEUE_POLICIES } from "../../src/services/queues/rules/policy.ts";
 import * as limits from "../../src/services/queues/rules/limits.ts";
 import { page, table } from "./markdown.ts";
 
@@ -9,7 +9,7 @@ const codes = (names: readonly string[]) => names.map(code).join(", ");
 
 /** `docs/reference/queue-policies.md`: what a queue's policy can say, from the tables that read it. */
 export function policiesPage(): string {
-  const others = POLICY_ACTIONS.filter((action) => !GRANTABLE_ACTIONS.includes(action) && !OWNER_ONLY_ACTIONS.includes(action));
+  const others = QUEUE_POLICIES.actions.filter((action) => !GRANTABLE_ACTIONS.includes(action) && !OWNER_ONLY_ACTIONS.includes(action));
   return page("Policies of queues", "npm run reference", [
     "The attribute `Policy` of a queue says who else may use it, and who of its own account may not. What is not on this page is refused when the policy is set; nothing is ignored.",
     "## Who may do what",

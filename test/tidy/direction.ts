@@ -14,13 +14,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
   access: ["src/kernel/assert.ts", "src/kernel/units.ts", "src/kernel/service-error.ts"],
   rules: ["access", "src/kernel/assert.ts", "src/kernel/units.ts", "src/kernel/service-error.ts"],
-  "store port": ["rules", "storage port", "kernel"],
-  "store adapter": ["needs", "store port", "rules", "engine", "storage port", "kernel"],
+  "store port": ["access", "rules", "storage port", "kernel"],
+  "store adapter": ["access", "needs", "store port", "rules", "engine", "storage port", "kernel"],
   needs: ["rules", "store port", "storage port", "wire", "kernel"],
   "driver port": ["needs", "rules", "kernel", "src/wire/shapes.ts"],
   drivers: ["driver port", "needs", "rules", "kernel", "src/wire/shapes.ts"],
   content: ["driver port", "store port", "needs", "rules", "kernel", "src/wire/shapes.ts"],
-  actions: ["content", "driver port", "needs", "store port", "storage port", "rules", "wire", "kernel"],
+  actions: ["access", "content", "driver port", "needs", "store port", "storage port", "rules", "wire", "kernel"],
   upkeep: ["content", "driver port", "needs", "store port", "storage port", "rules", "kernel"],
   api: ["actions", "content", "driver port", "needs", "store port", "storage port", "rules", "wire", "kernel"],
   requests: ["api", "actions", "needs", "store port", "storage port", "rules", "wire", "kernel"],
@@ -56,6 +56,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Where it belongs instead, for the directions that are most often mistaken. */
 const INSTEAD: Readonly<Record<string, string>> = {
   kernel: "the kernel knows no other part; let the caller pass it in",
+  access: "the policy engine knows no service; let the service hand it in with its PolicyLanguage",
   rules: "rules take data as arguments and return a decision; move the effect to the action or the store",
   "worker rules": "rules take data as arguments and return a decision; move the effect beside them",
   content: "use the blobs' port (drivers/blob-store.ts); the door chooses the driver",

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import * as sqs from "@aws-sdk/client-sqs";
 import { systemClock, manualClock } from "../../../src/kernel/clock.ts";
 import { queuesApi } from "../../../src/services/queues/api.ts";
-import { OWNER_ONLY_ACTIONS } from "../../../src/services/queues/rules/policy-actions.ts";
+import { OWNER_ONLY_ACTIONS } from "../../../src/services/queues/rules/policy.ts";
 import { covers } from "../../contract/covers.ts";
 import { arnOf, GuardedServer, OWNER, OWN_USER, STRANGE_USER, STRANGER, type Asked, type Caller, type Signed } from "./callers.ts";
 

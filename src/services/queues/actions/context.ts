@@ -1,9 +1,9 @@
+import { actionInPolicy } from "../../../access/actions.ts";
 import type { Random } from "../../../kernel/random.ts";
 import { ServiceError } from "../../../kernel/service-error.ts";
 import type { StoreClient } from "../../../storage/storage.ts";
 import type { Call } from "../../../wire/api.ts";
 import { queueDoesNotExist } from "../rules/errors.ts";
-import { actionInPolicy } from "../rules/policy-actions.ts";
 import { parseQueueUrl } from "../rules/queue-url.ts";
 import type { QueueOperations, QueueRef } from "../store/store.ts";
 

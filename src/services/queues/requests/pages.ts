@@ -1,7 +1,7 @@
 import type { StoreClient } from "../../../storage/storage.ts";
 import type { Call } from "../../../wire/api.ts";
 import { askedFor } from "../actions/context.ts";
-import { refusalOf } from "../rules/authorisation.ts";
+import { refusalOf } from "../rules/policy.ts";
 import { readPeekRequest, readQuarantineRequest, readTailRequest } from "../rules/peek-request.ts";
 import type { QueueOperations, QueueRef } from "../store/store.ts";
 import { shownPeek, shownTail } from "./shown-peek.ts";

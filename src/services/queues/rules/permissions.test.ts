@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkLabel, checkPermission, withoutPermission, withPermission } from "./permissions.ts";
-import { parsePolicy } from "./policy-document.ts";
+import { parsePolicy } from "../../../access/document.ts";
+import { QUEUE_POLICIES } from "./policy.ts";
 
 const ARN = "arn:aws:sqs:us-east-1:000000000000:orders";
 const ONE = { label: "one", accountIds: ["111111111111"], actions: ["ReceiveMessage"] };
@@ -37,7 +38,7 @@ test("a further permission leaves what was there as it was, also a statement tha
   const policy = withPermission(JSON.stringify({ Version: "2012-10-17", Id: "x", Statement: mine }), ONE, ARN);
   const { Version, Id, Statement } = JSON.parse(policy) as { Version: string; Id: string; Statement: { Sid: string }[] };
   assert.deepEqual([Version, Id, Statement[0], Statement[1]?.Sid, Statement.length], ["2012-10-17", "x", mine, "one", 2]);
-  parsePolicy(policy);
+  parsePolicy(policy, QUEUE_POLICIES);
 });
 
 test("a label is used once, found again, and takes the policy with it when it was the last", () => {

@@ -1,22 +1,10 @@
+import * as document from "../../../access/permissions.ts";
+import type { Permission } from "../../../access/permissions.ts";
+import { parsePolicy } from "../../../access/document.ts";
 import { invalidValue, labelInvalid, missingParameter, permissionsOverLimit, tooManyActions } from "./errors.ts";
 import { POLICY_ACTIONS_MAX, POLICY_BYTES_MAX, POLICY_PRINCIPALS_MAX, POLICY_STATEMENTS_MAX } from "./limits.ts";
 import { textBytes } from "./message.ts";
-import { GRANTABLE_ACTIONS, OWNER_ONLY_ACTIONS } from "./policy-actions.ts";
-import { parsePolicy } from "./policy-document.ts";
-
-/** What AddPermission adds: a statement that lets accounts do something. */
-export interface Permission {
-  readonly label: string;
-  /** Twelve digits each. */
-  readonly accountIds: readonly string[];
-  /** `SendMessage`, or `*`. */
-  readonly actions: readonly string[];
-}
-
-/** A policy as it is stored; `rules/policy-document.ts` has accepted it. */
-interface Document {
-  readonly Statement: object | readonly object[];
-}
+import { GRANTABLE_ACTIONS, OWNER_ONLY_ACTIONS, QUEUE_POLICIES } from "./policy.ts";
 
 const LABEL = /^[A-Za-z0-9_-]{1,80}$/;
 
@@ -44,18 +32,14 @@ export function checkLabel(label: string): void {
 }
 
 /**
- * The policy with one statement more, in the form that AWS gives it.
+ * The policy with one statement more.
  * @param policy undefined where the queue has none yet.
  * @throws {ServiceError} InvalidParameterValue where the label is in use, OverLimit.
  */
 export function withPermission(policy: string | undefined, permission: Permission, queueArn: string): string {
-  const document = policy === undefined ? firstDocument(queueArn) : (JSON.parse(policy) as Document);
-  const statements = statementsOf(document);
-  if (statements.some((statement) => sidOf(statement) === permission.label)) {
-    throw invalidValue(permission.label, "Label", "Already exists.");
-  }
-  const changed = JSON.stringify({ ...document, Statement: [...statements, statementOf(permission, queueArn)] });
-  checkLimits(changed, statements.length + 1, permission.accountIds.length + (policy === undefined ? 0 : principalsOf(policy)));
+  const changed = document.withPermission(policy ?? firstPolicy(queueArn), permission, { arn: queueArn, prefix: "SQS" });
+  if (changed === undefined) throw invalidValue(permission.label, "Label", "Already exists.");
+  checkLimits(policy, permission, changed);
   return changed;
 }
 
@@ -64,43 +48,19 @@ export function withPermission(policy: string | undefined, permission: Permissio
  * @throws {ServiceError} InvalidParameterValue where there is no such label.
  */
 export function withoutPermission(policy: string | undefined, label: string): string {
-  const document = policy === undefined ? undefined : (JSON.parse(policy) as Document);
-  const statements = document === undefined ? [] : statementsOf(document);
-  const left = statements.filter((statement) => sidOf(statement) !== label);
-  if (left.length === statements.length) throw invalidValue(label, "Label", "can't find label.");
-  return left.length === 0 ? "" : JSON.stringify({ ...document, Statement: left });
+  const left = policy === undefined ? undefined : document.withoutPermission(policy, label);
+  if (left === undefined) throw invalidValue(label, "Label", "can't find label.");
+  return left.statements === 0 ? "" : left.policy;
 }
 
-function firstDocument(queueArn: string): Document {
-  const head = { Version: "2008-10-17", Id: `${queueArn}/SQSDefaultPolicy` };
-  return { ...head, Statement: [] };
+function firstPolicy(queueArn: string): string {
+  return JSON.stringify({ Version: "2008-10-17", Id: `${queueArn}/SQSDefaultPolicy`, Statement: [] });
 }
 
-function statementOf({ label, accountIds, actions }: Permission, queueArn: string): object {
-  const partition = queueArn.split(":", 2)[1];
-  const principals = accountIds.map((id) => `arn:${partition}:iam::${id}:root`);
-  const named = actions.map((action) => `SQS:${action}`);
-  return { Sid: label, Effect: "Allow", Principal: { AWS: oneOrAll(principals) }, Action: oneOrAll(named), Resource: queueArn };
-}
-
-function oneOrAll(values: readonly string[]): string | readonly string[] | undefined {
-  return values.length === 1 ? values[0] : values;
-}
-
-function statementsOf({ Statement }: Document): readonly object[] {
-  return Array.isArray(Statement) ? (Statement as readonly object[]) : [Statement];
-}
-
-function sidOf(statement: object): string | undefined {
-  return (statement as { Sid?: string }).Sid;
-}
-
-function principalsOf(policy: string): number {
-  return parsePolicy(policy).statements.reduce((count, { principals }) => count + principals.count, 0);
-}
-
-function checkLimits(policy: string, statements: number, principals: number): void {
-  if (statements > POLICY_STATEMENTS_MAX) throw permissionsOverLimit(`${POLICY_STATEMENTS_MAX} statements`);
+function checkLimits(policy: string | undefined, permission: Permission, changed: string): void {
+  const before = policy === undefined ? [] : parsePolicy(policy, QUEUE_POLICIES).statements;
+  const principals = before.reduce((count, statement) => count + statement.principals.count, permission.accountIds.length);
+  if (before.length >= POLICY_STATEMENTS_MAX) throw permissionsOverLimit(`${POLICY_STATEMENTS_MAX} statements`);
   if (principals > POLICY_PRINCIPALS_MAX) throw permissionsOverLimit(`${POLICY_PRINCIPALS_MAX} principals`);
-  if (textBytes(policy) > POLICY_BYTES_MAX) throw permissionsOverLimit(`${POLICY_BYTES_MAX} bytes`);
+  if (textBytes(changed) > POLICY_BYTES_MAX) throw permissionsOverLimit(`${POLICY_BYTES_MAX} bytes`);
 }

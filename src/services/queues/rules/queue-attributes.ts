@@ -1,3 +1,4 @@
+import { parsePolicy } from "../../../access/document.ts";
 import { SECOND_MS } from "../../../kernel/units.ts";
 import { invalidAttributeName, invalidAttributeValue, invalidAttributeValueBecause, invalidParameter, unknownAttribute } from "./errors.ts";
 import {
@@ -9,7 +10,7 @@ import {
   VISIBILITY_SECONDS_MAX,
   WAIT_SECONDS_MAX,
 } from "./limits.ts";
-import { parsePolicy } from "./policy-document.ts";
+import { QUEUE_POLICIES } from "./policy.ts";
 import { canonicalRedriveAllowPolicy } from "./redrive-allow-policy.ts";
 import { canonicalRedrivePolicy, readRedrivePolicy, type RedrivePolicy } from "./redrive-policy.ts";
 

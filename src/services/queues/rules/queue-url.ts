@@ -1,5 +1,5 @@
+import type { Asker } from "../../../access/asker.ts";
 import { partitionOf } from "../../../access/partition.ts";
-import type { Asker } from "./asker.ts";
 import { isQueueName } from "./queue-name.ts";
 
 /** A queue by what its URL says: account (twelve digits), region and name; and who asks for it. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { Asker } from "../rules/asker.ts";
+import type { Asker } from "../../../access/asker.ts";
 import { EVERY_MESSAGE } from "../rules/message-search.ts";
 import type { StoreUnderTest } from "./timeline.suite.ts";
 import type { NewMessage, QueueRef } from "./store.ts";

@@ -1,8 +1,8 @@
+import type { Permission } from "../../../access/permissions.ts";
 import type { Unfinished, Wait, CheckArgs, CheckPiece } from "../../../storage/storage.ts";
 import type { Deduplication } from "../rules/fifo.ts";
 import type { MessageSearch, MessageState, PeekPosition } from "../rules/message-search.ts";
 import type { MoveTaskStatus } from "../rules/move-task.ts";
-import type { Permission } from "../rules/permissions.ts";
 import { MESSAGE_SIZE_BUCKETS } from "../rules/limits.ts";
 import type { QueueRef } from "../rules/queue-url.ts";
 import type { Receipt } from "../rules/receipt.ts";

@@ -1,8 +1,8 @@
+import type { Asker } from "../../../../access/asker.ts";
 import type { Database } from "../../../../storage/sqlite/database.ts";
 import type { EnginePort } from "../../../../storage/sqlite/module.ts";
 import type { Unfinished } from "../../../../storage/storage.ts";
-import type { Asker } from "../../rules/asker.ts";
-import { refusalOf } from "../../rules/authorisation.ts";
+import { refusalOf } from "../../rules/policy.ts";
 import {
   moveTaskDoesNotExist,
   moveTaskIsRunning,

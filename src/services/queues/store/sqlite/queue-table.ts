@@ -1,9 +1,10 @@
+import { isAuthorised } from "../../../../access/authorisation.ts";
+import type { Policy } from "../../../../access/document.ts";
 import type { Database } from "../../../../storage/sqlite/database.ts";
 import type { EnginePort } from "../../../../storage/sqlite/module.ts";
-import { isAuthorised, refusalOf } from "../../rules/authorisation.ts";
 import { nameRests, purgeRests } from "../../rules/cool-down.ts";
 import { purgeQueueInProgress, queueDeletedRecently, queueDoesNotExist, queueNameExists } from "../../rules/errors.ts";
-import { parsePolicy, type Policy } from "../../rules/policy-document.ts";
+import { QUEUE_POLICIES, queuePolicy, refusalOf } from "../../rules/policy.ts";
 import { processingBy, type Processing } from "../../rules/fairness.ts";
 import { IN_FLIGHT_MAX } from "../../rules/limits.ts";
 import {
@@ -123,7 +124,7 @@ export class QueueTable {
   admits({ policy }: Queue, ref: QueueRef): boolean {
     const { asker } = ref;
     if (asker === undefined || (policy === undefined && asker.accountId === ref.account)) return true;
-    return isAuthorised(policy, { asker, queue: ref, nowMs: this.#engine.nowMs() });
+    return isAuthorised(policy, { asker, resource: ref, nowMs: this.#engine.nowMs() }, QUEUE_POLICIES);
   }
 
   /** The queue whoever asks for it; undefined where there is none. */
@@ -281,7 +282,7 @@ export class QueueTable {
       inFlight,
       delayed,
       settings: effective(attributes),
-      policy: attributes["Policy"] === undefined ? undefined : parsePolicy(attributes["Policy"]),
+      policy: queuePolicy(attributes["Policy"], ref),
       voidThrough,
       deduplicatesPerGroup: perGroup === 1,
       fair: fairOf(fair),

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { parsePolicy } from "./policy-document.ts";
+import { QUEUE_POLICIES } from "../services/queues/rules/policy.ts";
+import * as documents from "./document.ts";
 
 const ARN = "arn:aws:sqs:us-east-1:000000000000:orders";
 const STATEMENT = { Effect: "Allow", Principal: "*", Action: "sqs:SendMessage", Resource: ARN };
+
+const parsePolicy = (text: string) => documents.parsePolicy(text, QUEUE_POLICIES);
 
 /** A statement with some members changed; `undefined` takes one away. */
 function statement(changes: Record<string, unknown>): object {

@@ -1,11 +1,12 @@
-import { SECOND_MS } from "../../../kernel/units.ts";
+import { SECOND_MS } from "../kernel/units.ts";
 import { isRoot, userName, type Asker } from "./asker.ts";
-import type { QueueRef } from "./queue-url.ts";
+import type { PolicyLanguage } from "./language.ts";
 
-/** What a policy is asked about: who, which queue, when. */
+/** What a policy is asked about: who, what it belongs to, when. */
 export interface AccessRequest {
   readonly asker: Asker;
-  readonly queue: QueueRef;
+  /** The queue or topic. */
+  readonly resource: { readonly account: string; readonly region: string };
   /** Epoch milliseconds. */
   readonly nowMs: number;
 }
@@ -23,7 +24,7 @@ export interface ConditionKey {
   readonly valueOf: (request: AccessRequest) => string | undefined;
 }
 
-/** The keys of AWS that mean something here. Others are refused when a policy is set: what they ask could never be answered. */
+/** The keys of AWS that every service knows, as far as they mean something here. Others are refused when a policy is set: what they ask could never be answered. */
 export const CONDITION_KEYS: readonly ConditionKey[] = [
   {
     name: "aws:CurrentTime",
@@ -109,13 +110,14 @@ export const CONDITION_KEYS: readonly ConditionKey[] = [
     meaning: "the service that asks; absent for callers",
     valueOf: ({ asker }) => (asker.kind === "service" ? asker.service : undefined),
   },
-  { name: "aws:RequestedRegion", kind: "text", meaning: "the queue's region", valueOf: ({ queue }) => queue.region },
-  { name: "aws:ResourceAccount", kind: "text", meaning: "the queue's account", valueOf: ({ queue }) => queue.account },
+  { name: "aws:RequestedRegion", kind: "text", meaning: "the region of the queue or topic", valueOf: ({ resource }) => resource.region },
+  { name: "aws:ResourceAccount", kind: "text", meaning: "its account", valueOf: ({ resource }) => resource.account },
 ];
 
 const BY_NAME: ReadonlyMap<string, ConditionKey> = new Map(CONDITION_KEYS.map((key) => [key.name.toLowerCase(), key]));
 
-/** The key of that name in any case; undefined where this server knows none. */
-export function conditionKey(name: string): ConditionKey | undefined {
-  return BY_NAME.get(name.toLowerCase());
+/** The key of that name in any case; undefined where policies of this language know none. */
+export function conditionKey(name: string, { keys }: PolicyLanguage): ConditionKey | undefined {
+  const lower = name.toLowerCase();
+  return BY_NAME.get(lower) ?? keys.find((key) => key.name.toLowerCase() === lower);
 }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { systemClock } from "../../../kernel/clock.ts";
-import { arnParts, fitsArn, fitsWildcard } from "./policy-wildcard.ts";
+import { systemClock } from "../kernel/clock.ts";
+import { arnParts, fitsArn, fitsWildcard } from "./wildcard.ts";
 
 test("a star stands for any characters, a question mark for exactly one", () => {
   const table: [pattern: string, text: string, fits: boolean][] = [

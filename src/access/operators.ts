@@ -1,7 +1,7 @@
-import { SECOND_MS } from "../../../kernel/units.ts";
-import { holdsAddress, parseAddressRange } from "./policy-address.ts";
-import type { KeyKind } from "./policy-keys.ts";
-import { arnParts, fitsArn, fitsWildcard } from "./policy-wildcard.ts";
+import { SECOND_MS } from "../kernel/units.ts";
+import { holdsAddress, parseAddressRange } from "./address.ts";
+import type { KeyKind } from "./condition-keys.ts";
+import { arnParts, fitsArn, fitsWildcard } from "./wildcard.ts";
 
 /** Whether the value that a request has is what one value of a condition asks for. */
 export type ValueTest = (actual: string) => boolean;

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { QUEUE_POLICIES } from "../services/queues/rules/policy.ts";
 import type { Asker } from "./asker.ts";
-import { parseConditions } from "./policy-conditions.ts";
+import { parseConditions } from "./conditions.ts";
 
-const QUEUE = { account: "000000000000", region: "us-east-1", name: "orders" };
+const QUEUE = { account: "000000000000", region: "us-east-1" };
+const READING = { language: QUEUE_POLICIES, where: "statement 1", literally: true };
 const NOW_MS = Date.parse("2026-03-01T12:00:00.900Z");
 
 const CALLER: Asker = {
@@ -24,7 +26,7 @@ const BUCKET: Asker = {
 };
 
 const meets = (condition: object, asker: Asker) =>
-  parseConditions(condition, "statement 1", true).every((met) => met({ asker, queue: QUEUE, nowMs: NOW_MS }));
+  parseConditions(condition, READING).every((met) => met({ asker, resource: QUEUE, nowMs: NOW_MS }));
 
 /** Which of a caller and a bucket meet `{ operator: { key: value } }`. */
 function whoMeets(operator: string, key: string, value: unknown): string {
@@ -153,7 +155,7 @@ test("what cannot be checked is refused when the policy is set", () => {
   ];
   for (const [condition, message] of table) {
     assert.throws(
-      () => parseConditions(condition, "statement 1", true),
+      () => parseConditions(condition, READING),
       { code: "InvalidAttributeValue", message },
       JSON.stringify(condition),
     );
@@ -162,6 +164,6 @@ test("what cannot be checked is refused when the policy is set", () => {
 
 test("variables are text in the older version of the language and refused in the newer", () => {
   const condition = { StringEquals: { "aws:username": "${aws:username}" } };
-  assert.throws(() => parseConditions(condition, "statement 1", false), { message: /policy variables/ });
+  assert.throws(() => parseConditions(condition, { ...READING, literally: false }), { message: /policy variables/ });
   assert.ok(!meets(condition, CALLER));
 });

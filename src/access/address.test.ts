@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { BlockList, isIP } from "node:net";
 import { test } from "node:test";
 import fc from "fast-check";
-import { holdsAddress, parseAddressRange } from "./policy-address.ts";
+import { holdsAddress, parseAddressRange } from "./address.ts";
 
 const holds = (range: string, address: string) => holdsAddress(parseAddressRange(range) ?? assert.fail(range), address);
 

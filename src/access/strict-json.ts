@@ -1,19 +1,19 @@
-import { invalidPolicy } from "./errors.ts";
+import type { PolicyLanguage } from "./language.ts";
 
 /**
  * Reads JSON in which no object has a name twice. A reader that takes the last of two would drop a condition that the
  * writer relies on.
- * @throws {ServiceError} InvalidAttributeValue
+ * @throws {ServiceError} what `invalid` makes.
  */
-export function parseJsonStrictly(text: string): unknown {
+export function parseJsonStrictly(text: string, invalid: PolicyLanguage["invalid"]): unknown {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    throw invalidPolicy();
+    throw invalid();
   }
   const repeated = repeatedName(text);
-  if (repeated !== undefined) throw invalidPolicy(`the name "${repeated}" stands twice in one object.`);
+  if (repeated !== undefined) throw invalid(`the name "${repeated}" stands twice in one object.`);
   return value;
 }
 

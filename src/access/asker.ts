@@ -1,4 +1,4 @@
-/** Who asks for something to be done with a queue, and by which way the request came: all that a policy may look at. */
+/** Who asks for something to be done with a queue or topic, and by which way the request came: all that a policy may look at. */
 export type Asker = CallerAsking | ServiceAsking;
 
 /** An identity of an account that has sent a request. */
@@ -15,12 +15,14 @@ export interface CallerAsking {
   readonly sourceIp: string;
   /** Whether it came over TLS. */
   readonly secure: boolean;
+  /** What the request says that condition keys of the one service look at, by their names in lower case: `sns:protocol`. */
+  readonly said?: Readonly<Record<string, string>>;
 }
 
-/** Another service that brings a message: an event of a bucket, a notification of a topic. */
+/** A service that brings something on an account's behalf: an event of a bucket, a notification of a topic. */
 export interface ServiceAsking {
   readonly kind: "service";
-  readonly action: "SendMessage";
+  readonly action: string;
   /** The account whose bucket or topic it is. */
   readonly accountId: string;
   /** `s3.amazonaws.com` */
