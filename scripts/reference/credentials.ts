@@ -20,7 +20,7 @@ export function credentialsPage(): string {
     ),
     "The file is read when the server starts: a key is replaced by adding an entry of the same account and name, giving the new key to all who use the old one, and taking the old entry out, with a restart after the first and the last step. Keep the file readable for the server alone (mode 0600); the server warns where it is not. `openssl rand -base64 30` makes a secret.",
     "## What an identity may do",
-    "An account owns the queues and buckets that it creates. Its root and its users may do everything with them: there are no policies of identities. A queue's policy can deny something to a user of its own account, and allow something to other accounts, to users of theirs and to their buckets: [policies of queues](queue-policies.md). Buckets are their account's alone.",
+    "An account owns the queues, topics and buckets that it creates. Its root and its users may do everything with them: there are no policies of identities. The policy of a queue or topic can deny something to a user of its own account, and allow something to other accounts, to users of theirs and to their buckets: [policies of queues](queue-policies.md), [policies of topics](topic-policies.md). Buckets are their account's alone.",
     "An account is known by its number alone and needs no registration. A key that is not in the file is refused, whatever a policy says; so is a request that is not signed.",
   ]);
 }

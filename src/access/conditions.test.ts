@@ -154,11 +154,7 @@ test("what cannot be checked is refused when the policy is set", () => {
     [{ Null: { "aws:SourceArn": "maybe" } }, /Null takes true or false/],
   ];
   for (const [condition, message] of table) {
-    assert.throws(
-      () => parseConditions(condition, READING),
-      { code: "InvalidAttributeValue", message },
-      JSON.stringify(condition),
-    );
+    assert.throws(() => parseConditions(condition, READING), { code: "InvalidAttributeValue", message }, JSON.stringify(condition));
   }
 });
 

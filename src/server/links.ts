@@ -13,9 +13,10 @@ import type { Meter } from "./meter.ts";
 export function eventTargets(to: { queues: Queues; topics: Topics }, { logger, meter }: { logger: Logger; meter: Meter }): EventTargets {
   const { queues, topics } = to;
   return {
-    validate: (arn, source) => (isTopic(arn) ? topics.takesFrom(arn, source) : queues.takesFrom(arn, bucket(source))),
+    validate: (arn, source) => (isTopic(arn) ? topics.takesFrom(arn, bucket(source)) : queues.takesFrom(arn, bucket(source))),
     deliver({ arn, body, source }) {
-      if (isTopic(arn)) return topics.notification({ topicArn: arn, subject: "Amazon S3 Notification", message: body, source });
+      if (isTopic(arn))
+        return topics.notification({ topicArn: arn, subject: "Amazon S3 Notification", message: body, source: bucket(source) });
       return queues.delivery({ queueArn: arn, body, source: bucket(source), senderId: SENDER });
     },
     delivered({ arn, source: { bucketArn } }, answer) {

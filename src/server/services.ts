@@ -61,6 +61,7 @@ export function createServices(options: ServicesOptions): Services {
     reports: deliveryReports({ logger, meter }),
     signer,
     logger,
+    ownAccountAsked: mode === "keys",
     reachable: reachableFrom(config),
     severalThreads: options.threads !== undefined,
   });

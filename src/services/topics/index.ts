@@ -10,6 +10,7 @@ import type { Signer } from "./drivers/driver.ts";
 import { httpSender } from "./drivers/http-sender.ts";
 import type { Reachable } from "./drivers/reachable.ts";
 import type { DeliveryReports } from "./needs.ts";
+import type { TOPIC_ERRORS } from "./rules/errors.ts";
 import { parseTopicArn } from "./rules/topic-arn.ts";
 import { isFifoTopicName } from "./rules/topic-name.ts";
 import { TOPIC_OPERATIONS, type Delivered, type TopicOperations, type TopicRef } from "./store/store.ts";
@@ -51,7 +52,11 @@ export interface Notice {
 }
 
 export interface NoticeSource {
-  /** The account on whose behalf it is published, twelve digits. A topic takes it from its own alone. */
+  /** The service's name as a principal: `s3.amazonaws.com`. */
+  readonly service: string;
+  /** The bucket. */
+  readonly arn: string;
+  /** The account whose it is, twelve digits. */
   readonly accountId: string;
 }
 
@@ -64,6 +69,8 @@ export interface TopicsOptions {
   readonly reports: DeliveryReports;
   readonly signer: Signer;
   readonly logger: Logger;
+  /** Whether a topic's policy is asked about events of its own account's buckets, too: wherever callers prove who they are. */
+  readonly ownAccountAsked: boolean;
   /** Which addresses subscriptions may have messages sent to. */
   readonly reachable: Reachable;
   /** Others publish as well, on threads of their own, and only one of all is started. */
@@ -71,7 +78,7 @@ export interface TopicsOptions {
 }
 
 export function createTopics(options: TopicsOptions): Topics {
-  const { storage, clock, random, reports, signer, logger, reachable, severalThreads = false } = options;
+  const { storage, clock, random, reports, signer, logger, ownAccountAsked, reachable, severalThreads = false } = options;
   const store = storeClient<TopicOperations>(storage, "topics", TOPIC_OPERATIONS);
   const sender = httpSender({ reachable, clock });
   const deliveries = new Deliveries({ store, sender, signer, clock, random, logger, reports, severalThreads });
@@ -83,7 +90,7 @@ export function createTopics(options: TopicsOptions): Topics {
     stop: () => deliveries.stop(),
     certificateAt: (path) => signer.certificateAt(path),
     notification({ topicArn, subject, message, source }) {
-      const topic = topicFor(topicArn, source);
+      const topic = topicForService(topicArn, source, ownAccountAsked);
       if (topic === undefined) return undefined;
       const sizeBytes = Buffer.byteLength(message);
       const publication = { subject, texts: { default: message }, attributes: [], groupId: null, deduplication: null, sizeBytes };
@@ -96,20 +103,27 @@ export function createTopics(options: TopicsOptions): Topics {
       return answer.outcome;
     },
     async takesFrom(topicArn, source) {
-      const topic = topicFor(topicArn, source);
+      const topic = topicForService(topicArn, source, ownAccountAsked);
       if (topic === undefined) return false;
       try {
         await store.listTags({ topic });
         return true;
       } catch (error) {
-        if (error instanceof ServiceError && error.code === "NotFoundException") return false;
+        if (error instanceof ServiceError && REFUSED.includes(error.code)) return false;
         throw error;
       }
     },
   };
 }
 
-function topicFor(topicArn: string, { accountId }: NoticeSource): TopicRef | undefined {
+/** No such topic, or one whose policy does not let the service publish. */
+const REFUSED: readonly string[] = ["NotFoundException", "AuthorizationErrorException"] satisfies (keyof typeof TOPIC_ERRORS)[];
+
+/** The topic of an ARN as a service asks for it; undefined where the ARN names none that could take its messages. */
+function topicForService(topicArn: string, source: NoticeSource, ownAccountAsked: boolean): TopicRef | undefined {
   const topic = parseTopicArn(topicArn);
-  return topic === undefined || isFifoTopicName(topic.name) || topic.account !== accountId ? undefined : topic;
+  if (topic === undefined || isFifoTopicName(topic.name)) return undefined;
+  const { service, arn: sourceArn, accountId } = source;
+  if (!ownAccountAsked && topic.account === accountId) return topic;
+  return { ...topic, asker: { kind: "service", action: "Publish", accountId, service, sourceArn } };
 }

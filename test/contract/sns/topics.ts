@@ -49,5 +49,9 @@ export const TOPICS = {
   "3.7-label": recorded("A label that is in use: Statement already exists.", "AddPermission"),
   "3.7-action": recorded("An action that cannot be granted: Policy statement action out of service scope!", "AddPermission"),
   "3.7-absent": recorded("Permissions of a topic that does not exist are a NotFound."),
+  "3.7-asked": guess(
+    "Where callers prove who they are, a topic is its account's, unless its policy denies or allows something; a Deny wins.",
+  ),
+  "3.7-understood": guess("A policy that says something that is not known here is refused when it is set.", "SetTopicAttributes"),
   "3.7-remove": recorded("RemovePermission takes out the statement of that label.", "RemovePermission"),
 } satisfies Behaviours;

@@ -105,6 +105,7 @@ export class Server {
     const queues = createQueues({ storage, random, ownAccountAsked: false });
     const told = { logger: silentLogger, meter: new Meter() };
     const topics = createTopics({
+      ownAccountAsked: false,
       storage,
       clock,
       random,

@@ -94,7 +94,10 @@ test("a topic is its account's, and every request is signed", () =>
     await as(OWN_USER).publish({ TopicArn, Message: "x" });
     const denied = await refusal(as(STRANGER).publish({ TopicArn, Message: "x" }));
     assert.deepEqual([denied.name, denied.status], ["AuthorizationErrorException", 403]);
-    assert.equal(denied.message, `User: arn:aws:iam::111111111111:root is not authorized to perform: SNS:Publish on resource: ${TopicArn}`);
+    assert.equal(
+      denied.message,
+      `User: arn:aws:iam::111111111111:root is not authorized to perform: SNS:Publish on resource: ${TopicArn} because no resource-based policy allows the SNS:Publish action`,
+    );
     const forged = await refusal(as({ ...OWNER, secretAccessKey: "another" }).publish({ TopicArn, Message: "x" }));
     assert.deepEqual([forged.code, forged.status], ["SignatureDoesNotMatch", 403]);
     const unknown = await refusal(as({ ...OWNER, accessKeyId: "AKIANOBODY" }).publish({ TopicArn, Message: "x" }));
@@ -115,10 +118,18 @@ test("an endpoint ends its subscription by a plain GET, though every other reque
     assert.equal(disguised.status, 403);
   }));
 
-onTopics("a policy that denies is not taken, since nothing would hold it", async ({ sns, topic }) => {
+onTopics("a policy that is not understood is not taken, and the old one stays", async ({ sns, topic }) => {
+  covers("sns/3.7-understood");
   const of = { TopicArn: await topic(), AttributeName: "Policy" };
-  const policy = (Effect: string) =>
-    JSON.stringify({ Statement: [{ Effect, Principal: "*", Action: "SNS:Publish", Resource: of.TopicArn }] });
-  assert.match((await refusal(sns.setTopicAttributes({ ...of, AttributeValue: policy("Deny") }))).message, /denies something$/);
-  await sns.setTopicAttributes({ ...of, AttributeValue: policy("Allow") });
+  const policy = (changes: object) =>
+    JSON.stringify({ Statement: [{ Effect: "Deny", Principal: "*", Action: "SNS:Publish", Resource: of.TopicArn, ...changes }] });
+  const told = async (changes: object) => (await refusal(sns.setTopicAttributes({ ...of, AttributeValue: policy(changes) }))).message;
+  await sns.setTopicAttributes({ ...of, AttributeValue: policy({}) });
+  assert.equal(
+    await told({ Condition: { StringFits: { "aws:username": "a" } } }),
+    'Invalid parameter: Policy Reason: statement 1: the condition operator "StringFits" is not known here.',
+  );
+  assert.match(await told({ Action: "SNS:Fly" }), /"SNS:Fly" cannot be taken; there is no such action\.$/);
+  assert.equal((await sns.getTopicAttributes({ TopicArn: of.TopicArn })).Attributes?.["Policy"], policy({}));
+  await sns.publish({ TopicArn: of.TopicArn, Message: "whose word alone says who it is is believed" });
 });

@@ -148,7 +148,7 @@ function canonicalValue(name: string, value: string, fifo: boolean): string {
   if (kind === "text") return value;
   if (typeof kind === "function") return value === "" ? "" : kind(value);
   if (kind === "policy") {
-    if (value !== "") parsePolicy(value); // Refuses what is not understood; the text itself is kept.
+    if (value !== "") parsePolicy(value, QUEUE_POLICIES); // Refuses what is not understood; the text itself is kept.
     return value;
   }
   if (kind === "boolean") {

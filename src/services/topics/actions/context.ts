@@ -1,3 +1,5 @@
+import { actionInPolicy } from "../../../access/actions.ts";
+import type { CallerAsking } from "../../../access/asker.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import type { Random } from "../../../kernel/random.ts";
 import { ServiceError } from "../../../kernel/service-error.ts";
@@ -5,9 +7,9 @@ import type { StoreClient } from "../../../storage/storage.ts";
 import type { Call } from "../../../wire/api.ts";
 import type { Signer } from "../drivers/driver.ts";
 import type { DeliveryReports } from "../needs.ts";
-import { missingParameter, notAuthorised, resourceNotFound, topicNotFound } from "../rules/errors.ts";
+import { missingParameter, resourceNotFound, topicNotFound } from "../rules/errors.ts";
 import type { SignatureVersion } from "../rules/signature.ts";
-import { readSubscriptionArn, readTopicArn, subscriptionArn, topicArn } from "../rules/topic-arn.ts";
+import { readSubscriptionArn, readTopicArn } from "../rules/topic-arn.ts";
 import type { SubscriptionRef, TopicOperations, TopicRef } from "../store/store.ts";
 
 /** What every action works with. */
@@ -26,18 +28,31 @@ export interface Context {
 /** By ARN how messages of topics are signed, as far as that is known; a topic that nobody wants signed messages of is absent. */
 export type SignatureVersions = Map<string, SignatureVersion>;
 
-/** The topic that an ARN means to this caller. @throws {ServiceError} InvalidParameter, AuthorizationError */
+/**
+ * The topic that an ARN means to this caller. Whether the caller may do with it what it asks for is decided where the
+ * topic's policy is: by the store operation that finds it.
+ * @throws {ServiceError} InvalidParameter
+ */
 export function topicOf(arn: string, call: Call, parameter: string = "TopicArn"): TopicRef {
-  const topic = readTopicArn(arn, parameter, call.region);
-  return ownedBy(topic, call, topicArn(topic));
+  return askedFor(readTopicArn(arn, parameter, call.region), call);
 }
 
-/** @throws {ServiceError} InvalidParameter, AuthorizationError */
+/**
+ * The topic with who asks for what. A caller whose word alone says who it is is believed.
+ * @param said what condition keys of topics look at.
+ */
+export function askedFor(topic: TopicRef, call: Call, said?: CallerAsking["said"]): TopicRef {
+  const { accountId, arn, uniqueId, verified } = call.principal;
+  if (!verified) return topic;
+  const from = { kind: "caller", sourceIp: call.remoteAddress, secure: call.secure, ...(said === undefined ? {} : { said }) } as const;
+  return { ...topic, asker: { ...from, action: actionInPolicy(call.action), accountId, arn, uniqueId } };
+}
+
+/** @throws {ServiceError} InvalidParameter */
 export function subscriptionOf(arn: string, call: Call): SubscriptionRef {
   if (arn === "") throw missingParameter("SubscriptionArn");
   const subscription = readSubscriptionArn(arn, regionOf(call));
-  ownedBy(subscription.topic, call, subscriptionArn(subscription));
-  return subscription;
+  return { ...subscription, topic: askedFor(subscription.topic, call) };
 }
 
 /** Undefined for a caller whom nobody knows: what it names says where it is. */
@@ -48,12 +63,6 @@ export function regionOf({ principal, region }: Call): string | undefined {
 /** What an endpoint confirms by: 256 bits that nobody can guess. */
 export function newToken({ random }: Context): string {
   return random.bytes(32).toString("hex");
-}
-
-/** A topic is its account's alone. A caller whose word alone says who it is is believed. */
-function ownedBy(topic: TopicRef, { principal, action }: Call, resource: string): TopicRef {
-  if (principal.accountId === topic.account || !principal.verified) return topic;
-  throw notAuthorised({ who: principal.arn, action, resource });
 }
 
 /**

@@ -5,7 +5,7 @@ import { readTags } from "../rules/tags.ts";
 import { topicArn } from "../rules/topic-arn.ts";
 import { canonicalAttributes } from "../rules/topic-attributes.ts";
 import { checkNewTopicName, isFifoTopicName } from "../rules/topic-name.ts";
-import type { Context } from "./context.ts";
+import { askedFor, type Context } from "./context.ts";
 import { attributes, tags } from "./shapes.ts";
 
 const createTopicOperation = operation("CreateTopic", {
@@ -19,7 +19,7 @@ export const createTopic = ({ store }: Context) =>
     checkNewTopicName(name, Attributes["FifoTopic"]);
     if (DataProtectionPolicy !== undefined)
       throw invalidParameter("DataProtectionPolicy Reason: not supported by this release of Millrace");
-    const topic = { account: call.principal.accountId, region: call.region, name };
+    const topic = askedFor({ account: call.principal.accountId, region: call.region, name }, call);
     await store.createTopic({ topic, attributes: canonicalAttributes(Attributes, isFifoTopicName(name)), tags: readTags(Tags) });
     return { TopicArn: topicArn(topic) };
   });

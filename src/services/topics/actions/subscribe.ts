@@ -3,7 +3,8 @@ import { boolean, operation, required, string, structure } from "../../../wire/s
 import { readEndpoint } from "../rules/endpoint.ts";
 import { subscriptionArn } from "../rules/topic-arn.ts";
 import { isFifoTopicName } from "../rules/topic-name.ts";
-import { newToken, topicFirst, topicOf, type Context } from "./context.ts";
+import { saidBySubscribe } from "../rules/topic-policy.ts";
+import { askedFor, newToken, topicFirst, topicOf, type Context } from "./context.ts";
 import { attributes } from "./shapes.ts";
 
 const subscribeOperation = operation("Subscribe", {
@@ -23,7 +24,7 @@ const PENDING = "pending confirmation";
 /** Has messages of a topic delivered to an endpoint, or finds that they are already. */
 export const subscribe = (context: Context) =>
   action(subscribeOperation, async ({ TopicArn, Protocol, Endpoint, Attributes = {}, ReturnSubscriptionArn = false }, call) => {
-    const topic = topicOf(TopicArn, call);
+    const topic = askedFor(topicOf(TopicArn, call), call, saidBySubscribe(Protocol, Endpoint));
     const target = await topicFirst(context, topic, () => readEndpoint(Protocol, Endpoint, isFifoTopicName(topic.name)));
     const { accountId: owner, arn: principal } = call.principal;
     const { id, confirmed } = await context.store.subscribe({

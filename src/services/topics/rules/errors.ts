@@ -81,8 +81,12 @@ export function subscriptionNotFound(): ServiceError {
   return topicError("NotFoundException", "Subscription does not exist");
 }
 
-export function notAuthorised({ who, action, resource }: { who: string; action: string; resource: string }): ServiceError {
-  const told = `User: ${who} is not authorized to perform: SNS:${action} on resource: ${resource}`;
+export function notAuthorised(refused: { who: string; action: string; resource: string; explicitly: boolean }): ServiceError {
+  const { who, action, resource, explicitly } = refused;
+  const reason = explicitly
+    ? "with an explicit deny in a resource-based policy"
+    : `because no resource-based policy allows the SNS:${action} action`;
+  const told = `User: ${who} is not authorized to perform: SNS:${action} on resource: ${resource} ${reason}`;
   return topicError("AuthorizationErrorException", told);
 }
 

@@ -24,6 +24,11 @@ export const ATTRIBUTE_NAME_BYTES_MAX = 256;
 
 export const DISPLAY_NAME_CHARACTERS_MAX = 100;
 export const POLICY_BYTES_MAX = 30 * KIB;
+/** What AWS does not say; the first is that of queues, the others leave room for what the default policy has. */
+export const POLICY_STATEMENTS_MAX = 20;
+export const POLICY_PRINCIPALS_MAX = 200;
+export const POLICY_CONDITIONS_MAX = 50;
+export const POLICY_ACTIONS_MAX = 20;
 export const TAGS_MAX = 50;
 export const TAG_KEY_LENGTH_MAX = 128;
 export const TAG_VALUE_LENGTH_MAX = 256;

@@ -1,11 +1,14 @@
+import type { Asker } from "../../../access/asker.ts";
 import { partitionOf } from "../../../access/partition.ts";
 import { invalidParameter } from "./errors.ts";
 
-/** A topic by what its ARN says: account (twelve digits), region and name. */
+/** A topic by what its ARN says: account (twelve digits), region and name; and who asks for it. */
 export interface TopicRef {
   readonly account: string;
   readonly region: string;
   readonly name: string;
+  /** Absent: nobody who would have to be allowed; the server itself, or whoever asks where no credentials are configured. */
+  readonly asker?: Asker;
 }
 
 /** A subscription by what its ARN says. */

@@ -1,10 +1,16 @@
-import { invalidParameter } from "./errors.ts";
-import { POLICY_BYTES_MAX } from "./limits.ts";
-import { partitionOf } from "../../../access/partition.ts";
+import type { Asker, CallerAsking } from "../../../access/asker.ts";
+import type { AccessRequest } from "../../../access/condition-keys.ts";
+import { parsePolicy, policyOf, type Policy } from "../../../access/document.ts";
+import type { PolicyLanguage } from "../../../access/language.ts";
+import * as document from "../../../access/permissions.ts";
+import type { Permission } from "../../../access/permissions.ts";
+import { ServiceError } from "../../../kernel/service-error.ts";
+import { invalidParameter, notAuthorised } from "./errors.ts";
+import { POLICY_ACTIONS_MAX, POLICY_BYTES_MAX, POLICY_CONDITIONS_MAX, POLICY_PRINCIPALS_MAX, POLICY_STATEMENTS_MAX } from "./limits.ts";
 import { topicArn, type TopicRef } from "./topic-arn.ts";
 
 /** What AddPermission can grant, and what the default policy grants to the owner's account. */
-const TOPIC_ACTIONS: readonly string[] = [
+export const GRANTABLE_ACTIONS: readonly string[] = [
   "GetTopicAttributes",
   "SetTopicAttributes",
   "AddPermission",
@@ -15,18 +21,47 @@ const TOPIC_ACTIONS: readonly string[] = [
   "Publish",
 ];
 
-/** What AddPermission adds: a statement that lets accounts do something. */
-export interface Permission {
-  readonly label: string;
-  /** Twelve digits each. */
-  readonly accountIds: readonly string[];
-  /** `Publish` */
-  readonly actions: readonly string[];
+/** What no policy can grant to another account. Those of a subscription are also of the account whose subscription it is. */
+export const OWNER_ONLY_ACTIONS: readonly string[] = [
+  "CreateTopic",
+  "TagResource",
+  "UntagResource",
+  "ListTagsForResource",
+  "GetSubscriptionAttributes",
+  "SetSubscriptionAttributes",
+  "Unsubscribe",
+];
+
+/** What a Subscribe says, for the condition keys below. Source: "Amazon SNS policy keys" in the developer guide. */
+export function saidBySubscribe(protocol: string, endpoint: string | undefined): NonNullable<CallerAsking["said"]> {
+  return { "sns:protocol": protocol, ...(endpoint === undefined ? {} : { "sns:endpoint": endpoint }) };
 }
 
-interface Document {
-  readonly Statement: object | readonly object[];
-}
+const said =
+  (key: string) =>
+  ({ asker }: AccessRequest) =>
+    asker.kind === "caller" ? asker.said?.[key] : undefined;
+
+/** What policies of topics can say. */
+export const TOPIC_POLICIES: PolicyLanguage = {
+  prefix: "sns",
+  actions: [...GRANTABLE_ACTIONS, ...OWNER_ONLY_ACTIONS],
+  idleActions: ["Receive"], // Tools write it beside the others; AWS has no such action either.
+  ownerOnly: OWNER_ONLY_ACTIONS,
+  neverLockedOut: ["GetTopicAttributes", "SetTopicAttributes", "RemovePermission"],
+  keys: [
+    { name: "sns:Protocol", kind: "text", meaning: "the protocol of a Subscribe; absent for other actions", valueOf: said("sns:protocol") },
+    { name: "sns:Endpoint", kind: "text", meaning: "the endpoint of a Subscribe; absent for other actions", valueOf: said("sns:endpoint") },
+  ],
+  limits: {
+    bytes: POLICY_BYTES_MAX,
+    statements: POLICY_STATEMENTS_MAX,
+    principals: POLICY_PRINCIPALS_MAX,
+    conditions: POLICY_CONDITIONS_MAX,
+    actions: POLICY_ACTIONS_MAX,
+  },
+  invalid: (reason) => invalidParameter(reason === undefined ? "Policy Error: it is no JSON object" : `Policy Reason: ${reason}`),
+};
 
 /** The policy of a topic to which none was given. */
 export function defaultPolicy(topic: TopicRef): string {
@@ -38,7 +73,7 @@ export function defaultPolicy(topic: TopicRef): string {
         Sid: "__default_statement_ID",
         Effect: "Allow",
         Principal: { AWS: "*" },
-        Action: TOPIC_ACTIONS.map((action) => `SNS:${action}`),
+        Action: GRANTABLE_ACTIONS.map((action) => `SNS:${action}`),
         Resource: topicArn(topic),
         Condition: { StringEquals: { "AWS:SourceOwner": topic.account } },
       },
@@ -48,19 +83,29 @@ export function defaultPolicy(topic: TopicRef): string {
 
 /** A policy as it is stored. @throws {ServiceError} InvalidParameter */
 export function readPolicy(text: string): string {
-  if (Buffer.byteLength(text) > POLICY_BYTES_MAX) throw invalidParameter(`Policy Reason: it is longer than ${POLICY_BYTES_MAX} bytes`);
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch {
-    throw invalidParameter("Policy Error: it is not JSON");
-  }
-  if (typeof document !== "object" || document === null || !("Statement" in document))
-    throw invalidParameter("Policy Error: it has no Statement");
-  // A topic is its account's alone here, so that what is allowed to others is only kept; what is denied would have to hold.
-  const denies = statementsOf(document as Document).some((one) => (one as { Effect?: unknown } | null)?.Effect !== "Allow");
-  if (denies) throw invalidParameter("Policy Reason: this release of Millrace takes no policy of a topic that denies something");
+  parsePolicy(text, TOPIC_POLICIES);
   return text;
+}
+
+/**
+ * A topic's attribute Policy, ready to be asked. Undefined: the topic has the default one, by which it is its account's
+ * alone. What releases have kept that asked no policy of a topic, and this one does not understand, has never allowed
+ * anybody anything, and counts as the default.
+ */
+export function topicPolicy(text: string | undefined, topic: TopicRef): Policy | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return policyOf(topicArn(topic), parsePolicy(text, TOPIC_POLICIES));
+  } catch (refusal) {
+    if (refusal instanceof ServiceError) return undefined;
+    throw refusal;
+  }
+}
+
+/** What somebody is told who may not. Another account learns nothing by it, not even whether there is such a topic. */
+export function refusalOf(asker: Asker, resource: { readonly account: string; readonly arn: string }): ServiceError {
+  const who = asker.kind === "caller" ? asker.arn : asker.service;
+  return notAuthorised({ who, action: asker.action, resource: resource.arn, explicitly: asker.accountId === resource.account });
 }
 
 /** @throws {ServiceError} InvalidParameter */
@@ -70,42 +115,21 @@ export function checkPermission({ label, accountIds, actions }: Permission): voi
   if (actions.length === 0) throw invalidParameter("ActionName Reason: no value for required parameter");
   const stranger = accountIds.find((id) => !/^\d{12}$/.test(id));
   if (stranger !== undefined) throw invalidParameter(`AWSAccountId Reason: ${stranger} is no account`);
-  if (!actions.every((action) => TOPIC_ACTIONS.includes(action))) {
+  if (!actions.every((action) => GRANTABLE_ACTIONS.includes(action))) {
     throw invalidParameter("Policy statement action out of service scope!");
   }
 }
 
-/** The policy with one statement more, in the form that AWS gives it. @throws {ServiceError} InvalidParameter where the label is in use. */
-export function withPermission(policy: string, { label, accountIds, actions }: Permission, topic: TopicRef): string {
-  const document = JSON.parse(policy) as Document;
-  const statements = statementsOf(document);
-  if (statements.some((statement) => sidOf(statement) === label)) throw invalidParameter("Statement already exists");
-  const principals = accountIds.map((id) => `arn:${partitionOf(topic.region)}:iam::${id}:root`);
-  const named = actions.map((action) => `SNS:${action}`);
-  const added = {
-    Sid: label,
-    Effect: "Allow",
-    Principal: { AWS: oneOrAll(principals) },
-    Action: oneOrAll(named),
-    Resource: topicArn(topic),
-  };
-  return readPolicy(JSON.stringify({ ...document, Statement: [...statements, added] }));
+/** The policy with one statement more. @throws {ServiceError} InvalidParameter where the label is in use, or the policy is full. */
+export function withPermission(policy: string, permission: Permission, topic: TopicRef): string {
+  const changed = document.withPermission(policy, permission, { arn: topicArn(topic), prefix: "SNS" });
+  if (changed === undefined) throw invalidParameter("Statement already exists");
+  return readPolicy(changed);
 }
 
-/** The policy without the statement of that label; the same where there is none. */
+/** The policy without the statement of that label, the same where there is none; empty, which stands for the default one, where no other is left. */
 export function withoutPermission(policy: string, label: string): string {
-  const document = JSON.parse(policy) as Document;
-  return JSON.stringify({ ...document, Statement: statementsOf(document).filter((statement) => sidOf(statement) !== label) });
-}
-
-function oneOrAll(values: readonly string[]): string | readonly string[] | undefined {
-  return values.length === 1 ? values[0] : values;
-}
-
-function statementsOf({ Statement }: Document): readonly object[] {
-  return Array.isArray(Statement) ? (Statement as readonly object[]) : [Statement];
-}
-
-function sidOf(statement: object): string | undefined {
-  return (statement as { Sid?: string }).Sid;
+  const left = document.withoutPermission(policy, label);
+  if (left === undefined) return policy;
+  return left.statements === 0 ? "" : left.policy;
 }

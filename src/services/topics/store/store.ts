@@ -1,3 +1,4 @@
+import type { Permission } from "../../../access/permissions.ts";
 import type { CheckArgs, CheckPiece } from "../../../storage/storage.ts";
 import type { DeliveryPolicy } from "../rules/delivery-policy.ts";
 import type { Protocol } from "../rules/endpoint.ts";
@@ -7,14 +8,14 @@ import type { SignatureVersion } from "../rules/signature.ts";
 import type { Tags } from "../rules/tags.ts";
 import type { SubscriptionRef, TopicRef } from "../rules/topic-arn.ts";
 import type { StoredAttributes, SubscriptionCounts } from "../rules/topic-attributes.ts";
-import type { Permission } from "../rules/topic-policy.ts";
 
 export type { Permission, Publication, Protocol, StoredAttributes, SubscriptionCounts, SubscriptionRef, Tags, TopicRef };
 
 /**
  * The store port of the topic service. One operation is one decision about one topic: it finds the topic, applies the
  * rules to the rows it reads and writes what they decide. All of them run in a transaction; what they refuse with
- * (`rules/errors.ts`) writes nothing. `store.suite.ts` is the meaning of this page, run on every engine.
+ * (`rules/errors.ts`) writes nothing. Where a topic is named with who asks for it (`asker`), its policy is asked first.
+ * `store.suite.ts` is the meaning of this page, run on every engine.
  */
 export interface TopicOperations {
   // Topics
@@ -47,7 +48,7 @@ export interface TopicOperations {
   describeSubscription(args: { subscription: SubscriptionRef }): SubscriptionDescription;
   /** Changes one attribute; an empty text removes it. */
   setSubscriptionAttribute(args: { subscription: SubscriptionRef; name: string; value: string }): void;
-  /** Subscriptions to topics of the account in the order of their making, from the one after `after`. */
+  /** The account's own subscriptions, whosever topics they are to, in the order of their making, from the one after `after`. */
   listSubscriptions(args: { account: string; region: string; after: number; limit: number }): SubscriptionPage;
   listSubscriptionsByTopic(args: { topic: TopicRef; after: number; limit: number }): SubscriptionPage;
 

@@ -21,7 +21,7 @@ export function topicStore(queues: QueueTargets): StoreModule {
 }
 
 function open(database: Database, engine: EnginePort, queues: QueueTargets): OpenedStore {
-  const topics = new TopicTable(database);
+  const topics = new TopicTable(database, engine);
   const tokens = new Tokens(database, engine);
   const outbox = new Outbox(database, engine);
   const subscriptions = new Subscriptions(database, { engine, topics, tokens, handshake: new Asking({ engine, topics, outbox }) });
@@ -35,7 +35,8 @@ function open(database: Database, engine: EnginePort, queues: QueueTargets): Ope
     publish: (args) => publishing.publish(args),
     deliver({ topic: ref, message }) {
       const topic = topics.seek(ref);
-      return topic === undefined ? { outcome: "gone" } : { outcome: "delivered", ...publishing.deliver(topic, message) };
+      if (topic === undefined) return { outcome: "gone" };
+      return topics.admits(topic, ref) ? { outcome: "delivered", ...publishing.deliver(topic, message) } : { outcome: "denied" };
     },
     takeDeliveries: (args) => outbox.take(args),
     settleDelivery: (args) => publishing.settle(args),

@@ -26,7 +26,7 @@ export const TOPIC_MIGRATIONS: readonly string[] = [
     id INTEGER PRIMARY KEY AUTOINCREMENT, -- the order of making, in which pages are listed
     topic INTEGER NOT NULL,
     uuid TEXT NOT NULL UNIQUE,
-    account TEXT NOT NULL,                -- the topic's, and its region: ListSubscriptions
+    account TEXT NOT NULL,                -- the topic's, and its region
     region TEXT NOT NULL,
     owner TEXT NOT NULL,
     principal TEXT NOT NULL,
@@ -107,5 +107,10 @@ export const TOPIC_MIGRATIONS: readonly string[] = [
   ) WITHOUT ROWID;
   INSERT INTO topic_count SELECT account, region, fifo, count(*) FROM topic WHERE deleted = 0 GROUP BY account, region, fifo;
   DROP INDEX topic_by_kind;
+  `,
+  `
+  -- ListSubscriptions: an account's own, whosever topics they are to.
+  DROP INDEX subscription_by_account;
+  CREATE INDEX subscription_by_owner ON subscription (owner, region, id);
   `,
 ];

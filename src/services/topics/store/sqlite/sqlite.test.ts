@@ -6,6 +6,7 @@ import { startInline, type StoreModule } from "../../../../storage/sqlite/index.
 import type { QueueMessage, QueueTargets } from "../../needs.ts";
 import { handshakeSuite } from "../handshake.suite.ts";
 import { outboxSuite } from "../outbox.suite.ts";
+import { topicPoliciesSuite } from "../policies.suite.ts";
 import { publishingSuite } from "../publishing.suite.ts";
 import type { OpenTopics } from "../store.fixture.ts";
 import { topicStoreSuite } from "../store.suite.ts";
@@ -77,5 +78,6 @@ const open: OpenTopics = async (clock) => {
 
 handshakeSuite("SQLite", open);
 topicStoreSuite("SQLite", open);
+topicPoliciesSuite("SQLite", open);
 publishingSuite("SQLite", open);
 outboxSuite("SQLite", open);

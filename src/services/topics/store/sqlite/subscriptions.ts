@@ -1,3 +1,4 @@
+import type { Asker } from "../../../../access/asker.ts";
 import type { Database } from "../../../../storage/sqlite/database.ts";
 import type { EnginePort } from "../../../../storage/sqlite/module.ts";
 import { endNotAuthorised, subscriptionNotFound, tooManyFilterPolicies, tooManySubscriptions } from "../../rules/errors.ts";
@@ -14,6 +15,7 @@ import {
 } from "../../rules/subscription-attributes.ts";
 import { mergeAttributes } from "../../rules/topic-attributes.ts";
 import { subscriptionArn } from "../../rules/topic-arn.ts";
+import { refusalOf } from "../../rules/topic-policy.ts";
 import type {
   Confirmation,
   Ending,
@@ -181,6 +183,7 @@ export class Subscriptions {
   end({ subscription, authenticated, token }: Ending): void {
     const found = this.#seek(subscription);
     if (found === undefined) return;
+    this.#admit(subscription, found);
     const { topic, row } = found;
     if (row.signed_end === 1 && !authenticated) throw endNotAuthorised();
     this.#sql.delete.run(row.id);
@@ -240,12 +243,12 @@ export class Subscriptions {
   }
 
   ofAccount({ account, region, after, limit }: { account: string; region: string; after: number; limit: number }): SubscriptionPage {
-    return pageOf(this.#sql.listAccount.all(account, region, after, limit + 1), { account, region, limit });
+    return pageOf(this.#sql.listAccount.all(account, region, after, limit + 1), { region, limit });
   }
 
   ofTopic(ref: TopicRef, { after, limit }: { after: number; limit: number }): SubscriptionPage {
     const topic = this.#topics.find(ref);
-    return pageOf(this.#sql.listTopic.all(topic.id, after, limit + 1), { ...topic.ref, limit });
+    return pageOf(this.#sql.listTopic.all(topic.id, after, limit + 1), { region: topic.ref.region, limit });
   }
 
   /** ARN of the queue for what cannot be delivered; undefined where there is none, or no such subscription. */
@@ -288,28 +291,49 @@ export class Subscriptions {
   /** @throws {ServiceError} NotFound */
   #find(ref: SubscriptionRef) {
     const found = this.#seek(ref);
-    if (found === undefined) throw subscriptionNotFound();
+    const { asker, account } = ref.topic;
+    if (found !== undefined) this.#admit(ref, found);
+    else throw asker === undefined || asker.accountId === account ? subscriptionNotFound() : refusedOf(ref, asker, account);
     return found;
   }
 
-  #seek({ topic: ref, id }: SubscriptionRef) {
+  /** @throws {ServiceError} AuthorizationError unless the asker is of the topic's account, or of the subscription's, and not denied. */
+  #admit(ref: SubscriptionRef, { topic, row: { owner } }: Found): void {
+    const { asker, account } = ref.topic;
+    if (asker === undefined || this.#topics.admits(topic, ref.topic)) return;
+    if (!this.#topics.admits(topic, { ...ref.topic, account: owner }))
+      throw refusedOf(ref, asker, asker.accountId === owner ? owner : account);
+  }
+
+  #seek({ topic: ref, id }: SubscriptionRef): Found | undefined {
     const topic = this.#topics.seek(ref);
     const row = this.#sql.find.get(id);
     return topic === undefined || row === undefined || row.topic !== topic.id ? undefined : { topic, row };
   }
 }
 
+/** @param account whose the subscription is to the asker. */
+function refusedOf(ref: SubscriptionRef, asker: Asker, account: string): Error {
+  return refusalOf(asker, { account, arn: subscriptionArn(ref) });
+}
+
 function isFiltered(attributes: StoredAttributes): number {
   return (attributes["FilterPolicy"] ?? "") === "" ? 0 : 1;
 }
 
-type ListedRow = [id: number, uuid: string, topicName: string, owner: string, protocol: Protocol, endpoint: string, confirmed: number];
+type ListedRow = [
+  id: number,
+  uuid: string,
+  topicAccount: string,
+  topicName: string,
+  owner: string,
+  protocol: Protocol,
+  endpoint: string,
+  confirmed: number,
+];
 
-function pageOf(
-  rows: readonly ListedRow[],
-  { account, region, limit }: { account: string; region: string; limit: number },
-): SubscriptionPage {
-  const subscriptions = rows.slice(0, limit).map(([sequence, id, name, owner, protocol, endpoint, confirmed]) => ({
+function pageOf(rows: readonly ListedRow[], { region, limit }: { region: string; limit: number }): SubscriptionPage {
+  const subscriptions = rows.slice(0, limit).map(([sequence, id, account, name, owner, protocol, endpoint, confirmed]) => ({
     sequence,
     subscription: { topic: { account, region, name }, id },
     owner,
@@ -318,6 +342,11 @@ function pageOf(
     confirmed: confirmed === 1,
   }));
   return { subscriptions, more: rows.length > limit };
+}
+
+interface Found {
+  readonly topic: Topic;
+  readonly row: SubscriptionRow;
 }
 
 interface SubscriptionRow {
@@ -337,7 +366,7 @@ interface SubscriptionRow {
 
 function statements(database: Database) {
   const listed =
-    "SELECT s.id, s.uuid, t.name, s.owner, s.protocol, s.endpoint, s.confirmed FROM subscription s JOIN topic t ON t.id = s.topic";
+    "SELECT s.id, s.uuid, t.account, t.name, s.owner, s.protocol, s.endpoint, s.confirmed FROM subscription s JOIN topic t ON t.id = s.topic";
   return {
     find: database.prepare<SubscriptionRow>(
       "SELECT id, topic, owner, principal, protocol, endpoint, attributes, filtered, base_url, confirmed, authenticated, signed_end FROM subscription WHERE uuid = ?",
@@ -364,7 +393,7 @@ function statements(database: Database) {
     ),
     listTopic: database.prepareTuples<ListedRow>(`${listed} WHERE s.topic = ? AND s.id > ? ORDER BY s.id LIMIT ?`),
     listAccount: database.prepareTuples<ListedRow>(
-      `${listed} WHERE s.account = ? AND s.region = ? AND s.id > ? AND t.deleted = 0 ORDER BY s.id LIMIT ?`,
+      `${listed} WHERE s.owner = ? AND s.region = ? AND s.id > ? AND t.deleted = 0 ORDER BY s.id LIMIT ?`,
     ),
   };
 }

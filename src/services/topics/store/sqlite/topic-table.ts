@@ -1,9 +1,15 @@
+import type { Asker } from "../../../../access/asker.ts";
+import { isAuthorised } from "../../../../access/authorisation.ts";
+import type { Policy } from "../../../../access/document.ts";
 import type { Database } from "../../../../storage/sqlite/database.ts";
+import type { EnginePort } from "../../../../storage/sqlite/module.ts";
 import { invalidParameter, tooManyTopics, topicNotFound } from "../../rules/errors.ts";
 import { FIFO_TOPICS_MAX, STANDARD_TOPICS_MAX } from "../../rules/limits.ts";
 import { isSubset } from "../../rules/tags.ts";
 import { effective, hasAll, mergeAttributes, type EffectiveAttributes } from "../../rules/topic-attributes.ts";
+import { topicArn } from "../../rules/topic-arn.ts";
 import { isFifoTopicName } from "../../rules/topic-name.ts";
+import { refusalOf, TOPIC_POLICIES, topicPolicy } from "../../rules/topic-policy.ts";
 import type { StoredAttributes, SubscriptionCounts, Tags, TopicRef } from "../store.ts";
 
 /** A topic as the operations of a group see it. */
@@ -13,6 +19,8 @@ export interface Topic {
   readonly fifo: boolean;
   readonly attributes: StoredAttributes;
   readonly settings: EffectiveAttributes;
+  /** Undefined: the default one. */
+  readonly policy: Policy | undefined;
   /** Written with the group. */
   sequence: number;
 }
@@ -27,19 +35,35 @@ export class TopicTable {
   readonly #kept = new Map<string, Topic>();
   /** Whose sequence this group has moved on. */
   readonly #moved = new Set<Topic>();
+  readonly #engine: EnginePort;
   readonly #sql;
 
-  constructor(database: Database) {
+  constructor(database: Database, engine: EnginePort) {
+    this.#engine = engine;
     this.#sql = statements(database);
   }
 
-  /** @throws {ServiceError} NotFound */
+  /**
+   * The topic for whoever asks for it. To another account one that does not exist is like one that it may not use.
+   * @throws {ServiceError} NotFound, AuthorizationError
+   */
   find(ref: TopicRef): Topic {
+    const { asker } = ref;
     const topic = this.seek(ref);
-    if (topic === undefined) throw topicNotFound();
+    if (topic === undefined) throw asker === undefined || isOwn(ref) ? topicNotFound() : refused(ref, asker);
+    if (asker !== undefined && !this.admits(topic, ref)) throw refused(ref, asker);
     return topic;
   }
 
+  /** Whether the topic's policy and owner let the asker do what it asks for. */
+  admits({ policy }: Topic, ref: TopicRef): boolean {
+    const { asker } = ref;
+    if (asker === undefined) return true;
+    if (policy === undefined) return isOwn(ref);
+    return isAuthorised(policy, { asker, resource: ref, nowMs: this.#engine.nowMs() }, TOPIC_POLICIES);
+  }
+
+  /** The topic whoever asks for it; undefined where there is none. */
   seek(ref: TopicRef): Topic | undefined {
     const key = keyOf(ref);
     return this.#kept.get(key) ?? this.#load(ref, key);
@@ -54,6 +78,7 @@ export class TopicTable {
   create({ topic: ref, attributes, tags }: { topic: TopicRef; attributes: StoredAttributes; tags: Tags }): { created: boolean } {
     const existing = this.seek(ref);
     if (existing !== undefined) {
+      this.find(ref);
       if (!hasAll(existing.attributes, attributes, ref))
         throw invalidParameter("Attributes Reason: Topic already exists with different attributes");
       if (!isSubset(tags, this.tags(ref))) throw invalidParameter("Tags Reason: Topic already exists with different tags");
@@ -69,8 +94,8 @@ export class TopicTable {
   }
 
   delete(ref: TopicRef): void {
-    const topic = this.seek(ref);
-    if (topic === undefined) return;
+    if (this.seek(ref) === undefined && isOwn(ref)) return;
+    const topic = this.find(ref);
     this.#sql.markDeleted.run(topic.id);
     this.#sql.addToCount.run(ref.account, ref.region, topic.fifo ? 1 : 0, -1, -1);
     this.#drop(topic);
@@ -139,11 +164,21 @@ export class TopicTable {
       fifo: fifo === 1,
       attributes,
       settings: effective(attributes),
+      policy: topicPolicy(attributes["Policy"], ref),
       sequence,
     };
     this.#kept.set(key, topic);
     return topic;
   }
+}
+
+/** Whether nobody asks, or somebody of the topic's own account. */
+function isOwn({ account, asker }: TopicRef): boolean {
+  return asker === undefined || asker.accountId === account;
+}
+
+function refused(ref: TopicRef, asker: Asker): Error {
+  return refusalOf(asker, { account: ref.account, arn: topicArn(ref) });
 }
 
 /** Account and region hold no slash. */
