@@ -1,4 +1,4 @@
-import type { Job, Keys, Measurement, QueueKind, ReplyBytes, ScenarioName, SubjectOfLoad } from "./job.ts";
+import type { Delivered, Job, Keys, Measurement, QueueKind, ReplyBytes, ScenarioName, SubjectOfLoad } from "./job.ts";
 import { type Bench, CONNECTIONS, warmUpSeconds } from "./plan.ts";
 import { type RunningServer, startEcho, startFauxqs, startMillrace } from "./servers/start.ts";
 
@@ -24,6 +24,14 @@ export function millraceOn(bench: Bench, queue: QueueKind): Contender {
   const start = () => startMillrace(bench.children, { directory: bench.children.freshDirectory() });
   const subject = ({ port, pid }: RunningServer): SubjectOfLoad => ({ kind: "aws", port, pid, queue });
   const name = `Millrace, ${queue === "fifo" ? "FIFO" : "standard"} queue`;
+  return { name, measure: (scenario) => onServer(bench, { scenario, start, subject }) };
+}
+
+/** Each batch of ten is one publish to a topic with ten queues. */
+export function millracePublishing(bench: Bench, delivered: Delivered): Contender {
+  const start = () => startMillrace(bench.children, { directory: bench.children.freshDirectory() });
+  const subject = ({ port, pid }: RunningServer): SubjectOfLoad => ({ kind: "topic", port, pid, delivered });
+  const name = delivered === "raw" ? "Publish, raw delivery" : "Publish, signed envelopes";
   return { name, measure: (scenario) => onServer(bench, { scenario, start, subject }) };
 }
 

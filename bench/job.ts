@@ -18,6 +18,8 @@ export interface Job {
 export type SubjectOfLoad =
   /** A server that speaks the SQS protocol. Without keys the requests look the same, signed with keys it does not know. */
   | { readonly kind: "aws"; readonly port: number; readonly pid: number; readonly keys?: Keys; readonly queue?: QueueKind }
+  /** The same server, where each batch of ten messages is one publish to a topic with ten queues. */
+  | { readonly kind: "topic"; readonly port: number; readonly pid: number; readonly delivered: Delivered }
   /** The bare echo: the same requests, replies of the given size. */
   | { readonly kind: "echo"; readonly port: number; readonly pid: number; readonly replyBytes: ReplyBytes }
   /** The storage engine in the load generator's own process. */
@@ -28,6 +30,9 @@ export type SubjectOfLoad =
  * for a FIFO queue with groups and deduplication ids of its own, for a standard queue at the same cost without them.
  */
 export type QueueKind = "standard" | "fifo";
+
+/** In what form queues get the messages of a topic: signed envelopes, or as they were published. */
+export type Delivered = "enveloped" | "raw";
 
 export interface Keys {
   readonly accessKeyId: string;

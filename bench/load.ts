@@ -7,11 +7,14 @@ import { awsSubject } from "./subjects/aws.ts";
 import { echoSubject } from "./subjects/echo.ts";
 import { engineSubject } from "./subjects/engine.ts";
 import type { Subject } from "./subjects/subject.ts";
+import { topicSubject } from "./subjects/topic.ts";
 
 function open({ subject, bodyBytes }: Job): Promise<Subject> {
   switch (subject.kind) {
     case "aws":
       return awsSubject({ ...subject, bodyBytes });
+    case "topic":
+      return topicSubject(subject);
     case "echo":
       return echoSubject({ ...subject, bodyBytes });
     case "engine":

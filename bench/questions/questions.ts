@@ -6,6 +6,7 @@ import { howFastIsABatch } from "./how-fast-is-a-batch.ts";
 import { howFastIsACycleOfSingles, howFastIsACycleOfTens } from "./how-fast-is-a-cycle.ts";
 import { howFastIsAFifoCycle, howFastIsAFifoQueue } from "./how-fast-is-a-fifo-queue.ts";
 import { howFastIsAMixedLoad } from "./how-fast-is-a-mixed-load.ts";
+import { howFastIsAPublish, howFastIsARawPublish } from "./how-fast-is-a-publish.ts";
 import { howFastIsASend } from "./how-fast-is-a-send.ts";
 import { howMuchMemoryDoesItTakeIdle } from "./how-much-memory-does-it-take-idle.ts";
 import { howSoonDoesALongPollWake } from "./how-soon-does-a-long-poll-wake.ts";
@@ -26,6 +27,8 @@ export const QUESTIONS: readonly Question[] = [
   howFastAreLargeBodies,
   howFastIsAFifoQueue,
   howFastIsAFifoCycle,
+  howFastIsAPublish,
+  howFastIsARawPublish,
   whatDoesASignatureCost,
   howSoonDoesItServe,
   howMuchMemoryDoesItTakeIdle,

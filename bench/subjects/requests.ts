@@ -1,18 +1,15 @@
-import { Sha256 } from "@aws-crypto/sha256-js";
-import { HttpRequest } from "@smithy/protocol-http";
-import { SignatureV4 } from "@smithy/signature-v4";
+import type { SignatureV4 } from "@smithy/signature-v4";
 import { hash, randomUUID } from "node:crypto";
 import type { Keys, QueueKind } from "../job.ts";
+import { signedRequest, signerFor } from "./signed-request.ts";
 import { BODY, bodyOf } from "./subject.ts";
 
 /** Signatures are made before the run, since making one costs more than all else that the load generator does. */
-const POOL_SIZE = 64;
+export const POOL_SIZE = 64;
 /** Message groups of a FIFO queue. */
 export const FIFO_GROUPS = 1000;
 /** Of all messages of a batch. */
 const BATCH_BYTES_MAX = 1024 * 1024;
-const NO_KEYS: Keys = { accessKeyId: "AKIABENCHNOTCHECKED0", secretAccessKey: "nobody-checks-this-one" };
-const USER_AGENT = "aws-sdk-js/3.1169.0 ua/2.1 os/linux#6.1 lang/js md/nodejs#26.10.0 api/sqs#3.1169.0 m/E,n";
 
 /** The head of a request around the digest of its body, which every server checks, signed or not. */
 type Frame = readonly [before: string, after: string];
@@ -48,7 +45,7 @@ export class Requests {
     this.#queue = options.queue;
     this.#body = options.bodyBytes === undefined ? BODY : bodyOf(options.bodyBytes);
     this.#path = options.path ?? "/";
-    this.#signer = new SignatureV4({ credentials: options.keys ?? NO_KEYS, region: "us-east-1", service: "sqs", sha256: Sha256 });
+    this.#signer = signerFor("sqs", options.keys);
   }
 
   createQueue(name: string): Promise<Buffer> {
@@ -119,28 +116,8 @@ export class Requests {
     return [head, rest];
   }
 
-  async #signed(action: string, input: unknown): Promise<Buffer> {
-    const body = JSON.stringify(input);
-    const headers = {
-      host: `127.0.0.1:${this.#port}`,
-      "content-type": "application/x-amz-json-1.0",
-      "x-amz-target": `AmazonSQS.${action}`,
-      "x-amz-user-agent": USER_AGENT,
-      "user-agent": USER_AGENT,
-      "amz-sdk-invocation-id": randomUUID(),
-      "amz-sdk-request": "attempt=1; max=3",
-    };
-    const request = new HttpRequest({
-      method: "POST",
-      protocol: "http:",
-      hostname: "127.0.0.1",
-      port: this.#port,
-      path: "/",
-      headers,
-      body,
-    });
-    const signed = await this.#signer.sign(request);
-    const lines = Object.entries(signed.headers).map(([name, value]) => `${name}: ${value}`);
-    return Buffer.from(`POST ${this.#path} HTTP/1.1\r\n${lines.join("\r\n")}\r\nContent-Length: ${body.length}\r\n\r\n${body}`, "latin1");
+  #signed(action: string, input: unknown): Promise<Buffer> {
+    const headers = { "content-type": "application/x-amz-json-1.0", "x-amz-target": `AmazonSQS.${action}` };
+    return signedRequest(this.#signer, this.#port, { path: this.#path, headers, body: JSON.stringify(input) });
   }
 }
