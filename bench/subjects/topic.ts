@@ -60,7 +60,7 @@ export async function topicSubject({ port, pid, delivered }: { port: number; pid
 /** A fast answer to a publish that has not gone to all queues, or not signed, would be worth nothing. */
 async function checkDelivered(port: number, queue: string, delivered: Delivered): Promise<void> {
   const { Messages = [] } = (await sqs(port, "ReceiveMessage", { QueueUrl: queue })) as { Messages?: { Body: string }[] };
-  const [{ Body = "" } = {}] = Messages;
+  const Body = Messages[0]?.Body ?? "";
   const text = delivered === "raw" ? Body : signedText(Body);
   if (text !== BODY) throw new Error(`${queue} got ${Body === "" ? "nothing" : Body.slice(0, 500)}`);
 }

@@ -32,9 +32,10 @@ const SENDER = "AIDATOPICNOTIFICATION";
 /** A publish puts its messages into queues where both are stored, in one transaction. */
 function queueTargets(ownAccountAsked: boolean): QueueTargets {
   return {
-    deliver({ source: { topicArn, accountId }, ...message }) {
+    deliver({ queueArn, id, body, sizeBytes, attributes, traceHeader, groupId, deduplicationId, source: { topicArn, accountId } }) {
       const source = { service: "sns.amazonaws.com", arn: topicArn, accountId };
-      const delivery = deliveryOf({ ...message, source, senderId: SENDER }, ownAccountAsked);
+      const content = { id, body, sizeBytes, attributes, traceHeader, groupId, deduplicationId, queueArn, source, senderId: SENDER };
+      const delivery = deliveryOf(content, ownAccountAsked);
       return delivery && { operation: "queues.deliver", args: delivery };
     },
   };

@@ -87,7 +87,10 @@ export function createTopics(options: TopicsOptions): Topics {
     api: topicsApi(context),
     store,
     start: () => deliveries.start(),
-    stop: () => deliveries.stop(),
+    async stop() {
+      await deliveries.stop();
+      signer.close();
+    },
     certificateAt: (path) => signer.certificateAt(path),
     notification({ topicArn, subject, message, source }) {
       const topic = topicForService(topicArn, source, ownAccountAsked);

@@ -61,9 +61,9 @@ export function deliveryOf(delivery: Delivery, ownAccountAsked: boolean) {
   const attributes = attributesOf(delivery.attributes ?? []);
   if (attributes === undefined) return undefined;
   const sizeBytes = delivery.sizeBytes ?? textBytes(body);
-  const ofFifo = deduplicationId === null ? {} : { deduplication: { id: deduplicationId, ofContent: false } };
-  const content = { body, bodyMd5: hash("md5", body), attributes, sizeBytes };
-  return { queue, message: { id, senderId, ...content, traceHeader, groupId, ...ofFifo, delayMs: undefined } };
+  const message = { id, senderId, body, bodyMd5: hash("md5", body), attributes, sizeBytes, traceHeader, groupId, delayMs: undefined };
+  if (deduplicationId === null) return { queue, message };
+  return { queue, message: { ...message, deduplication: { id: deduplicationId, ofContent: false } } };
 }
 
 /** Attributes as they are stored; undefined where they are no attributes of a queue's message, be it that they are too many. */

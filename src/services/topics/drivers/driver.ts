@@ -9,6 +9,8 @@ export interface Signer {
   signNow(version: SignatureVersion, text: string): Signed;
   /** The certificate that subscribers fetch, in PEM. Undefined: the path is none of a certificate. */
   certificateAt(path: string): Promise<string | undefined>;
+  /** Whoever waits is still answered. */
+  close(): void;
 }
 
 export interface Signed {

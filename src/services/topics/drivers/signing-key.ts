@@ -7,7 +7,8 @@ import type { Clock } from "../../../kernel/clock.ts";
 import { DAY_MS } from "../../../kernel/units.ts";
 import type { SignatureVersion } from "../rules/signature.ts";
 import { selfSigned } from "./certificate.ts";
-import type { Signed, Signer } from "./driver.ts";
+import type { Signer } from "./driver.ts";
+import { SigningThreads } from "./signing-threads.ts";
 
 const MODULUS_BITS = 2048;
 const VALID_MS = 20 * 365 * DAY_MS;
@@ -21,7 +22,6 @@ interface Identity {
 }
 
 const generate = promisify(generateKeyPair);
-const signAside = promisify(sign);
 
 /**
  * The installation's key: read from the data directory, or made when it is first needed and kept there, readable by its
@@ -32,25 +32,31 @@ export function signingKey(directory: string | undefined, clock: Clock): Signer 
   const file = directory === undefined ? undefined : join(directory, "signing-key.pem");
   let identity: Identity | undefined;
   let making: Promise<Identity> | undefined;
+  let threads: SigningThreads | undefined;
   const keep = (privateKey: KeyObject) => (identity ??= kept(file, { privateKey, certificate: certificateOf(privateKey, clock) }));
   const make = async () => keep((await generate("rsa", { modulusLength: MODULUS_BITS })).privateKey);
   const current = async () => identity ?? (identity = read(file)) ?? (await (making ??= make()));
-  const signedBy = ({ path }: Identity, signature: Buffer): Signed => ({ signature: signature.toString("base64"), certificatePath: path });
   return {
     async sign(version, text) {
-      const by = await current();
-      return signedBy(by, await signAside(DIGESTS[version], Buffer.from(text), by.privateKey));
+      const by = identity ?? (await current());
+      threads ??= new SigningThreads(pemOf(by));
+      return { signature: await threads.sign(DIGESTS[version], text), certificatePath: by.path };
     },
     signNow(version, text) {
       const by = identity ?? (identity = read(file)) ?? keep(generateKeyPairSync("rsa", { modulusLength: MODULUS_BITS }).privateKey);
-      return signedBy(by, sign(DIGESTS[version], Buffer.from(text), by.privateKey));
+      return { signature: sign(DIGESTS[version], Buffer.from(text), by.privateKey).toString("base64"), certificatePath: by.path };
     },
     async certificateAt(path) {
       if (!/^\/SimpleNotificationService-[0-9a-f]+\.pem$/.test(path)) return undefined;
       const { path: own, certificate } = await current();
       return path === own ? certificate : undefined;
     },
+    close: () => threads?.close(),
   };
+}
+
+function pemOf({ privateKey }: Pick<Identity, "privateKey">): string {
+  return privateKey.export({ type: "pkcs8", format: "pem" });
 }
 
 function certificateOf(privateKey: KeyObject, clock: Clock): string {
@@ -85,7 +91,7 @@ function kept(file: string | undefined, { privateKey, certificate }: { privateKe
   mkdirSync(dirname(file), { recursive: true });
   const unfinished = `${file}.unfinished-${threadId}`;
   const descriptor = openSync(unfinished, "w", 0o600);
-  writeSync(descriptor, privateKey.export({ type: "pkcs8", format: "pem" }) + certificate);
+  writeSync(descriptor, pemOf(identity) + certificate);
   fsyncSync(descriptor);
   closeSync(descriptor);
   const isFirst = linkIfNone(unfinished, file);

@@ -11,15 +11,18 @@ export interface Notification {
   readonly timestamp: string;
   /** Absent where messages are not signed. */
   readonly signature: { readonly version: string; readonly value: string; readonly certUrl: string } | undefined;
-  readonly unsubscribeUrl: string;
   readonly attributes: readonly MessageAttribute[];
 }
 
-/** The text that stands in a queue's message. */
-export function envelope({ signature, attributes, ...of }: Notification): string {
+/** The text that a subscriber gets of a message. */
+export function envelope(notification: Notification, unsubscribeUrl: string): string {
+  return envelopes(notification)(unsubscribeUrl);
+}
+
+/** The same for many subscribers: what they have in common is written once. @returns makes the text of one, by its URL to unsubscribe. */
+export function envelopes({ signature, attributes, ...of }: Notification): (unsubscribeUrl: string) => string {
   const signed = signature && { SignatureVersion: signature.version, Signature: signature.value, SigningCertURL: signature.certUrl };
-  const named = attributes.map((one) => [one.name, { Type: isBinary(one) ? "Binary" : one.dataType, Value: one.value }]);
-  return JSON.stringify({
+  const head = JSON.stringify({
     Type: "Notification",
     MessageId: of.messageId,
     SequenceNumber: of.sequenceNumber,
@@ -28,7 +31,9 @@ export function envelope({ signature, attributes, ...of }: Notification): string
     Message: of.message,
     Timestamp: of.timestamp,
     ...signed,
-    UnsubscribeURL: of.unsubscribeUrl,
-    MessageAttributes: named.length === 0 ? undefined : Object.fromEntries(named),
   });
+  const named = attributes.map((one) => [one.name, { Type: isBinary(one) ? "Binary" : one.dataType, Value: one.value }]);
+  const tail = named.length === 0 ? "" : `,"MessageAttributes":${JSON.stringify(Object.fromEntries(named))}`;
+  const open = head.slice(0, -1);
+  return (unsubscribeUrl) => `${open},"UnsubscribeURL":${JSON.stringify(unsubscribeUrl)}${tail}}`;
 }

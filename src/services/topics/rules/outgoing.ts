@@ -65,23 +65,30 @@ function subscribeUrl({ baseUrl, topicArn, token }: Outgoing): string {
   return `${baseUrl}/?Action=ConfirmSubscription&TopicArn=${topicArn}&Token=${token}`;
 }
 
+/** By which a subscriber ends its subscription. */
+export function unsubscribeUrl({ baseUrl, subscriptionArn }: Pick<Outgoing, "baseUrl" | "subscriptionArn">): string {
+  return `${baseUrl}/?Action=Unsubscribe&SubscriptionArn=${subscriptionArn}`;
+}
+
 /** The body that the endpoint gets. @param signed null: it is not signed. */
 export function bodyOf(outgoing: Outgoing, signed: { readonly signature: string; readonly certificatePath: string } | null): string {
   const { baseUrl, messageId, topicArn, text, subject, timestamp, signatureVersion: version } = outgoing;
   if (outgoing.raw) return text;
   const signature = signed === null ? undefined : { version, value: signed.signature, certUrl: baseUrl + signed.certificatePath };
   if (outgoing.token === null)
-    return envelope({
-      messageId,
-      sequenceNumber: undefined,
-      topicArn,
-      subject: subject ?? undefined,
-      message: text,
-      timestamp,
-      signature,
-      unsubscribeUrl: `${baseUrl}/?Action=Unsubscribe&SubscriptionArn=${outgoing.subscriptionArn}`,
-      attributes: outgoing.attributes,
-    });
+    return envelope(
+      {
+        messageId,
+        sequenceNumber: undefined,
+        topicArn,
+        subject: subject ?? undefined,
+        message: text,
+        timestamp,
+        signature,
+        attributes: outgoing.attributes,
+      },
+      unsubscribeUrl(outgoing),
+    );
   return JSON.stringify({
     Type: outgoing.type,
     MessageId: messageId,

@@ -6,5 +6,5 @@ export function isQueueArn(arn: string): boolean {
 }
 
 export function isFifoQueueArn(arn: string): boolean {
-  return isQueueArn(arn) && arn.endsWith(".fifo");
+  return arn.endsWith(".fifo") && isQueueArn(arn);
 }

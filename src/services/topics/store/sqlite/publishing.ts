@@ -1,8 +1,6 @@
 import type { EnginePort } from "../../../../storage/sqlite/module.ts";
-import type { QueueTargets } from "../../needs.ts";
+import type { QueueMessage, QueueTargets } from "../../needs.ts";
 import { deliveryId } from "../../rules/delivery-id.ts";
-import { envelope } from "../../rules/envelope.ts";
-import { sequenceNumber } from "../../rules/fifo.ts";
 import { checkPublications } from "../../rules/publication.ts";
 import { isFifoQueueArn } from "../../rules/queue-arn.ts";
 import { topicArn } from "../../rules/topic-arn.ts";
@@ -19,6 +17,7 @@ import type {
   Unsigned,
 } from "../store.ts";
 import type { Outbox } from "./outbox.ts";
+import { QueueMessages } from "./queue-messages.ts";
 import type { Publications } from "./publications.ts";
 import type { Subscription, Subscriptions } from "./subscriptions.ts";
 import type { Topic, TopicTable } from "./topic-table.ts";
@@ -59,7 +58,7 @@ export class Publishing {
   /** A message of another service. FIFO topics take none: it has no group. */
   deliver(topic: Topic, message: NewPublication): DeliveryCounts {
     const counts = new Counts();
-    this.#fanOut(topic, { message, sequence: null }, counts);
+    this.#fanOut(topic, message, { counts, sequence: null });
     return counts.told();
   }
 
@@ -73,32 +72,31 @@ export class Publishing {
 
   #accept(topic: Topic, message: NewPublication, counts: Counts): AcceptedPublication {
     if (!topic.fifo) {
-      this.#fanOut(topic, { message, sequence: null }, counts);
+      this.#fanOut(topic, message, { counts, sequence: null });
       return { id: message.id, sequence: null };
     }
     const { topics, publications } = this.#parts;
     const found = publications.duplicateOf(topic, message, () => topics.nextSequence(topic));
     if (typeof found !== "number") return found;
-    this.#fanOut(topic, { message, sequence: found }, counts);
+    this.#fanOut(topic, message, { counts, sequence: found });
     return { id: message.id, sequence: found };
   }
 
-  #fanOut(topic: Topic, published: { message: NewPublication; sequence: number | null }, counts: Counts): void {
-    const { texts, attributes } = published.message;
+  #fanOut(topic: Topic, message: NewPublication, { counts, sequence }: { counts: Counts; sequence: number | null }): void {
+    const { texts, attributes } = message;
+    const toQueues = new QueueMessages(topic, message, sequence);
     for (const subscription of this.#parts.subscriptions.confirmed(topic)) {
       const { settings, protocol } = subscription;
       if (settings.filter?.matches({ body: texts[protocol] ?? texts.default, attributes }) === false) continue;
-      if (protocol === "sqs") counts.note(subscription, this.#toQueue(topic, subscription, published));
-      else this.#parts.outbox.put(subscription.id, outgoing(topic, subscription, published.message));
+      if (protocol === "sqs") counts.note(subscription, this.#toQueue(subscription, toQueues.of(subscription)));
+      else this.#parts.outbox.put(subscription.id, outgoing(topic, subscription, message));
     }
   }
 
   /** Into the queue, or where that does not take it into the dead-letter queue, where there is one. */
-  #toQueue(topic: Topic, subscription: Subscription, published: { message: NewPublication; sequence: number | null }): Outcome {
-    const message = queueMessage(topic, subscription, published);
-    const reason = this.#put(message, subscription.endpoint);
+  #toQueue({ endpoint, settings: { deadLetterQueue } }: Subscription, message: Omit<QueueMessage, "queueArn">): Outcome {
+    const reason = this.#put(message, endpoint);
     if (reason === DELIVERED) return { reason, deadLetter: null };
-    const { deadLetterQueue } = subscription.settings;
     return { reason, deadLetter: deadLetterQueue === undefined ? null : this.#put(message, deadLetterQueue) };
   }
 
@@ -116,47 +114,17 @@ export class Publishing {
     return { deadLetter: this.#put({ ...deadLetter(removed.subscription, removed.message), body: outcome.body }, deadLetterQueue) };
   }
 
-  #put(message: ReturnType<typeof queueMessage>, queueArn: string): string {
-    const ordered = isFifoQueueArn(queueArn);
-    const ofFifo = ordered ? {} : { deduplicationId: null, groupId: message.deduplicationId === null ? message.groupId : null };
-    const call = this.#parts.queues.deliver({ ...message, ...ofFifo, queueArn });
+  #put(message: Omit<QueueMessage, "queueArn">, queueArn: string): string {
+    const { id, body, sizeBytes, attributes, traceHeader, groupId, deduplicationId, source } = message;
+    const content = { queueArn, id, body, sizeBytes, attributes, traceHeader, groupId, deduplicationId, source };
+    const unordered = () => ({ ...content, deduplicationId: null, groupId: deduplicationId === null ? groupId : null });
+    const call = this.#parts.queues.deliver(deduplicationId === null || isFifoQueueArn(queueArn) ? content : unordered());
     return call === undefined ? "unfit" : (this.#parts.engine.run(call) as string);
   }
 }
 
 function isSigned({ signatures, texts }: NewPublication, version: "1" | "2"): boolean {
   return Object.values(texts).every((text) => signatures.some((one) => one.version === version && one.text === text));
-}
-
-function queueMessage(
-  topic: Topic,
-  { id, arn, settings, protocol, baseUrl }: Subscription,
-  { message, sequence }: { message: NewPublication; sequence: number | null },
-) {
-  const { texts, attributes, traceHeader, groupId, deduplication, sizeBytes } = message;
-  const text = texts[protocol] ?? texts.default;
-  const common = {
-    id: deliveryId(message.id, id),
-    sizeBytes,
-    traceHeader,
-    groupId,
-    deduplicationId: deduplication?.id ?? null,
-    source: { topicArn: topicArn(topic.ref), accountId: topic.ref.account },
-  };
-  if (settings.raw) return { ...common, body: text, attributes };
-  const signature = message.signatures.find((one) => one.version === topic.settings.signatureVersion && one.text === text);
-  const body = envelope({
-    messageId: message.id,
-    sequenceNumber: sequenceNumber(sequence),
-    topicArn: common.source.topicArn,
-    subject: message.subject ?? undefined,
-    message: text,
-    timestamp: message.timestamp,
-    signature: signature && { version: signature.version, value: signature.signature, certUrl: baseUrl + signature.certificatePath },
-    unsubscribeUrl: `${baseUrl}/?Action=Unsubscribe&SubscriptionArn=${arn}`,
-    attributes,
-  });
-  return { ...common, body, attributes: [] };
 }
 
 /** A message as it waits for an HTTP endpoint. */
