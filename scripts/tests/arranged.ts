@@ -20,6 +20,7 @@ const ALONE = [
   "src/cli/*.test.ts",
   "src/worker/{zombie,exec/exec,isolation/isolation}.test.ts",
   "test/sdk/worker/{crash,server-replaced,signals}.test.ts",
+  "test/sdk/pipelines/isolation.test.ts",
   "test/backup/*.test.ts",
   "test/scale/*.test.ts",
   "test/sdk/objects/large.test.ts",

@@ -4,7 +4,7 @@ import { jsonLogger } from "../kernel/logger.ts";
 import { systemRandom } from "../kernel/random.ts";
 import { awsSqs, clientFromEnvironment } from "./aws.ts";
 import { settingsOf, type ConsumeOptions } from "./options.ts";
-import { IsolatedHandler } from "./isolation/isolated-handler.ts";
+import { IsolatedHandler, moduleOf } from "./isolation/isolated-handler.ts";
 import { stopOnSignals } from "./signals.ts";
 import { Worker } from "./worker.ts";
 
@@ -34,7 +34,5 @@ function isolatedOf<Message, Output extends string>(options: ConsumeOptions<Mess
     assert(options.isolation === undefined, "isolation needs run to be the URL of a module, which other threads can load");
     return undefined;
   }
-  const module = new URL(run);
-  module.hash = "";
-  return new IsolatedHandler({ module, handler: run.hash === "" ? "default" : run.hash.slice(1), isolation, clock });
+  return new IsolatedHandler({ ...moduleOf(run), isolation, clock });
 }

@@ -23,7 +23,7 @@ export type { RemovalOptions, RemoveOptions } from "./pipeline/resources/remove.
 export type { RemovalStep } from "./pipeline/resources/removal-steps.ts";
 export type { PlanStep, ResourceKind } from "./pipeline/resources/steps.ts";
 export { InvalidMessage, type SendOptions } from "./pipeline/send.ts";
-export type { JoinOptions, Stage, StageContext, StageObjects, StageOptions } from "./pipeline/stage.ts";
+export type { IsolationOptions, JoinOptions, Stage, StageContext, StageObjects, StageOptions } from "./pipeline/stage.ts";
 export type { ExecStageOptions, HttpStageOptions } from "./pipeline/runners.ts";
 export type { KeyStatus } from "./pipeline/status.ts";
 export type { PipelineWorkers, WorkRequest } from "./pipeline/work.ts";

@@ -1,9 +1,9 @@
+import { existsSync } from "node:fs";
 import { assert } from "../../kernel/assert.ts";
 import { systemClock, type Clock } from "../../kernel/clock.ts";
-import type { Context } from "../context.ts";
 import { ABORT_MS } from "../rules/drain.ts";
 import { startIsolate, type Isolate, type Isolation } from "./isolate.ts";
-import { errorData, errorFrom, type FromHandler } from "./protocol.ts";
+import { errorData, errorFrom, type ContextData, type FromHandler, type IsolatedContext, type ObjectCall } from "./protocol.ts";
 
 /** How long a handler has after its signal was aborted before its thread or process is ended. */
 const TERMINATE_MS = ABORT_MS - 500;
@@ -33,12 +33,13 @@ export class IsolatedHandler {
       /^(?:file|data):$/.test(options.module.protocol),
       'a handler\'s module must be a file: new URL("./handler.js", import.meta.url)',
     );
+    assert(options.module.protocol !== "file:" || existsSync(options.module), `there is no module ${options.module.href}`);
     this.#options = options;
     this.#clock = options.clock ?? systemClock();
   }
 
   /** The handler, as `consume` takes it. */
-  readonly run = async (message: unknown, ctx: Context<string>): Promise<void> => {
+  readonly run = async (message: unknown, ctx: IsolatedContext): Promise<void> => {
     ctx.signal.throwIfAborted();
     const isolate = this.#idle.pop() ?? this.#start();
     const ended = Promise.withResolvers<void>();
@@ -50,6 +51,7 @@ export class IsolatedHandler {
     isolate.onMessage = (told) => {
       if (told.is === "done") ended.resolve();
       else if (told.is === "failed") ended.reject(errorFrom(told.error));
+      else if (told.is === "call") void this.#call(isolate, told, ctx);
       else failure ??= follow(told, ctx);
     };
     const timers: { cancel: () => void }[] = [];
@@ -82,6 +84,15 @@ export class IsolatedHandler {
     this.#idle.length = 0;
   }
 
+  /** Does what the handler asks of the object store, and answers, unless its thread or process has ended meanwhile. */
+  async #call(isolate: Isolate, { call, asks }: FromHandler & { is: "call" }, ctx: IsolatedContext): Promise<void> {
+    const answer = await ask(asks, ctx).then(
+      (value) => ({ is: "answer", call, value }) as const,
+      (error: unknown) => ({ is: "answer", call, error: errorData(error) }) as const,
+    );
+    if (this.#all.has(isolate)) isolate.post(answer);
+  }
+
   #start(): Isolate {
     const isolate = startIsolate(this.#options.isolation);
     this.#all.add(isolate);
@@ -101,18 +112,36 @@ export class IsolatedHandler {
   }
 }
 
-function dataOf({ id, receiveCount, sentAt, attributes, system }: Context<string>) {
-  return { id, receiveCount, sentAt, attributes, system };
+/** Everything of it that can be copied: what is a function, or has some, is messages. */
+function dataOf({ signal: _signal, log: _log, objects, ...ctx }: IsolatedContext): ContextData {
+  const data = Object.entries(ctx).filter(([, value]) => typeof value !== "function");
+  return { ...(Object.fromEntries(data) as unknown as ContextData), bucket: objects?.bucket };
+}
+
+async function ask(asks: ObjectCall, { objects, signal }: IsolatedContext): Promise<Uint8Array | undefined> {
+  assert(objects !== undefined, "only handlers of stages have objects");
+  if (asks.method === "get") return await objects.get(asks.key, { signal });
+  const { key, bytes, contentType } = asks;
+  await objects.put(key, bytes, { signal, ...(contentType === undefined ? {} : { contentType }) });
+  return undefined;
 }
 
 /** @returns what the handler would have been told at once, had it run here: an output that cannot be sent. */
-function follow(told: FromHandler, ctx: Context<string>): Error | undefined {
+function follow(told: FromHandler, ctx: IsolatedContext): Error | undefined {
   try {
     if (told.is === "emit") ctx.emit(told.output, told.body, told.options);
     else if (told.is === "progress") ctx.progress(told.fraction, told.text);
+    else if (told.is === "checkpoint") ctx.checkpoint?.(told.cursor);
     else if (told.is === "log") ctx.log[told.level](told.event, told.fields);
     return undefined;
   } catch (error) {
     return error as Error;
   }
+}
+
+/** A handler's module by a URL whose `#` names an export other than the default. */
+export function moduleOf(run: URL): Pick<IsolatedOptions, "module" | "handler"> {
+  const module = new URL(run);
+  module.hash = "";
+  return run.hash === "" ? { module } : { module, handler: run.hash.slice(1) };
 }

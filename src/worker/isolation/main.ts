@@ -5,9 +5,19 @@
 import { parentPort } from "node:worker_threads";
 import { assert } from "../../kernel/assert.ts";
 import type { LogFields, LogLevel } from "../../kernel/logger.ts";
-import type { Context } from "../context.ts";
-import { errorData, errorFrom, type FromHandler, type ToHandler } from "./protocol.ts";
+import {
+  errorData,
+  errorFrom,
+  type FromHandler,
+  type IsolatedContext,
+  type IsolatedObjects,
+  type ObjectCall,
+  type ToHandler,
+} from "./protocol.ts";
 
+/** What has been asked of the object store and not answered yet, by number. */
+const calls = new Map<number, (answer: ToHandler & { is: "answer" }) => void>();
+let lastCall = 0;
 let running: AbortController | undefined;
 
 const tell: (message: FromHandler) => void =
@@ -15,6 +25,7 @@ const tell: (message: FromHandler) => void =
 
 function hear(message: ToHandler): void {
   if (message.is === "run") void run(message);
+  else if (message.is === "answer") calls.get(message.call)?.(message);
   else running?.abort(errorFrom(message.reason));
 }
 
@@ -24,7 +35,7 @@ async function run(asked: ToHandler & { is: "run" }): Promise<void> {
   try {
     const handler: unknown = ((await import(asked.module)) as Record<string, unknown>)[asked.handler];
     assert(typeof handler === "function", `${asked.module} has no function that is exported as ${asked.handler}`);
-    await (handler as (message: unknown, ctx: Context<string>) => unknown)(asked.message, contextOf(asked, controller.signal));
+    await (handler as (message: unknown, ctx: IsolatedContext) => unknown)(asked.message, contextOf(asked, controller.signal));
     tell({ is: "done" });
   } catch (error) {
     tell({ is: "failed", error: errorData(error) });
@@ -33,15 +44,42 @@ async function run(asked: ToHandler & { is: "run" }): Promise<void> {
   }
 }
 
-function contextOf({ context }: ToHandler & { is: "run" }, signal: AbortSignal): Context<string> {
+function contextOf({ context }: ToHandler & { is: "run" }, signal: AbortSignal): IsolatedContext {
+  const { bucket, ...data } = context;
   const log = (level: LogLevel) => (event: string, fields?: LogFields) => tell({ is: "log", level, event, fields });
   return {
-    ...context,
+    ...data,
     signal,
     emit: (output, body, options) => tell({ is: "emit", output, body, options }),
     progress: (fraction, text) => tell({ is: "progress", fraction, text }),
     log: { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") },
+    ...(bucket === undefined ? {} : { objects: objectsOf(bucket), checkpoint: (cursor) => tell({ is: "checkpoint", cursor }) }),
   };
+}
+
+function objectsOf(bucket: string): IsolatedObjects {
+  return {
+    bucket,
+    get: async (key, { signal } = {}) => await ask({ method: "get", key }, signal),
+    put: async (key, bytes, { contentType, signal } = {}) => void (await ask({ method: "put", key, bytes, contentType }, signal)),
+  };
+}
+
+/** Asks whoever has the clients, and waits for the answer or the signal. */
+async function ask(asks: ObjectCall, signal: AbortSignal | undefined): Promise<Uint8Array | undefined> {
+  signal?.throwIfAborted();
+  const call = (lastCall += 1);
+  const { promise, resolve, reject } = Promise.withResolvers<Uint8Array | undefined>();
+  const abort = () => reject(signal?.reason as Error);
+  signal?.addEventListener("abort", abort);
+  calls.set(call, ({ value, error }) => (error === undefined ? resolve(value) : reject(errorFrom(error))));
+  tell({ is: "call", call, asks });
+  try {
+    return await promise;
+  } finally {
+    calls.delete(call);
+    signal?.removeEventListener("abort", abort);
+  }
 }
 
 if (parentPort === null) {

@@ -1,6 +1,7 @@
 import { assert, AssertionFailed } from "../../kernel/assert.ts";
 import { DAY_MS, HOUR_MS } from "../../kernel/units.ts";
 import { cronTimes, type NextTime } from "../cron.ts";
+import type { Isolation } from "../isolation/isolate.ts";
 import { durationMs, type Duration } from "../rules/duration.ts";
 import type { FilterPolicy } from "../rules/filter-policy.ts";
 import { bucketName, checkName, queueNames } from "../rules/pipeline-names.ts";
@@ -19,7 +20,7 @@ import type {
 import type { Bodies, Schemas, StageRef } from "./edge.ts";
 import { toLambda } from "./lambda.ts";
 import { Pipeline } from "./pipeline.ts";
-import { execStage, httpStage, type ExecStageOptions, type HttpStageOptions } from "./runners.ts";
+import { execStage, functionStage, httpStage, type ExecStageOptions, type HttpStageOptions } from "./runners.ts";
 import type { JoinOptions, Stage, StageOptions } from "./stage.ts";
 
 /** Declares the stages of a pipeline. */
@@ -100,16 +101,12 @@ function builderOf(pipeline: PipelineDefinition, stages: Map<string, StageDefini
     return handleOf(pipeline, stage, routes);
   };
   // The compiler has matched schemas, handlers and outputs; from here on they are only passed along.
-  const handlerOf = (name: string, run: StageHandler) => {
-    assert(typeof run === "function", `run of stage ${name} must be a function`);
-    return () => run;
-  };
   const builder = {
-    stage: (name: string, { run, ...given }: GivenOptions & { run: StageHandler }) =>
-      add({ kind: "stage", name, handler: handlerOf(name, run) }, given),
+    stage: (name: string, { run, isolation, ...given }: GivenOptions & { run: StageHandler | URL; isolation?: Isolation }) =>
+      add({ kind: "stage", name, handler: functionStage(name, { run, isolation }) }, given),
     join(name: string, options: GivenOptions & JoinOptions<Schema, Schemas>) {
-      const { key: _key, distinct: _distinct, expect: _expect, within: _within, run, ...given } = options;
-      return add({ kind: "join", name, join: joinOf(name, options), handler: handlerOf(name, run) }, given);
+      const { key: _key, distinct: _distinct, expect: _expect, within: _within, run, isolation, ...given } = options;
+      return add({ kind: "join", name, join: joinOf(name, options), handler: functionStage(name, { run, isolation }) }, given);
     },
     exec(name: string, { command, directory, later, ...given }: GivenOptions & ExecStageOptions<Schema, Schemas>) {
       const options = { command, ...(directory === undefined ? {} : { directory }), ...(later === undefined ? {} : { later }) };

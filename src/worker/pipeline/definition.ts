@@ -40,6 +40,12 @@ export interface WorkOptions {
 /** A typed handler whose types are gone. */
 export type StageHandler = (message: never, ctx: never) => unknown;
 
+/** A handler for one worker, and what ends with the worker. */
+export interface WorkerHandler {
+  readonly run: StageHandler;
+  readonly close?: () => void;
+}
+
 /** A stage without its types: what it takes, gives and does. */
 export interface StageDefinition {
   readonly name: string;
@@ -57,7 +63,7 @@ export interface StageDefinition {
   readonly schedule: ScheduleDefinition | undefined;
   readonly work: WorkOptions;
   /** Makes the handler for a worker; of a join it is called with all parts. */
-  readonly handler: (parts: PipelineParts) => StageHandler;
+  readonly handler: (parts: PipelineParts) => WorkerHandler;
 }
 
 /** `from.output` goes to these stages, or to those of its messages that the filter lets through. */

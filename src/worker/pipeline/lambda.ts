@@ -44,6 +44,7 @@ async function handleEvent(
     });
   await ended.promise;
   await worker.stop({ grace: 0 });
+  settings.close?.();
   const undone = records.filter(({ receiptHandle }) => !deleted.has(receiptHandle));
   return { batchItemFailures: undone.map(({ messageId }) => ({ itemIdentifier: messageId })) };
 }

@@ -1,4 +1,5 @@
 import type { Context, EmitOptions } from "../context.ts";
+import type { Isolation } from "../isolation/isolate.ts";
 import type { Duration } from "../rules/duration.ts";
 import type { GotFrom, Schema, SentTo } from "../standard-schema.ts";
 import type { PipelineConnection } from "./clients.ts";
@@ -73,6 +74,15 @@ export interface ScheduleOptions<Input extends Schema> {
   };
 }
 
+/** Handlers that compute in one go would keep their own event loop from extending leases. */
+export interface IsolationOptions {
+  /**
+   * Where the handler runs: `"thread"` (default) or `"process"`, with the URL of a module as `run`, as in
+   * `new URL("./resize.js", import.meta.url)`: its default export, or the one named after a `#`. A function runs on the worker's event loop.
+   */
+  readonly isolation?: Isolation;
+}
+
 export interface OutputOptions<Outputs extends Schemas> {
   /** What `ctx.emit` may be given, by name. */
   readonly outputs?: Outputs;
@@ -90,12 +100,14 @@ export interface IdempotencyOptions<Input extends Schema> {
 
 /** A stage that runs a function for each message. */
 export interface StageOptions<Input extends Schema, Outputs extends Schemas>
-  extends QueueOptions<Input>, ScheduleOptions<Input>, OutputOptions<Outputs>, IdempotencyOptions<Input> {
-  readonly run: (message: GotFrom<NoInfer<Input>>, ctx: StageContext<Bodies<NoInfer<Outputs>>>) => unknown;
+  extends QueueOptions<Input>, ScheduleOptions<Input>, OutputOptions<Outputs>, IdempotencyOptions<Input>, IsolationOptions {
+  /** The handler, or the URL of a module that exports it; see `isolation`. */
+  readonly run: ((message: GotFrom<NoInfer<Input>>, ctx: StageContext<Bodies<NoInfer<Outputs>>>) => unknown) | URL;
 }
 
 /** A stage that waits until all parts of something have come, and then runs once. */
-export interface JoinOptions<Input extends Schema, Outputs extends Schemas> extends QueueOptions<Input>, OutputOptions<Outputs> {
+export interface JoinOptions<Input extends Schema, Outputs extends Schemas>
+  extends QueueOptions<Input>, OutputOptions<Outputs>, IsolationOptions {
   /** What the parts belong to. */
   readonly key: (part: GotFrom<NoInfer<Input>>) => string;
   /** Which part it is; parts that are the same are counted once. */
@@ -104,9 +116,8 @@ export interface JoinOptions<Input extends Schema, Outputs extends Schemas> exte
   readonly expect: (part: GotFrom<NoInfer<Input>>) => number;
   /** After this time from its first part, an incomplete join is reported as a dead letter. Parts that come later still count. */
   readonly within?: Duration;
-  /** Gets all parts, ordered by what `distinct` says of them. */
-  readonly run: (
-    parts: readonly [GotFrom<NoInfer<Input>>, ...GotFrom<NoInfer<Input>>[]],
-    ctx: StageContext<Bodies<NoInfer<Outputs>>>,
-  ) => unknown;
+  /** Gets all parts, ordered by what `distinct` says of them. Or the URL of a module that exports it; see `isolation`. */
+  readonly run:
+    | ((parts: readonly [GotFrom<NoInfer<Input>>, ...GotFrom<NoInfer<Input>>[]], ctx: StageContext<Bodies<NoInfer<Outputs>>>) => unknown)
+    | URL;
 }

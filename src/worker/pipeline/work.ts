@@ -46,6 +46,7 @@ export function startWork(definition: PipelineDefinition, parts: PipelineParts, 
   for (const { stage, settings } of all) {
     const worker = new Worker(stage.names.queue, settings, { ...parts, sqs });
     workers.set(stage.name, worker);
+    void worker.stopped.then(() => settings.close?.());
     if (stage.schedule === undefined) continue;
     const schedule = scheduleOf(definition, parts, stage);
     schedules.push(schedule);
@@ -76,20 +77,26 @@ function scheduleOf(definition: PipelineDefinition, parts: PipelineParts, stage:
   });
 }
 
+export interface StageSettings extends Settings {
+  /** To be called when the worker has stopped. */
+  readonly close: (() => void) | undefined;
+}
+
 /** What a worker of this stage is told. */
 export function settingsFor(
   definition: PipelineDefinition,
   parts: PipelineParts,
   about: { stage: StageDefinition; concurrency?: number | undefined },
-): Settings {
+): StageSettings {
   const { stage } = about;
   const outputs = outputsOf(definition, stage);
+  const { run, close } = stage.handler(parts);
   const settings = settingsOf({
     ...stage.work,
     ...(about.concurrency === undefined ? {} : { concurrency: about.concurrency }),
     input: stage.input,
     deadLetterQueue: stage.names.deadLetterQueue,
-    run: stage.handler(parts) as Settings["run"],
+    run: run as Settings["run"],
   });
   const { clock, random, clients } = parts;
   const objects = async () => patientObjects(await clients.objects(definition.bucket), { clock, random, timeMs: settings.leaseMs });
@@ -101,6 +108,7 @@ export function settingsFor(
   ];
   return {
     ...settings,
+    close,
     outputs: Object.fromEntries(targets),
     bodyOf: async (message, signal) => await followPointer(objects, message, signal),
     around: stage.join === undefined ? aroundStage(handling) : aroundJoin(handling, stage.join),

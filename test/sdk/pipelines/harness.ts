@@ -103,6 +103,13 @@ export class PipelineScene implements AsyncDisposable {
     }
   }
 
+  /** Until when the one message of a queue is in flight, on the server's clock. */
+  async hiddenUntilMs(queue: string): Promise<number> {
+    const response = await fetch(new URL(`/_millrace/queues/000000000000/${queue}/messages`, this.server.endpoint));
+    const { messages } = (await response.json()) as { messages: { visibleMs: number | null }[] };
+    return messages[0]?.visibleMs ?? 0;
+  }
+
   async keys(Bucket: string, Prefix: string): Promise<string[]> {
     const { Contents = [] } = await this.s3.send(new ListObjectsV2Command({ Bucket, Prefix }));
     return Contents.map(({ Key = "" }) => Key);
