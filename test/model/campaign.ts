@@ -7,6 +7,8 @@ import { randomRuns, type RandomRun } from "./random-runs.ts";
 
 export interface CampaignOptions {
   readonly seed: number;
+  /** Which of that seed's runs is the first. */
+  readonly firstRun?: number;
   /** At least so many commands are played, unless a difference is found. */
   readonly commandsMin: number;
   /** Undefined: all of them. */
@@ -44,6 +46,7 @@ export async function campaign(options: CampaignOptions): Promise<CampaignResult
   for (let seed = options.seed; commands < options.commandsMin; seed += 1) {
     const found = await fc.check(property, {
       seed,
+      path: seed === options.seed && options.firstRun !== undefined ? String(options.firstRun) : "",
       numRuns: RUNS_OF_A_SEED,
       endOnFailure: options.shrink === false,
       plugins: [fc.interruptAfterTimeLimit(SHRINKING_MS_MAX)],
@@ -89,6 +92,7 @@ if (import.meta.main) {
       seed: { type: "string" },
       commands: { type: "string", default: "100000" },
       path: { type: "string" },
+      run: { type: "string", default: "0" },
       // One line of JSON, and no time spent on making a difference small.
       brief: { type: "boolean", default: false },
     },
@@ -99,8 +103,10 @@ if (import.meta.main) {
     console.log(JSON.stringify(run.queues), run.entrance);
     console.log((await retell(run, console.log)) ?? "no difference");
   } else if (values.brief) {
-    const { commands, difference } = await campaign({ seed, commandsMin: Number(values.commands), shrink: false });
-    console.log(JSON.stringify({ commands, what: difference?.what }));
+    const options = { seed, firstRun: Number(values.run), commandsMin: Number(values.commands), shrink: false };
+    const { commands, difference } = await campaign(options);
+    // What is not made smaller has the number of its run for a path.
+    console.log(JSON.stringify({ commands, what: difference?.what, seed: difference?.seed, run: difference?.path }));
   } else {
     const startedMs = performance.now();
     const { commands, runs, difference } = await campaign({ seed, commandsMin: Number(values.commands) });

@@ -5,10 +5,10 @@ set -euo pipefail
 PATH=$PWD/node_modules/.bin:$PATH
 COMMANDS=${MILLRACE_MODEL_COMMANDS:-1000000}
 SEED=${MILLRACE_MODEL_SEED:-1}
-node --conditions=millrace-source test/model/campaign.ts --seed "$SEED" --commands $((COMMANDS / 2)) &
+node --max-semi-space-size=64 --conditions=millrace-source test/model/campaign.ts --seed "$SEED" --commands $((COMMANDS / 2)) &
 first=$!
 status=0
-node --conditions=millrace-source test/model/campaign.ts --seed $((SEED + 1000000)) --commands $((COMMANDS / 2)) || status=1
+node --max-semi-space-size=64 --conditions=millrace-source test/model/campaign.ts --seed $((SEED + 1000000)) --commands $((COMMANDS / 2)) || status=1
 wait "$first" || status=1
 [ "$status" -eq 0 ]
 node test/model/faults/find.ts

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { found, planted, rows } from "./catalogue.ts";
+import { beginnings, found, planted, rows } from "./catalogue.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const RELIABILITY = readFileSync(join(ROOT, "RELIABILITY.md"), "utf8");
@@ -28,6 +28,15 @@ describe("planted faults", () => {
     );
     const noted = Object.entries(found()).flatMap(([layer, counts]) => Object.keys(counts).map((name) => `${layer}: ${name}`));
     assert.deepEqual(noted.sort(), counted.map(({ layer, name }) => `${layer}: ${name}`).sort());
+  });
+
+  test("a search begins where a fault was found that is still planted", () => {
+    const names = planted().map(({ layer, name }) => `${layer}: ${name}`);
+    const begun = Object.entries(beginnings()).flatMap(([layer, seeds]) => Object.keys(seeds).map((name) => `${layer}: ${name}`));
+    assert.deepEqual(
+      begun.filter((name) => !names.includes(name)),
+      [],
+    );
   });
 
   test("the table in RELIABILITY.md is what the layers plant and find", () => {

@@ -37,6 +37,37 @@ export function note(layer: CountingLayer, counts: ReadonlyMap<string, number>):
   writeFileSync(FOUND, `${JSON.stringify(after, null, 2)}\n`);
 }
 
+/** Where a search begins: a seed, and one of its runs where it has several. */
+export interface Beginning {
+  readonly seed: number;
+  readonly run?: number;
+}
+
+export const FIRST: Beginning = { seed: 1 };
+
+/** Layers that look for a fault from where it was found when they last looked from the first seed. */
+type BegunLayer = "model" | "simulation";
+type Beginnings = Readonly<Record<BegunLayer, Readonly<Record<string, Beginning>>>>;
+
+const BEGINNINGS = join(import.meta.dirname, "beginnings.json");
+
+/** Where each fault was found, by layer. */
+export function beginnings(): Beginnings {
+  return JSON.parse(readFileSync(BEGINNINGS, "utf8")) as Beginnings;
+}
+
+/** Where to look for a fault; for a new one from the first seed. */
+export function beginningOf(layer: BegunLayer, name: string): Beginning {
+  return beginnings()[layer][name] ?? FIRST;
+}
+
+/** Keeps where a layer has found its faults. */
+export function noteBeginnings(layer: BegunLayer, found: ReadonlyMap<string, Beginning>): void {
+  const before = beginnings();
+  const after = { ...before, [layer]: { ...before[layer], ...Object.fromEntries(found) } };
+  writeFileSync(BEGINNINGS, `${JSON.stringify(after, null, 2)}\n`);
+}
+
 /** Every fault that a layer of the tests plants and must find. */
 export function planted(): Planted[] {
   const counts = found();

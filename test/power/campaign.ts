@@ -54,7 +54,7 @@ async function each<T>(all: readonly T[], work: (one: T) => Promise<void>): Prom
 }
 
 async function explored(args: readonly string[]): Promise<Explored[]> {
-  const program = ["--conditions=millrace-source", EXPLORE, "--seed", String(seed), ...args];
+  const program = ["--max-semi-space-size=64", "--conditions=millrace-source", EXPLORE, "--seed", String(seed), ...args];
   const { stdout } = await run(process.execPath, program, { maxBuffer: 2 ** 26 });
   return stdout
     .trim()

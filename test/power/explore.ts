@@ -3,7 +3,7 @@
  * prints a line of JSON for each recording. With `--state PASS/CHANGE/KIND` and one `--recording`: that state again.
  */
 import "./check/quick-opening.ts";
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -49,10 +49,10 @@ else
   );
 
 async function explore(directories: readonly string[]): Promise<void> {
-  // The shortest first: some have fewer states than their share, and leave it to those that come after them.
+  // Those first in which the least was asked: they have fewer states than their share, and leave it to those that come after them.
   const inOrder = directories
-    .map((directory) => ({ directory, bytes: statSync(join(directory, "bytes")).size }))
-    .sort((a, b) => a.bytes - b.bytes);
+    .map((directory) => ({ directory, units: load(directory).journal.states.length }))
+    .sort((a, b) => a.units - b.units);
   let wanted = Number(values.states);
   for (const [index, { directory }] of inOrder.entries()) {
     const recording = load(directory);

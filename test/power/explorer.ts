@@ -1,6 +1,7 @@
+import { hash as digestOf } from "node:crypto";
 import { join } from "node:path";
 import { seededRandom } from "../../src/kernel/random.ts";
-import { BackupCheck } from "./check/backups.ts";
+import { BackupCheck, type PlaceSeen } from "./check/backups.ts";
 import { blobsIn, contentsOf, rememberedContents, type Contents } from "./check/contents.ts";
 import { recover, type Recovered } from "./check/recover.ts";
 import { Judge, type Violation } from "./check/verdict.ts";
@@ -56,6 +57,10 @@ export class Explorer {
   readonly #contents: Contents;
   readonly #backups: BackupCheck;
   readonly #recovered = new Map<string, Recovered>();
+  /** What was found at a place of backups, by what is there. */
+  readonly #places = new Map<string, PlaceSeen>();
+  /** By what the database was after it was opened, and all else. */
+  readonly #seen = new Map<string, Recovered>();
   #countOfMoments: number | undefined;
   readonly tally: Tally = { states: 0, distinct: new Set(), found: [] };
 
@@ -142,8 +147,9 @@ export class Explorer {
     const { data, journal } = this.#recording;
     this.#materialiser.make(state);
     const told = Number.parseInt(state.key, 16) % SERVED_EVERY === 0 ? { journal, answered } : undefined;
-    const options = { nowMs: journal.timesMs[asked] ?? 0, contents: this.#contents, told };
-    const recovered = this.#judge.interned(await this.#withBackups(await recover(join(this.#options.scratch, data), options)));
+    const seen = { recovered: this.#seen, besides: markBelow(state, `${data}/blobs/`) };
+    const options = { nowMs: journal.timesMs[asked] ?? 0, contents: this.#contents, told, seen };
+    const recovered = this.#judge.interned(await this.#withBackups(await recover(join(this.#options.scratch, data), options), state));
     if (told !== undefined) this.#materialiser.forget(data);
     else this.#materialiser.disturbed(data);
     this.#recovered.set(state.key, recovered);
@@ -151,9 +157,18 @@ export class Explorer {
   }
 
   /** Where backups were made, what is at their place is looked at, too. */
-  async #withBackups(recovered: Recovered): Promise<Recovered> {
+  async #withBackups(recovered: Recovered, state: CrashState): Promise<Recovered> {
     if ("corrupt" in recovered || this.#recording.journal.backups.length === 0) return recovered;
-    const backups = await this.#backups.look(join(this.#options.scratch, PLACE));
+    const mark = markBelow(state, `${PLACE}/`);
+    let backups = this.#places.get(mark);
+    if (backups === undefined) this.#places.set(mark, (backups = await this.#backups.look(join(this.#options.scratch, PLACE))));
     return "damaged" in backups ? { corrupt: backups.damaged } : { ...recovered, backups: backups.ids };
   }
+}
+
+/** The same for the same bytes under the same names in a part of the tree. */
+function markBelow({ directories, files }: CrashState, top: string): string {
+  const marks = directories.filter((path) => path.startsWith(top));
+  for (const { path, bytes, hash } of files) if (path.startsWith(top)) marks.push(`${path} ${bytes.length} ${hash.high} ${hash.low}`);
+  return digestOf("sha1", marks.sort().join("\n"));
 }

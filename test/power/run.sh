@@ -13,4 +13,4 @@ if ! strace -f --seccomp-bpf -qq -e trace=none -o /dev/null true; then
   echo "strace may not trace processes here (ptrace is forbidden, or strace is older than 5.3)"
   exit 77
 fi
-exec node --conditions=millrace-source test/power/campaign.ts --states "${MILLRACE_POWER_STATES:-40000}" --seed "${MILLRACE_POWER_SEED:-1}"
+exec node --conditions=millrace-source test/power/campaign.ts --states "${MILLRACE_POWER_STATES:-42000}" --seed "${MILLRACE_POWER_SEED:-1}"

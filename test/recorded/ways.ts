@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import * as sdk from "@aws-sdk/client-sqs";
 import type { ManualClock } from "../../src/kernel/clock.ts";
 import { startTestServer } from "../../src/testing/index.ts";
-import { formOf, jsonProtocol, queryProtocol, type Actions, type Protocol } from "../sdk/queues/protocols.ts";
+import { jsonProtocol, queryProtocol, type Actions, type Protocol } from "../sdk/queues/protocols.ts";
+import { formOf } from "../sdk/queues/query-protocol.ts";
 import { ANY, FIRST_HANDLE, HANDLE, type Asked, type RecordedCase, type Refusal } from "./case.ts";
 
 /** One way to put a case to the server, and to read all that its refusal says. */

@@ -11,7 +11,8 @@ import type { Queues } from "../../../src/services/queues/index.ts";
 import type { Call } from "../../../src/wire/api.ts";
 import { bodyOf, type HttpRequest, type HttpResponse } from "../../../src/wire/http.ts";
 import { compileApi } from "../../../src/wire/protocols.ts";
-import { formOf, readQueryAnswer, Refused, type Actions, type Output } from "../../sdk/queues/protocols.ts";
+import type { Actions, Output } from "../../sdk/queues/protocols.ts";
+import { formOf, readQueryAnswer, Refused } from "../../sdk/queues/query-protocol.ts";
 import type { Answer } from "../sqs/answer.ts";
 
 /** Asks for one action. Rejects only where the caller has gone, or for a bug. */

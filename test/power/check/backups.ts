@@ -9,6 +9,9 @@ import { recover } from "./recover.ts";
 
 const GOES_ON = new AbortController().signal;
 
+/** Ids of the backups that are at a place, or what is wrong with one. */
+export type PlaceSeen = { readonly ids: readonly string[] } | { readonly damaged: string };
+
 /** Backups that a power cut has left at their place: all that say that they are whole must be. */
 export class BackupCheck {
   readonly #journal: Journal;
@@ -22,8 +25,7 @@ export class BackupCheck {
     this.#scratch = scratch;
   }
 
-  /** @returns the ids of the backups that are there, or what is wrong with one. */
-  async look(directory: string): Promise<{ ids: readonly string[] } | { damaged: string }> {
+  async look(directory: string): Promise<PlaceSeen> {
     if (!existsSync(directory)) return { ids: [] };
     const place = new DirectoryPlace(directory);
     const problems: string[] = [];

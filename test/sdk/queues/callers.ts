@@ -10,7 +10,7 @@ import { manualClock, type ManualClock } from "../../../src/kernel/clock.ts";
 import type { Logger, LogFields } from "../../../src/kernel/logger.ts";
 import { configWith } from "../../../src/server/config.ts";
 import { startServer, type Server } from "../../../src/server/server.ts";
-import { parametersOf } from "./protocols.ts";
+import { parametersOf } from "./query-protocol.ts";
 
 /** Somebody with an access key: the root of an account, or a user of it. */
 export interface Caller {

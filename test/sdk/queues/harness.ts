@@ -4,7 +4,8 @@ import { manualClock, type ManualClock } from "../../../src/kernel/clock.ts";
 import { silentLogger } from "../../../src/kernel/logger.ts";
 import { configWith, type ServerConfig } from "../../../src/server/config.ts";
 import { startServer } from "../../../src/server/server.ts";
-import { jsonProtocol, queryProtocol, Refused, type Actions, type Output, type Protocol } from "./protocols.ts";
+import { jsonProtocol, queryProtocol, type Actions, type Output, type Protocol } from "./protocols.ts";
+import { Refused } from "./query-protocol.ts";
 
 /** A server of its own for one test, and one protocol to speak with it. */
 export interface Scene {

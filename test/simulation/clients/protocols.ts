@@ -1,4 +1,5 @@
-import { formOf, readQueryAnswer, type Actions, type Output } from "../../sdk/queues/protocols.ts";
+import type { Actions, Output } from "../../sdk/queues/protocols.ts";
+import { formOf, readQueryAnswer } from "../../sdk/queues/query-protocol.ts";
 import type { Answer } from "../world/network.ts";
 
 /** How a request of an action is written, and its answer read. */
