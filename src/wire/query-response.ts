@@ -1,6 +1,6 @@
 import { unreachable } from "../kernel/assert.ts";
 import { jsonEncoder } from "./json.ts";
-import { memberOf, type Operation, type Shape, type StructureShape } from "./shapes.ts";
+import { memberOf, nothing, type Operation, type Shape, type StructureShape } from "./shapes.ts";
 import { escapeXml, QUERY_XML } from "./xml.ts";
 import { compileXmlElement } from "./xml-shapes.ts";
 
@@ -16,7 +16,8 @@ export const XML_DECLARATION = '<?xml version="1.0"?>';
 /** Compiles an action's output once into functions. */
 export function compileQueryResponse(operation: Operation, xmlNamespace: string): QueryResponse {
   const { name, output } = operation;
-  const hasResult = Object.keys(output.members).length > 0;
+  // An action that has an output has an element for it even where no member is declared: botocore looks for it.
+  const hasResult = output !== nothing;
   const writeXml = hasResult ? compileXmlElement(`${name}Result`, output, { dialect: QUERY_XML }) : () => "";
   const writeJson = hasResult ? labelled(`${name}Result`, structureWriter(output)) : () => "";
   const start = `${XML_DECLARATION}<${name}Response xmlns="${xmlNamespace}">`;

@@ -205,6 +205,8 @@ test("a receive without messages has an empty result; an action without output n
     `<?xml version="1.0"?><PurgeQueueResponse xmlns="${NAMESPACE}"><ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></PurgeQueueResponse>`,
   );
   assert.equal(purge.json({}, "r"), '{"PurgeQueueResponse":{"ResponseMetadata":{"RequestId":"r"}}}');
+  const tag = compileQueryResponse(operation("TagResource", { input: nothing, output: structure({}) }), NAMESPACE);
+  assert.match(tag.xml({}, "r"), /<TagResourceResult\/><ResponseMetadata>/);
 });
 
 test("the same as JSON: maps become lists of entries, and what is absent is null", () => {

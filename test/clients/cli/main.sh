@@ -26,6 +26,7 @@ wrong_secret() {
     AWS_SECRET_ACCESS_KEY=this-is-not-the-secret aws_here sqs list-queues
   else
     AWS_SECRET_ACCESS_KEY=this-is-not-the-secret refused SignatureDoesNotMatch aws_here sqs list-queues
+    AWS_SECRET_ACCESS_KEY=this-is-not-the-secret refused SignatureDoesNotMatch aws_here sns list-topics
     AWS_SECRET_ACCESS_KEY=this-is-not-the-secret refused SignatureDoesNotMatch aws_here s3api list-buckets
     AWS_ACCESS_KEY_ID=AKSTRANGER refused InvalidClientTokenId aws_here sqs list-queues
     AWS_ACCESS_KEY_ID=AKSTRANGER refused InvalidAccessKeyId aws_here s3api list-buckets
@@ -34,6 +35,7 @@ wrong_secret() {
 
 . "$here/tally.sh"
 . "$here/queues.sh"
+. "$here/topics.sh"
 . "$here/objects.sh"
 cli_version=$("$AWS_CLI" --version | sed 's|^aws-cli/||; s| .*||')
 # What the server answers in; versions before 2.13.34 speak Query.
@@ -41,6 +43,8 @@ queue_protocol=query
 case $("$AWS_CLI" --endpoint-url "$AWS_ENDPOINT_URL" --debug sqs list-queues 2>&1) in *x-amz-json*) queue_protocol=json ;; esac
 telling_of "AWS CLI" "$cli_version" "$queue_protocol"
 queue_scenario
+telling_of "AWS CLI" "$cli_version" query
+topic_scenario
 telling_of "AWS CLI" "$cli_version" rest-xml
 object_scenario
 telling_of "AWS CLI" "$cli_version" "$queue_protocol"

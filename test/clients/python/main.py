@@ -17,6 +17,7 @@ from objects import object_scenario
 from permissions import permission_scenario
 from queues import queue_scenario
 from tally import Tally
+from topics import topic_scenario
 
 
 def main():
@@ -26,6 +27,8 @@ def main():
     fifo_scenario(tally, sqs)
     dead_letter_scenario(tally, sqs)
     permission_scenario(tally, sqs)
+    tally.speaking("query")
+    topic_scenario(tally, client("sns"), sqs)
     tally.speaking("rest-xml")
     others = {"sqs": sqs, "version4": client("s3", config=Config(signature_version="s3v4"))}
     object_scenario(tally, client("s3"), others)

@@ -14,6 +14,7 @@ export const PROTOCOL = {
   "1-gaps": model("Entries are ordered by their numbers, which may leave some out."),
   "1-attribute-maps": model("Attributes are answered as entries of key and value."),
   "1-empty-lists": recorded("A list without members is answered as an empty element, so that SDKs make an empty list of it."),
+  "1-empty-result": model("TagResource and UntagResource answer an empty result.", "TagResource", "UntagResource"),
   "1-request-id": model("Every answer has a RequestId in its ResponseMetadata."),
   "1-error": model("An error has Type, Code and Message inside Error, and a RequestId beside it; Code is the short form."),
   "1-statuses": model("InvalidParameter is 400, NotFound 404, AuthorizationError 403; SDKs make their own exceptions of them."),

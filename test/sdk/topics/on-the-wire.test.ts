@@ -30,7 +30,15 @@ function asking({ endpoint }: Scene) {
 }
 
 onTopics("answers and errors are the XML of SNS", async (scene) => {
-  covers("sns/1-query", "sns/1-attribute-maps", "sns/1-request-id", "sns/1-error", "sns/1-statuses", "sns/1-empty-lists");
+  covers(
+    "sns/1-query",
+    "sns/1-attribute-maps",
+    "sns/1-request-id",
+    "sns/1-error",
+    "sns/1-statuses",
+    "sns/1-empty-lists",
+    "sns/1-empty-result",
+  );
   const { post } = asking(scene);
   const metadata = "<ResponseMetadata><RequestId/></ResponseMetadata>";
   const created = await post({ Action: "CreateTopic", Name: "news" });
@@ -46,6 +54,15 @@ onTopics("answers and errors are the XML of SNS", async (scene) => {
   );
   const { text: listed } = await post({ Action: "ListSubscriptions" });
   assert.match(listed, /<ListSubscriptionsResult><Subscriptions\/><\/ListSubscriptionsResult>/);
+  const { text: tagged } = await post({
+    Action: "TagResource",
+    ResourceArn: topicArn("news"),
+    "Tags.member.1.Key": "k",
+    "Tags.member.1.Value": "v",
+  });
+  assert.match(tagged, /<TagResourceResult\/><ResponseMetadata>/);
+  const untagged = await post({ Action: "UntagResource", ResourceArn: topicArn("news"), "TagKeys.member.1": "k" });
+  assert.match(untagged.text, /<UntagResourceResult\/><ResponseMetadata>/);
   const { text: batch } = await post({
     Action: "PublishBatch",
     TopicArn: topicArn("news"),

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, verify } from "node:crypto";
 import { once } from "node:events";
 import { createServer, globalAgent } from "node:https";
 import { createRequire } from "node:module";
@@ -7,6 +7,7 @@ import type { AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
 import { covers } from "../../contract/covers.ts";
 import { selfSigned } from "../../../src/services/topics/drivers/certificate.ts";
+import { endpoint as subscriberOf } from "./endpoint.ts";
 import { onTopics, present } from "./harness.ts";
 
 type Message = Readonly<Record<string, string>>;
@@ -40,6 +41,38 @@ async function tlsFront(t: TestContext): Promise<{ url: string; forwardTo: (endp
 }
 
 for (const version of ["1", "2"]) {
+  onTopics(
+    `AWS's own validator accepts what an HTTP endpoint of a topic that signs by version ${version} is asked and told`,
+    async ({ sns, topic, endpoint, context }) => {
+      covers("sns/5.5-validator", "sns/5.5-confirmation", "sns/5.5-versions");
+      const front = await tlsFront(context);
+      front.forwardTo(endpoint);
+      const hosts = new RegExp(`^${new URL(front.url).host}$`);
+      const TopicArn = await topic("news", { SignatureVersion: version });
+      const subscriber = await subscriberOf(context);
+      const next = async (type: string): Promise<Message> => {
+        const sent = await subscriber.nextMessage();
+        assert.deepEqual([sent["Type"], sent["SignatureVersion"]], [type, version]);
+        const message = { ...sent, SigningCertURL: present(sent["SigningCertURL"]).replace(endpoint, front.url) };
+        assert.equal(await validated(message, hosts), null, type);
+        assert.match(String(await validated({ ...message, Message: "other" }, hosts)), /signature/);
+        return message;
+      };
+      await sns.subscribe({ TopicArn, Protocol: "http", Endpoint: subscriber.url });
+      await fetch(present((await next("SubscriptionConfirmation"))["SubscribeURL"]));
+      await sns.publish({ TopicArn, Message: "hello" });
+      await fetch(present((await next("Notification"))["UnsubscribeURL"]));
+      // The validator takes no UnsubscribeConfirmation at all: it leaves out the token, which AWS's guide says is signed.
+      const asked = await subscriber.nextMessage();
+      const signed = ["Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"];
+      const text = signed.map((name) => `${name}\n${asked[name]}\n`).join("");
+      const certificate = await (await fetch(present(asked["SigningCertURL"]))).text();
+      const digest = version === "1" ? "sha1" : "sha256";
+      assert.ok(verify(digest, Buffer.from(text), certificate, Buffer.from(present(asked["Signature"]), "base64")));
+    },
+    { deliverTo: ["127.0.0.0/8"] },
+  );
+
   onTopics(`AWS's own validator accepts what a topic signs by version ${version}, and nothing else`, async (scene) => {
     covers("sns/5.5-validator", "sns/5.5-canonical", "sns/5.5-versions", "sns/5.5-certificate");
     const { sns, topic, queue, subscribe, bodies, endpoint, context } = scene;

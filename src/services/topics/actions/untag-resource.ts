@@ -1,10 +1,10 @@
 import { action } from "../../../wire/api.ts";
-import { list, nothing, operation, required, string, structure } from "../../../wire/shapes.ts";
+import { list, operation, required, string, structure } from "../../../wire/shapes.ts";
 import { taggedTopic, type Context } from "./context.ts";
 
 const untagResourceOperation = operation("UntagResource", {
   input: structure({ ResourceArn: required(string), TagKeys: required(list(string)) }),
-  output: nothing,
+  output: structure({}),
 });
 
 /** Removes tags from a topic by their keys. */
