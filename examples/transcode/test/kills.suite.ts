@@ -146,7 +146,7 @@ class Watch {
   }
 }
 
-test("three files come out in three formats each, although the server and a worker are killed while ffmpeg is at it", async () => {
+test("three files come out in three formats each, although the server and a worker are killed while ffmpeg is at it", async (t) => {
   await using scene = await Scene.start();
   const { ffmpeg, server } = scene;
   const queueUrl = await scene.listener();
@@ -161,6 +161,7 @@ test("three files come out in three formats each, although the server and a work
     await watch.look(scene, medias);
     await pause(100);
   }
+  assert.match(await scene.run("status.ts"), /\b(?:phone|tablet|pc) [0-9]+ %/);
   worker.kill("SIGKILL");
   await server.kill();
   // What is ready now finds no server.
@@ -175,6 +176,7 @@ test("three files come out in three formats each, although the server and a work
 
   assert.ok(watch.hasRisen, `progress was seen to rise: ${JSON.stringify([...watch.seen])}`);
   assert.ok(ffmpeg.runs() > medias.length * FORMAT_NAMES.length, "the killed worker's jobs were begun again");
+  t.diagnostic(`ffmpeg was begun ${ffmpeg.runs()} times; progress seen: ${JSON.stringify(Object.fromEntries(watch.seen))}`);
   await nothingIsLeft(scene);
   await everythingIsThere(scene, medias);
   const ready = await received(scene, queueUrl);

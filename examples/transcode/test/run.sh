@@ -15,4 +15,4 @@ for program in ffmpeg ffprobe; do
     exit "$NOT_RUN"
   fi
 done
-node --conditions=millrace-source --test --test-timeout=240000 --test-concurrency=1 examples/transcode/test/*.suite.ts
+node --conditions=millrace-source --test --test-timeout=600000 --test-concurrency=1 examples/transcode/test/*.suite.ts
