@@ -234,6 +234,18 @@ describe("plan, up and down of a pipeline's resources", { timeout: 120_000 }, ()
     assert.deepEqual(await queues(), []);
   });
 
+  test("export prints what up would make for other tools, and asks nobody", async () => {
+    const template = await run("export", FIXTURE, "--to", "cloudformation");
+    assert.equal(template.code, 0, template.err);
+    const { Resources } = JSON.parse(template.out) as { Resources: Record<string, { Type: string }> };
+    assert.equal(Resources["PrintsResizeQueue"]?.Type, "AWS::SQS::Queue");
+    const terraform = await run("export", FIXTURE, "--to", "terraform");
+    const { resource } = JSON.parse(terraform.out) as { resource: Record<string, object> };
+    assert.equal(Object.keys(resource["aws_sqs_queue"] ?? {}).length, 6);
+    assert.equal((await run("export", FIXTURE, "--to", "cdk")).code, 2);
+    assert.deepEqual(await queues(), []);
+  });
+
   test("nobody at the endpoint, no pipeline in the file, and no file are said in one sentence", async () => {
     for (const command of ["plan", "up", "down"]) {
       const unreachable = await millrace(NOWHERE, [command, FIXTURE]);

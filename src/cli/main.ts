@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   plan: async () => (await import("./plan.ts")).planCommand(),
   up: async () => (await import("./up.ts")).upCommand(),
   down: async () => (await import("./down.ts")).downCommand(),
+  export: async () => (await import("./export.ts")).exportCommand(),
   exec: async () => (await import("./exec.ts")).execCommand(),
   push: async () => (await import("./push.ts")).pushCommand(),
   backup: async () => (await import("./backup.ts")).backupCommand(),

@@ -5,7 +5,7 @@ import type { AwsConfig, Pipeline } from "../worker/index.ts";
 import { CommandFailed, EXIT } from "./failure.ts";
 import { AWS, endpointOf, settingsOf, withoutEndpoint, type ConnectionOptions } from "./sqs.ts";
 
-const USED = ["graph", "ensure", "plan", "removal", "remove", "work", "with"] as const;
+const USED = ["graph", "export", "ensure", "plan", "removal", "remove", "work", "with"] as const;
 
 /** What is used of a pipeline, whichever copy of the package has made it. */
 export type AnyPipeline = Pick<Pipeline, "name" | (typeof USED)[number] | typeof Symbol.asyncDispose>;

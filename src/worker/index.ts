@@ -18,6 +18,7 @@ export type { PipelineGraph } from "./pipeline/graph.ts";
 export type { LambdaAnswer, LambdaEvent, LambdaHandler } from "./pipeline/lambda-event.ts";
 export { Pipeline } from "./pipeline/pipeline.ts";
 export type { EnsureOptions } from "./pipeline/resources/ensure.ts";
+export type { Exports } from "./pipeline/resources/export.ts";
 export { MessagesWait } from "./pipeline/resources/messages-wait.ts";
 export type { RemovalOptions, RemoveOptions } from "./pipeline/resources/remove.ts";
 export type { RemovalStep } from "./pipeline/resources/removal-steps.ts";

@@ -3,6 +3,7 @@ import type { PipelineDefinition } from "./definition.ts";
 import type { StageRef } from "./edge.ts";
 import { graphOf, type PipelineGraph } from "./graph.ts";
 import type { EnsureOptions } from "./resources/ensure.ts";
+import { exportTo, type Exports } from "./resources/export.ts";
 import type { RemovalStep } from "./resources/removal-steps.ts";
 import type { RemovalOptions, RemoveOptions } from "./resources/remove.ts";
 import type { PlanStep } from "./resources/steps.ts";
@@ -42,6 +43,15 @@ export class Pipeline<
   /** Stages, queues, topics and what goes where, as JSON. */
   graph(): PipelineGraph {
     return graphOf(this.#definition);
+  }
+
+  /**
+   * What `ensure` would make, for tools that make it instead: a template of `"cloudformation"`, or resources of `"terraform"`
+   * in its JSON syntax. Without the tag of `ensure`: what others have made, `remove` leaves to them.
+   * @throws {AssertionFailed} for any other format.
+   */
+  export<Format extends keyof Exports>(format: Format): Exports[Format] {
+    return exportTo(this.#definition, format);
   }
 
   /**
