@@ -62,7 +62,7 @@ export const noQueue: Refusal = {
 };
 
 /** How the weakest of a case's rows is known. */
-export function evidenceOf({ rows }: RecordedCase): string {
+export function evidenceOf({ rows }: Pick<RecordedCase, "rows">): string {
   const all = ROWS.filter(({ id }) => rows.includes(id)).map(({ evidence }) => evidence);
   return WEAKEST_FIRST.find((evidence) => all.includes(evidence)) ?? "guess";
 }

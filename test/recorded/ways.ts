@@ -121,16 +121,18 @@ const WITHOUT_QUEUE: ReadonlySet<keyof Actions> = new Set([
   "ListMessageMoveTasks",
 ]);
 
-function filledIn(value: unknown, words: Readonly<Record<string, string | undefined>>): unknown {
+/** A value with words in it in the place of their names. */
+export function filledIn(value: unknown, words: Readonly<Record<string, string | undefined>>): unknown {
   if (typeof value === "string") return Object.entries(words).reduce((text, [word, handle]) => text.replaceAll(word, handle ?? word), value);
   if (Array.isArray(value)) return value.map((item) => filledIn(item, words));
   if (typeof value !== "object" || value === null || value instanceof Uint8Array) return value;
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, filledIn(item, words)]));
 }
 
-/** The answer with `ANY` wherever the expected one has it. */
-function comparable(answer: unknown, expected: unknown): unknown {
+/** The answer with `ANY` wherever the expected one has it, and as what it says where a text of JSON is expected so. */
+export function comparable(answer: unknown, expected: unknown): unknown {
   if (expected === ANY) return answer === undefined ? undefined : ANY;
+  if (typeof answer === "string" && typeof expected === "object") return comparable(JSON.parse(answer), expected);
   if (Array.isArray(answer)) return answer.map((item, index) => comparable(item, (expected as unknown[] | undefined)?.[index]));
   if (typeof answer !== "object" || answer === null || answer instanceof Uint8Array) return answer;
   return Object.fromEntries(
@@ -138,6 +140,6 @@ function comparable(answer: unknown, expected: unknown): unknown {
   );
 }
 
-function escaped(text: string): string {
+export function escaped(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 }

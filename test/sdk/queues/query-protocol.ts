@@ -66,13 +66,13 @@ function itemOf(action: string, name: string, item: unknown): FormFields {
   return typeof item === "object" && item !== null ? parametersOf(action, item, `${name}.`) : [[name, `${item as string | number}`]];
 }
 
-interface Element {
+export interface Element {
   readonly name: string;
   readonly children: Element[];
   text: string;
 }
 
-function parseXml(xml: string): Element {
+export function parseXml(xml: string): Element {
   const document: Element = { name: "", children: [], text: "" };
   const open = [document];
   const parser = new SaxesParser();
