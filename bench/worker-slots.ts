@@ -1,24 +1,27 @@
 /**
  * Do slots without a batch barrier keep workers busier, and by how much than sqs-consumer's?
  *
- *     node --conditions=millrace-source bench/worker-slots.ts [messages] [slots] [mean milliseconds]
+ *     node --conditions=millrace-source bench/worker-slots.ts [messages] [slots] [mean milliseconds] [rounds]
  *
- * The same messages, each with a duration that its handler sleeps, are worked on three times by one process: by `consume`, by
- * sqs-consumer with its batches of ten, and by a bare loop of the same kind, which receives up to ten, runs them all, deletes
- * each, and only then asks again. Compared are throughput, and the share of the slots' time in which handlers ran; 100 % cannot
- * be bettered by any loop. Ends with 1 where the throughput on mixed durations is below 2.5 times that of sqs-consumer.
+ * The same messages, each with a duration that its handler sleeps, are worked on by one process in different ways: by
+ * `consume`; by sqs-consumer as its documentation has it, with batches of ten; by sqs-consumer without batches, as many consumers of one
+ * message each as there are slots; and by a bare loop of the first kind, which receives up to ten, runs them all, deletes each, and only
+ * then asks again. Compared are throughput, and the share of the slots' time in which handlers ran; 100 % cannot be bettered by
+ * any loop. Each round draws the durations anew. Ends with 1 where the median throughput on mixed durations is below 2.5 times
+ * that of sqs-consumer.
+ *
+ * Where all durations are equal a batch waits for nobody, and so there is nothing to be gained; the first mix shows that the
+ * loops are otherwise alike. Consumers of one message have no barrier either; they pay with a request for each message, which costs a
+ * queue at AWS ten times as much, and shows here only where handlers are short.
  */
-import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand, SendMessageBatchCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { silentLogger } from "../src/kernel/logger.ts";
 import { seededRandom } from "../src/kernel/random.ts";
 import { Consumer } from "sqs-consumer";
 import { consume } from "../src/worker/index.ts";
+import { CREDENTIALS, served } from "./served.ts";
+import { type Spread, spread } from "./statistics.ts";
 
 /** How long handlers take on average. Longer ones cost the machine less, and the loops are compared all the same. */
 const MEAN_MS = Number(process.argv[4] ?? 100);
@@ -74,11 +77,12 @@ const barrierLoop =
     };
   };
 
-/** sqs-consumer as its documentation has it; several side by side for more than ten handlers at a time. */
+/** sqs-consumer with batches of this size, ten as its documentation has it; as many side by side as it takes. */
 const consumerLoop =
-  (concurrency: number): Loop =>
+  (concurrency: number, batchMax: number): Loop =>
   async (sqs, queueUrl, work) => {
-    const sizes = Array.from({ length: Math.ceil(concurrency / 10) }, (_, index) => Math.min(10, concurrency - index * 10));
+    const count = Math.ceil(concurrency / batchMax);
+    const sizes = Array.from({ length: count }, (_, index) => Math.min(batchMax, concurrency - index * batchMax));
     const consumers = sizes.map((batchSize) =>
       Consumer.create({
         sqs,
@@ -118,48 +122,56 @@ async function measure(client: SQSClient, loop: Loop, tasks: readonly Task[]): P
   return seconds;
 }
 
-async function startServer(data: string): Promise<{ endpoint: string; stop: () => void }> {
-  const cli = join(import.meta.dirname, "../src/cli/main.ts");
-  const child = spawn(process.execPath, [cli, "serve", "--json", "--port", "0", "--data", data], { stdio: ["ignore", "pipe", "inherit"] });
-  let endpoint = "";
-  for await (const line of createInterface(child.stdout)) {
-    if (line.startsWith("{")) endpoint = (JSON.parse(line) as { endpoint: string }).endpoint;
-    if (line === "Ready.") return { endpoint, stop: () => child.kill("SIGTERM") };
-  }
-  throw new Error("the server ended before it was ready");
-}
-
-async function main(messages: number, slots: number): Promise<void> {
-  const data = await mkdtemp(join(tmpdir(), "millrace-slots-"));
-  const server = await startServer(data);
-  const client = new SQSClient({
-    endpoint: server.endpoint,
-    region: "us-east-1",
-    credentials: { accessKeyId: "test", secretAccessKey: "test" },
-  });
-  try {
-    console.log(`${messages} messages of ${MEAN_MS} ms on average, ${slots} slots; share of the slots' time in which handlers ran\n`);
-    console.log("| Durations | slots | sqs-consumer | barrier | messages/s, slots and sqs-consumer | throughput is higher by |");
-    console.log("|---|---|---|---|---|---|");
-    for (const [name, duration] of Object.entries(MIXES)) {
-      const random = seededRandom(1);
-      const tasks = Array.from({ length: messages }, () => ({ durationMs: Math.round(duration(() => random.fraction())) }));
-      const idealSeconds = tasks.reduce((sum, task) => sum + task.durationMs, 0) / slots / 1000;
-      const slotSeconds = await measure(client, slotsLoop(slots), tasks);
-      const consumerSeconds = await measure(client, consumerLoop(slots), tasks);
-      const barrierSeconds = await measure(client, barrierLoop(slots), tasks);
-      const share = (seconds: number) => `${Math.round((100 * idealSeconds) / seconds)} %`;
-      const rate = (seconds: number) => (messages / seconds).toFixed(1);
-      const ratio = consumerSeconds / slotSeconds;
-      if (name === MIXED && ratio < RATIO_MIN) process.exitCode = 1;
-      const shares = [slotSeconds, consumerSeconds, barrierSeconds].map(share).join(" | ");
-      console.log(`| ${name} | ${shares} | ${rate(slotSeconds)}, ${rate(consumerSeconds)} | ${ratio.toFixed(2)} × |`);
+/** What is measured of one mix: seconds for each way of working, round by round. */
+async function compare(client: SQSClient, given: { duration: (typeof MIXES)[string]; messages: number; slots: number; rounds: number }) {
+  const { duration, messages, slots, rounds } = given;
+  const shares: Record<string, number[]> = {};
+  const ratios: number[] = [];
+  for (let round = 1; round <= rounds; round += 1) {
+    const random = seededRandom(round);
+    const tasks = Array.from({ length: messages }, () => ({ durationMs: Math.round(duration(() => random.fraction())) }));
+    const idealSeconds = tasks.reduce((sum, task) => sum + task.durationMs, 0) / slots / 1000;
+    const seconds: Record<string, number> = {};
+    for (const [name, loop] of Object.entries(LOOPS)) {
+      const took = await measure(client, loop(slots), tasks);
+      seconds[name] = took;
+      (shares[name] ??= []).push(idealSeconds / took);
     }
-  } finally {
-    client.destroy();
-    server.stop();
-    await rm(data, { recursive: true, force: true });
+    ratios.push((seconds["sqs-consumer"] ?? NaN) / (seconds["slots"] ?? NaN));
   }
+  return { shares: Object.values(shares).map(spread), ratio: spread(ratios) };
 }
 
-await main(Number(process.argv[2] ?? 600), Number(process.argv[3] ?? 10));
+const LOOPS: Record<string, (slots: number) => Loop> = {
+  slots: slotsLoop,
+  "sqs-consumer": (slots) => consumerLoop(slots, 10),
+  "sqs-consumer, one each": (slots) => consumerLoop(slots, 1),
+  "batch loop": barrierLoop,
+};
+
+interface Asked {
+  readonly messages: number;
+  readonly slots: number;
+  readonly rounds: number;
+}
+
+async function main({ messages, slots, rounds }: Asked): Promise<void> {
+  await using server = await served("slots");
+  const client = new SQSClient({ ...CREDENTIALS, endpoint: server.endpoint });
+  const texts = ({ median, least, most }: Spread, text: (value: number) => string) =>
+    rounds === 1 ? text(median) : `${text(least)} / ${text(median)} / ${text(most)}`;
+  console.log(`${messages} messages of ${MEAN_MS} ms on average, ${slots} slots, ${rounds} rounds: least / median / most`);
+  console.log(`Of each way of working, the share in percent of the slots' time in which handlers ran\n`);
+  console.log(`| Durations | ${Object.keys(LOOPS).join(" | ")} | slots against sqs-consumer, throughput |`);
+  console.log(`|---|${"---|".repeat(Object.keys(LOOPS).length)}---|`);
+  for (const [name, duration] of Object.entries(MIXES)) {
+    const { shares, ratio } = await compare(client, { duration, messages, slots, rounds });
+    if (name === MIXED && ratio.median < RATIO_MIN) process.exitCode = 1;
+    const columns = shares.map((share) => texts(share, (value) => (100 * value).toFixed(0)));
+    console.log(`| ${[name, ...columns].join(" | ")} | ${texts(ratio, (value) => value.toFixed(2))} |`);
+  }
+  client.destroy();
+}
+
+const [messages = 600, slots = 10, , rounds = 1] = process.argv.slice(2).map(Number);
+await main({ messages, slots, rounds });

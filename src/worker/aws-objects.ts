@@ -8,6 +8,7 @@ import {
   type S3Client,
 } from "@aws-sdk/client-s3";
 import type { Objects, WriteCondition } from "./objects.ts";
+import { PlainRecords } from "./plain-records.ts";
 
 /** How often a write is made again that has met another one. */
 const CONFLICTS_MAX = 10;
@@ -25,6 +26,7 @@ export function awsObjects(client: S3Client, bucket: string): Objects {
       throw error;
     }
   };
+  const plain = new PlainRecords(client, bucket);
   return {
     bucket,
     async read(key, signal) {
@@ -32,6 +34,8 @@ export function awsObjects(client: S3Client, bucket: string): Objects {
       return found === undefined ? undefined : { text: (await found.Body?.transformToString()) ?? "", etag: found.ETag ?? "" };
     },
     async write(key, text, { condition, signal } = {}) {
+      const written = await plain.write(bucket, { key, text, condition, signal });
+      if (written !== undefined) return written === "refused" ? undefined : written.etag;
       const object = { Bucket: bucket, Key: key, Body: text, ContentType: "application/json" };
       for (let tries = 1; ; tries += 1) {
         try {

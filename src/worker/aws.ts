@@ -15,6 +15,7 @@ import { assert } from "../kernel/assert.ts";
 import { entryFailure, type EntryResult } from "./rules/failure.ts";
 import { isTopic, TRACE_ATTRIBUTE, type MessageAttribute, type MessageAttributes, type OutgoingMessage } from "./rules/outgoing.ts";
 import { pollsMax } from "./rules/slots.ts";
+import { receivedPlain, type PlainQueues } from "./plain-queues.ts";
 import type { ReceivedMessage, Sqs } from "./sqs.ts";
 
 /**
@@ -31,7 +32,7 @@ export function clientFromEnvironment(concurrency: number): SQSClient {
 export type PublishBatch = (topicArn: string, messages: readonly OutgoingMessage[], signal: AbortSignal) => Promise<EntryResult[]>;
 
 /** SQS through the AWS SDK. */
-export function awsSqs(client: SQSClient, publish?: PublishBatch): Sqs {
+export function awsSqs(client: SQSClient, publish?: PublishBatch, plain?: PlainQueues): Sqs {
   return {
     async queueUrl(name, abortSignal) {
       const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: name }), { abortSignal });
@@ -53,12 +54,17 @@ export function awsSqs(client: SQSClient, publish?: PublishBatch): Sqs {
         MessageAttributeNames: ["All"],
         MessageSystemAttributeNames: ["All" as const],
       };
+      const answer = await plain?.call("ReceiveMessage", input, signal);
+      if (answer !== undefined) return receivedPlain(answer).map(received);
       const { Messages = [] } = await client.send(new ReceiveMessageCommand(input), { abortSignal: signal });
       return Messages.map(received);
     },
     async deleteBatch(queueUrl, receiptHandles, abortSignal) {
       const Entries = receiptHandles.map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle }));
-      const answer = await client.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }), { abortSignal });
+      const input = { QueueUrl: queueUrl, Entries };
+      const answer =
+        (await plain?.call<BatchAnswer>("DeleteMessageBatch", input, abortSignal)) ??
+        (await client.send(new DeleteMessageBatchCommand(input), { abortSignal }));
       return results(Entries.length, answer);
     },
     async changeVisibilityBatch(queueUrl, entries, abortSignal) {
@@ -67,7 +73,10 @@ export function awsSqs(client: SQSClient, publish?: PublishBatch): Sqs {
         ReceiptHandle: entry.receiptHandle,
         VisibilityTimeout: entry.visibilitySeconds,
       }));
-      const answer = await client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }), { abortSignal });
+      const input = { QueueUrl: queueUrl, Entries };
+      const answer =
+        (await plain?.call<BatchAnswer>("ChangeMessageVisibilityBatch", input, abortSignal)) ??
+        (await client.send(new ChangeMessageVisibilityBatchCommand(input), { abortSignal }));
       return results(Entries.length, answer);
     },
     async sendBatch(target, messages, abortSignal) {
@@ -76,17 +85,22 @@ export function awsSqs(client: SQSClient, publish?: PublishBatch): Sqs {
         return await publish(target, messages, abortSignal);
       }
       const Entries = messages.map((message, index) => sendEntry(message, String(index)));
-      const answer = await client.send(new SendMessageBatchCommand({ QueueUrl: target, Entries }), { abortSignal });
+      const input = { QueueUrl: target, Entries };
+      const answer =
+        (await plain?.call<BatchAnswer>("SendMessageBatch", input, abortSignal)) ??
+        (await client.send(new SendMessageBatchCommand(input), { abortSignal }));
       return results(Entries.length, answer);
     },
   };
 }
 
+interface BatchAnswer {
+  readonly Successful?: { Id?: string | undefined }[] | undefined;
+  readonly Failed?: BatchResultErrorEntry[] | undefined;
+}
+
 /** An entry that an answer names neither as done nor as failed was not done. */
-function results(
-  count: number,
-  answer: { Successful?: { Id?: string | undefined }[] | undefined; Failed?: BatchResultErrorEntry[] | undefined },
-): EntryResult[] {
+function results(count: number, answer: BatchAnswer): EntryResult[] {
   const unanswered: EntryResult = {
     ok: false,
     failure: { kind: "server", code: "NoResult", message: "the answer does not mention this entry" },

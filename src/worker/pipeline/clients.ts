@@ -26,6 +26,7 @@ export class Clients {
   #sqs: SQSClient | undefined;
   #sns: Promise<SNSClient> | undefined;
   #s3: Promise<S3Client> | undefined;
+  readonly #objects = new Map<string, Promise<Objects>>();
 
   constructor(config: AwsConfig) {
     this.#config = config;
@@ -53,8 +54,12 @@ export class Clients {
   }
 
   async objects(bucket: string): Promise<Objects> {
-    const [{ awsObjects }, client] = await Promise.all([import("../aws-objects.ts"), this.s3()]);
-    return awsObjects(client, bucket);
+    let objects = this.#objects.get(bucket);
+    if (objects === undefined) {
+      objects = Promise.all([import("../aws-objects.ts"), this.s3()]).then(([{ awsObjects }, client]) => awsObjects(client, bucket));
+      this.#objects.set(bucket, objects);
+    }
+    return await objects;
   }
 
   /** As `awsSqs` needs it. */

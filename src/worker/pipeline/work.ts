@@ -2,6 +2,7 @@ import { assert } from "../../kernel/assert.ts";
 import { awsSqs } from "../aws.ts";
 import { settingsOf, type OutputTarget, type Settings } from "../options.ts";
 import type { Duration } from "../rules/duration.ts";
+import { PlainQueues } from "../plain-queues.ts";
 import { pollsMax } from "../rules/slots.ts";
 import { stopOnSignals } from "../signals.ts";
 import { Worker, type StopReport } from "../worker.ts";
@@ -40,7 +41,7 @@ export function startWork(definition: PipelineDefinition, parts: PipelineParts, 
   const all = stages.map((stage) => ({ stage, settings: settingsFor(definition, parts, { stage, concurrency: request.concurrency }) }));
   // One client for all, with a connection for every long poll and as many again for everything else.
   const client = parts.clients.newSqs(all.reduce((sum, { settings }) => sum + 2 * pollsMax(settings.concurrency) + 10, 0));
-  const sqs = awsSqs(client, parts.clients.publish);
+  const sqs = awsSqs(client, parts.clients.publish, new PlainQueues(client));
   const workers = new Map<string, Worker>();
   const schedules: Schedule[] = [];
   for (const { stage, settings } of all) {

@@ -1,0 +1,57 @@
+import { createHash } from "node:crypto";
+import type { Message, SQSClient } from "@aws-sdk/client-sqs";
+import { PlainRequests } from "./plain-requests.ts";
+
+/** The four actions that a worker asks of SQS for its messages. */
+type Action = "ReceiveMessage" | "DeleteMessageBatch" | "ChangeMessageVisibilityBatch" | "SendMessageBatch";
+
+const TARGET = "x-amz-target";
+const JSON_1_0 = "application/x-amz-json-1.0";
+
+/** The actions of a worker as plain requests of the JSON protocol; see `PlainRequests`. */
+export class PlainQueues {
+  readonly #requests: PlainRequests;
+
+  constructor(client: SQSClient) {
+    this.#requests = new PlainRequests(client, (input, { headers }) => {
+      const { QueueUrl } = input as { QueueUrl?: unknown };
+      return typeof QueueUrl === "string" && headers[TARGET] !== undefined ? QueueUrl : undefined;
+    });
+  }
+
+  /** @returns the answer's JSON; `undefined` where the client is to make the call. @throws when the signal was aborted. */
+  async call<Answer = object>(action: Action, input: { readonly QueueUrl: string }, signal: AbortSignal): Promise<Answer | undefined> {
+    const text = JSON.stringify(input, withBase64);
+    const answer = await this.#requests.send(input.QueueUrl, {
+      method: "POST",
+      path: (seen) => seen,
+      headers: { [TARGET]: `AmazonSQS.${action}`, "content-type": JSON_1_0 },
+      body: text,
+      signal,
+    });
+    if (answer?.status !== 200) return undefined;
+    try {
+      return JSON.parse(answer.text) as Answer;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/** The messages of a ReceiveMessage as the SDK's client gives them: whole, and with bytes as bytes. @throws where one is damaged. */
+export function receivedPlain(answer: object): Message[] {
+  const { Messages = [] } = answer as { Messages?: Message[] };
+  for (const { MessageId, Body = "", MD5OfBody, MessageAttributes = {} } of Messages) {
+    if (createHash("md5").update(Body).digest("hex") !== MD5OfBody)
+      throw new Error(`the body of message ${MessageId} was damaged on its way`);
+    for (const attribute of Object.values(MessageAttributes))
+      if (typeof attribute.BinaryValue === "string") attribute.BinaryValue = Buffer.from(attribute.BinaryValue, "base64");
+  }
+  return Messages;
+}
+
+/** Bytes as the JSON protocol has them. A `Buffer` would make an object of itself first, so the value is looked at where it stands. */
+function withBase64(this: Readonly<Record<string, unknown>>, key: string, value: unknown): unknown {
+  const given = this[key];
+  return given instanceof Uint8Array ? Buffer.from(given.buffer, given.byteOffset, given.byteLength).toString("base64") : value;
+}

@@ -1,0 +1,37 @@
+import type { S3Client } from "@aws-sdk/client-s3";
+import type { WriteCondition } from "./objects.ts";
+import { PlainRequests } from "./plain-requests.ts";
+
+/** What the keys of a pipeline's own records begin with, and are made of: they are the same in a URL. */
+const RECORD = /^millrace\/[\w./-]+$/;
+
+/** Conditional writes of a pipeline's own records as plain requests; see `PlainRequests`. */
+export class PlainRecords {
+  readonly #requests: PlainRequests;
+  /** What stands before the key in a path; known once the client itself has written a record. */
+  #prefix = "";
+
+  constructor(client: S3Client, bucket: string) {
+    this.#requests = new PlainRequests(client, (input, { path }) => {
+      const { Bucket, Key } = input as { Bucket?: unknown; Key?: unknown };
+      if (Bucket !== bucket || typeof Key !== "string" || !RECORD.test(Key) || !path.endsWith(`/${Key}`)) return undefined;
+      this.#prefix = path.slice(0, -Key.length);
+      return bucket;
+    });
+  }
+
+  /** @returns the new version; `refused` where the condition does not hold; `undefined` where the client is to make the write. */
+  async write(
+    bucket: string,
+    record: { key: string; text: string; condition: WriteCondition | undefined; signal: AbortSignal | undefined },
+  ): Promise<{ etag: string } | "refused" | undefined> {
+    const { key, text, condition, signal } = record;
+    if (!RECORD.test(key) || condition === undefined) return undefined;
+    const header = "ifNone" in condition ? { "if-none-match": "*" } : { "if-match": condition.ifMatch };
+    const headers = { "content-type": "application/json", ...header };
+    const answer = await this.#requests.send(bucket, { method: "PUT", path: () => this.#prefix + key, headers, body: text, signal });
+    const etag = answer?.headers["etag"];
+    if (answer?.status === 200 && etag !== undefined) return { etag };
+    return answer?.status === 412 ? "refused" : undefined;
+  }
+}

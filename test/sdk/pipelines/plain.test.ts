@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import type { ClientRequest } from "node:http";
+import { test } from "node:test";
+import { z } from "zod";
+import { manualClock, systemClock } from "../../../src/kernel/clock.ts";
+import { silentLogger } from "../../../src/kernel/logger.ts";
+import { definePipeline } from "../../../src/worker/index.ts";
+import { GuardedServer, OWNER } from "../queues/callers.ts";
+import { until } from "../worker/harness.ts";
+
+const Work = z.object({ n: z.number() });
+
+test(
+  "what is asked for every message goes past the SDK's middleware, rightly signed, with nothing lost on its way",
+  { timeout: 60_000 },
+  async () => {
+    // Signatures are made by the time of day.
+    await using server = await GuardedServer.start(manualClock(systemClock().nowMs()));
+    const got: unknown[] = [];
+    const bytes = new Uint8Array([0, 200, 255]);
+    const pipeline = definePipeline("plain", (p) => {
+      const idempotency = { key: (m: { n: number }) => String(m.n) };
+      const one = p.stage("one", {
+        input: Work,
+        outputs: { done: Work },
+        idempotency,
+        run: (m, ctx) => ctx.emit("done", m, { attributes: { bytes: { type: "Binary", value: bytes } } }),
+      });
+      const two = p.stage("two", {
+        input: Work,
+        idempotency,
+        run: (m, ctx) => got.push([m.n, [...(ctx.attributes["bytes"]?.value ?? [])]]),
+      });
+      one.on.done.to(two);
+      return { one };
+    });
+    await using works = pipeline.with({
+      aws: { endpoint: server.endpoint, region: "us-east-1", credentials: OWNER },
+      logger: silentLogger,
+    });
+    await works.ensure();
+    const seen = { plain: 0, sdk: 0 };
+    const count = (message: unknown) => {
+      const { request } = message as { request: ClientRequest };
+      const isPlain = request.getHeader("authorization") !== undefined && request.getHeader("user-agent") === undefined;
+      seen[isPlain ? "plain" : "sdk"] += 1;
+    };
+    subscribe("http.client.request.start", count);
+    const workers = works.work({ signals: false, concurrency: 2 });
+    for (let n = 0; n < 20; n += 1) await works.send("one", { n });
+    await until(() => workers.workers.get("two")?.stats().counts.succeeded === 20);
+    await workers.stop({ grace: 0 });
+    unsubscribe("http.client.request.start", count);
+    const expected = Array.from({ length: 20 }, (_, n) => [n, [0, 200, 255]]);
+    assert.deepEqual(
+      (got as [number, number[]][]).toSorted(([a], [b]) => a - b),
+      expected,
+    );
+    // Twenty sends of the test's own, names of queues, and the first of each kind.
+    assert.ok(seen.plain > 80, JSON.stringify(seen));
+    assert.ok(seen.sdk < 50, JSON.stringify(seen));
+  },
+);
