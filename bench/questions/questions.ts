@@ -11,6 +11,7 @@ import { howFastIsASend } from "./how-fast-is-a-send.ts";
 import { howMuchMemoryDoesItTakeIdle } from "./how-much-memory-does-it-take-idle.ts";
 import { howSoonDoesALongPollWake } from "./how-soon-does-a-long-poll-wake.ts";
 import { howSoonDoesItServe } from "./how-soon-does-it-serve.ts";
+import { whatDoFilterPoliciesCost } from "./what-do-filter-policies-cost.ts";
 import { whatDoManyQueuesCost } from "./what-do-many-queues-cost.ts";
 import { whatDoSlowClientsDoToOthers } from "./what-do-slow-clients-do-to-others.ts";
 import { whatDoTenMillionMessagesChange } from "./what-do-ten-million-messages-change.ts";
@@ -29,6 +30,7 @@ export const QUESTIONS: readonly Question[] = [
   howFastIsAFifoCycle,
   howFastIsAPublish,
   howFastIsARawPublish,
+  whatDoFilterPoliciesCost,
   whatDoesASignatureCost,
   howSoonDoesItServe,
   howMuchMemoryDoesItTakeIdle,

@@ -7,7 +7,7 @@ export interface AddressBlock {
 const COLON = 58;
 const DOT = 46;
 /** The longest way to write an address: six groups and an IPv4 address. */
-const TEXT_LENGTH_MAX = 45;
+export const ADDRESS_CHARACTERS_MAX = 45;
 
 /**
  * An address of IPv4 or IPv6 as a text that is compared instead of it: its version, then its bytes. Undefined: it
@@ -53,7 +53,7 @@ function keyOf(groups: readonly number[]): string {
 }
 
 function addressGroups(text: string): number[] | undefined {
-  if (text.length > TEXT_LENGTH_MAX) return undefined;
+  if (text.length > ADDRESS_CHARACTERS_MAX) return undefined;
   return text.includes(":") ? groupsOfV6(text) : groupsOfV4(text, 0);
 }
 

@@ -38,3 +38,23 @@ export function addBits(bits: Bits, into: Int32Array): void {
     into[index] = (into[index] ?? 0) | (bits[at + 1] ?? 0);
   }
 }
+
+/** What holds for a value, with a number that tells it from the other answers of its kind; 0: nothing does. */
+export interface Answer {
+  readonly bits: Bits;
+  readonly number: number;
+}
+
+export const NOTHING: Answer = { bits: NO_BITS, number: 0 };
+
+/** The answers of one kind of question. */
+export class Answers {
+  /** How many there are, with the empty one. */
+  count = 1;
+
+  of(bits: Bits): Answer {
+    if (bits.length === 0) return NOTHING;
+    this.count += 1;
+    return { bits, number: this.count - 1 };
+  }
+}

@@ -1,6 +1,6 @@
 import { addBits } from "./filter-bits.ts";
 import type { FilterIndex } from "./filter-index.ts";
-import type { Place } from "./filter-places.ts";
+import type { Group, Place } from "./filter-places.ts";
 import { CLOSE_ARRAY, CLOSE_OBJECT, COMMA, JsonReader, OPEN_ARRAY, OPEN_OBJECT } from "./json-reader.ts";
 
 /** Deeper ones match no policy; as deep as the parser goes that AWS uses. */
@@ -60,8 +60,8 @@ export class BodyFilter {
     const value = json.readScalar(values !== undefined);
     if (value === undefined) return false;
     if (place !== undefined) addBits(place.excluded, this.#message);
-    if (values === undefined) return true;
-    if (!values.note(value, scope, this.#scope)) return true;
+    if (values === undefined || !values.isNew(value, this.#scope)) return true;
+    values.note(scope);
     this.#noted += 1;
     if (!this.#together) values.settle(scope);
     return true;
@@ -93,8 +93,10 @@ export class BodyFilter {
   /** Elements of a group have a scope of their own; arrays within arrays are as one. */
   #element(place: Place | undefined, around: Int32Array): boolean {
     const group = place?.group;
-    const own = group !== undefined && (group.ofOneValue ? !this.#json.isAt(OPEN_ARRAY) : this.#json.isAt(OPEN_OBJECT));
+    const own =
+      place !== undefined && group !== undefined && (group.ofOneValue ? !this.#json.isAt(OPEN_ARRAY) : this.#json.isAt(OPEN_OBJECT));
     if (!own) return this.#value(place, around, true);
+    if (!this.#json.isAt(OPEN_OBJECT)) return this.#scalarElement(place, group, around);
     const [outer, before] = [this.#scope, this.#noted];
     const scope = this.#free.pop() ?? this.#index.newScope();
     this.#scope = this.#nextScope++;
@@ -105,6 +107,23 @@ export class BodyFilter {
     this.#scope = outer;
     this.#free.push(scope);
     return valid;
+  }
+
+  /** One that may satisfy several conditions. All that counts of it is what holds for it: the same once more adds nothing. */
+  #scalarElement(place: Place, group: Group, around: Int32Array): boolean {
+    const { values } = place;
+    const value = this.#json.readScalar(values !== undefined);
+    if (value === undefined) return false;
+    addBits(place.excluded, this.#message);
+    if (values === undefined || !values.isNewAround(value, this.#scope)) return true;
+    const scope = this.#free.pop() ?? this.#index.newScope();
+    values.note(scope);
+    values.settle(scope);
+    this.#noted += 1;
+    this.#index.raise(group, scope, around);
+    this.#index.clear(scope);
+    this.#free.push(scope);
+    return true;
   }
 
   #enter(): boolean {

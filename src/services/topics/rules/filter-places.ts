@@ -1,6 +1,7 @@
 import { BitsBuilder, type Bits } from "./filter-bits.ts";
 import type { Condition } from "./filter-combinations.ts";
 import type { Scalar } from "./filter-rule.ts";
+import type { ScalarText } from "./json-reader.ts";
 import { ValueIndex, type Question } from "./filter-values.ts";
 
 /**
@@ -50,8 +51,10 @@ class PlaceValues {
   /** Bits of anything-but, which hold unless something stands against them. */
   readonly #unless: Bits;
   readonly #offset: number;
-  /** Short values that were noted, and in which scope the last time: a message is full only of such, and they repeat. */
-  readonly #seen = new Map<Scalar, number>();
+  /** By the numbers of what held for values: in which scope it was noted the last time. A message has many values, and they repeat. */
+  readonly #noted = new Map<number, number>();
+  /** The same of elements that are looked at by themselves: around which scope. */
+  readonly #raised = new Map<number, number>();
 
   constructor(uses: readonly Use[], { width, rows }: Layout) {
     this.#offset = width * rows;
@@ -67,21 +70,32 @@ class PlaceValues {
   }
 
   /**
-   * Notes a value; of several notes before `settle` each stands against the anything-but of all.
-   * @param number of the scope; no two that a message has are of the same. @returns false: it was noted there before.
+   * Looks at a value, to note it or not. @param number of the scope; no two that a message has are of the same.
+   * @returns false: the same as for this value was noted there before.
    */
-  note(value: Scalar, scope: Int32Array, number: number): boolean {
-    if (isShort(value)) {
-      if (this.#seen.get(value) === number) return false;
-      this.#seen.set(value, number);
-    }
-    this.#index.collect(value, scope);
-    return true;
+  isNew(value: ScalarText | Exclude<Scalar, string>, number: number): boolean {
+    return isFirst(this.#noted, this.#look(value), number);
+  }
+
+  /** The same for a value that has a scope of its own. @param number of the scope around it. */
+  isNewAround(value: ScalarText | Exclude<Scalar, string>, number: number): boolean {
+    return isFirst(this.#raised, this.#look(value), number);
+  }
+
+  #look(value: ScalarText | Exclude<Scalar, string>): number | undefined {
+    if (typeof value !== "object" || value === null) return this.#index.look(value);
+    return this.#index.lookAtText(value.text, value.start, value.end);
+  }
+
+  /** Notes the value that was looked at last; of several before `settle` each stands against the anything-but of all. */
+  note(scope: Int32Array): void {
+    this.#index.add(scope);
   }
 
   /** To be called behind each message. */
   forget(): void {
-    this.#seen.clear();
+    this.#noted.clear();
+    this.#raised.clear();
   }
 
   /** What nothing noted stands against holds. */
@@ -95,9 +109,11 @@ class PlaceValues {
   }
 }
 
-function isShort(value: Scalar): boolean {
-  if (typeof value === "string") return value.length <= 2;
-  return typeof value !== "number" || (value >= 0 && value < 100 && Number.isInteger(value));
+function isFirst(numbers: Map<number, number>, looked: number | undefined, scope: number): boolean {
+  if (looked === undefined) return true;
+  if (numbers.get(looked) === scope) return false;
+  numbers.set(looked, scope);
+  return true;
 }
 
 function shifted(bits: Bits, offset: number): Bits {

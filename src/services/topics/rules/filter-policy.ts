@@ -2,7 +2,7 @@ import { addBits } from "./filter-bits.ts";
 import { BodyFilter } from "./filter-body.ts";
 import { readCombinations, type FilterScope } from "./filter-combinations.ts";
 import { FilterIndex } from "./filter-index.ts";
-import type { Refuse, Scalar } from "./filter-rule.ts";
+import type { Refuse } from "./filter-rule.ts";
 
 export type { FilterScope } from "./filter-combinations.ts";
 
@@ -66,8 +66,11 @@ function noteAttribute(index: FilterIndex, { name, dataType, value }: FilteredAt
     new BodyFilter(index, value, scope).noteArray(place);
     return;
   }
-  const scalar: Scalar = dataType.startsWith("Number") ? Number(value) : value;
   addBits(place.excluded, scope);
-  place.values?.note(scalar, scope, 0);
-  place.values?.settle(scope);
+  const { values } = place;
+  if (values === undefined) return;
+  const scalar = dataType.startsWith("Number") ? Number(value) : { text: value, start: 0, end: value.length };
+  if (!values.isNew(scalar, 0)) return;
+  values.note(scope);
+  values.settle(scope);
 }

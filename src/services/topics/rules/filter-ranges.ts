@@ -1,4 +1,4 @@
-import { BitsBuilder, NO_BITS, type Bits } from "./filter-bits.ts";
+import { BitsBuilder, NOTHING, type Answer, type Answers, type Bits } from "./filter-bits.ts";
 
 /** An end of a range, and whether it belongs to it. */
 export interface Bound<T> {
@@ -12,15 +12,19 @@ export interface Range<T> {
   readonly high?: Bound<T> | undefined;
 }
 
+const SMALL = 100;
+
 /**
  * Ranges that may overlap, as the pieces into which their ends cut all values: a value is found by halving, and what holds
  * for its piece was added up before. Piece 2i + 1 is the i-th end itself, piece 2i what lies before it.
  */
 export class RangeIndex<T extends number | string> {
   readonly #ends: readonly T[];
-  readonly #pieces: readonly Bits[];
+  readonly #pieces: readonly Answer[];
+  /** For small numbers, which are the most that fit into a message. */
+  readonly #small: Answer[] = [];
 
-  constructor(ranges: readonly { readonly range: Range<T>; readonly bits: Bits }[]) {
+  constructor(ranges: readonly { readonly range: Range<T>; readonly bits: Bits }[], answers: Answers) {
     const ends = ranges.flatMap(({ range }) => [range.low, range.high].flatMap((bound) => (bound === undefined ? [] : [bound.at])));
     this.#ends = [...new Set(ends)].sort((one, other) => (one < other ? -1 : 1));
     const pieces = Array.from({ length: 2 * this.#ends.length + 1 }, () => new BitsBuilder());
@@ -29,12 +33,18 @@ export class RangeIndex<T extends number | string> {
       const to = range.high === undefined ? pieces.length - 1 : this.#piece(range.high.at) - (range.high.within ? 0 : 1);
       for (const piece of pieces.slice(from, to + 1)) piece.add(bits);
     }
-    this.#pieces = pieces.map((piece) => piece.done());
+    this.#pieces = pieces.map((piece) => answers.of(piece.done()));
   }
 
   /** What holds for a value. */
-  find(value: T): Bits {
-    return this.#pieces[this.#piece(value)] ?? NO_BITS;
+  find(value: T): Answer {
+    if (typeof value === "number" && value >= 0 && value < SMALL && Number.isInteger(value))
+      return (this.#small[value] ??= this.#look(value));
+    return this.#look(value);
+  }
+
+  #look(value: T): Answer {
+    return this.#pieces[this.#piece(value)] ?? NOTHING;
   }
 
   #piece(value: T): number {

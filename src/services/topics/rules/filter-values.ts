@@ -1,9 +1,9 @@
-import { addressKey, type AddressBlock } from "./filter-addresses.ts";
-import { AffixTree } from "./filter-affixes.ts";
-import { addBits, BitsBuilder, NO_BITS, type Bits } from "./filter-bits.ts";
+import { ADDRESS_CHARACTERS_MAX, addressKey, type AddressBlock } from "./filter-addresses.ts";
+import { AffixTree, type Affix } from "./filter-affixes.ts";
+import { addBits, Answers, BitsBuilder, NO_BITS, NOTHING, type Answer, type Bits } from "./filter-bits.ts";
 import { RangeIndex, type Range } from "./filter-ranges.ts";
 import type { Scalar, Test } from "./filter-rule.ts";
-import { Wildcard } from "./filter-wildcard.ts";
+import { Wildcards } from "./filter-wildcard.ts";
 
 /** A question to a value, and what holds where the answer is yes. */
 export interface Question {
@@ -17,55 +17,127 @@ type OfKind<K extends Test["kind"]> = Question & {
   readonly test: K extends TextKind ? Extract<Test, { kind: TextKind }> : Extract<Test, { kind: K }>;
 };
 
+const DOT = 46;
+const COLON = 58;
+/** Of an IPv6 address. */
+const GROUP_CHARACTERS_MAX = 4;
+
+/** Numbers below this one are exact. */
+const NUMBERS_MAX = 2 ** 53;
+
 /**
  * All questions to the values of one path, answered together: a message may have hundreds of thousands of values there, and
  * a policy 150 questions, which is too many to ask one by one. No text of a policy becomes a RegExp.
+ *
+ * A value is looked at, which gives a number for all that holds for it: another value with the same number adds nothing.
  */
 export class ValueIndex {
   readonly #always: Bits;
-  readonly #equal: ReadonlyMap<Scalar, Bits>;
-  readonly #folded: ReadonlyMap<Scalar, Bits> | undefined;
-  readonly #prefixes: AffixTree | undefined;
+  readonly #equal: ReadonlyMap<Scalar, Answer> | undefined;
+  readonly #texts: AffixTree | undefined;
+  readonly #folded: AffixTree | undefined;
   readonly #suffixes: AffixTree | undefined;
-  readonly #wildcards: readonly { readonly wildcard: Wildcard; readonly bits: Bits }[];
+  readonly #wildcards: Wildcards | undefined;
+  /** What holds for a text that fits the wildcard at the same place. */
+  readonly #fits: readonly Bits[];
   readonly #numbers: RangeIndex<number> | undefined;
   readonly #addresses: RangeIndex<string> | undefined;
+  /** How many answers each kind has, to make one number of all. */
+  readonly #counts;
+  readonly #isNumbered: boolean;
+  /** Of the value that was looked at last. */
+  #first = NOTHING;
+  #second = NOTHING;
+  #third = NOTHING;
+  #fourth = NOTHING;
+  /** Its wildcards, a bit each: there are at most ten at one place. */
+  #fitting = 0;
 
   constructor(questions: readonly Question[]) {
     const of = <K extends Test["kind"]>(kind: K) => questions.filter((question): question is OfKind<K> => question.test.kind === kind);
-    const texts = (kind: TextKind) => of<TextKind>(kind).map(({ test: { text }, bits }) => ({ text, bits }));
+    const affixes = (kind: TextKind): Affix[] => of<TextKind>(kind).map(({ test: { text }, bits }) => ({ text, bits, whole: false }));
+    const equals = of("equals").map(({ test: { value }, bits }) => ({ value, bits }));
+    const wholes = equals.flatMap(({ value, bits }) => (typeof value === "string" ? [{ text: value, bits, whole: true }] : []));
+    const folded = affixes("equals-ignore-case").map(({ text, bits }) => ({ text: text.toLowerCase(), bits, whole: true }));
+    const answers = {
+      texts: new Answers(),
+      folded: new Answers(),
+      suffixes: new Answers(),
+      addresses: new Answers(),
+      numbers: new Answers(),
+    };
     this.#always = of("exists")
       .reduce((sum, { bits }) => sum.add(bits), new BitsBuilder())
       .done();
-    this.#equal = byValue(of("equals").map(({ test: { value }, bits }) => ({ value, bits })));
-    this.#folded = present(texts("equals-ignore-case"), (all) => byValue(all.map(({ text, bits }) => ({ value: folded(text), bits }))));
-    this.#prefixes = present(texts("prefix"), (all) => new AffixTree(all, false));
-    this.#suffixes = present(texts("suffix"), (all) => new AffixTree(all, true));
-    this.#wildcards = of("wildcard").map(({ test: { pattern }, bits }) => ({ wildcard: new Wildcard(pattern), bits }));
-    this.#numbers = present(of("numeric"), (all) => new RangeIndex(all.map(({ test: { range }, bits }) => ({ range, bits }))));
+    this.#equal = present(
+      equals.filter(({ value }) => typeof value !== "string"),
+      (all) => byValue(all, answers.texts),
+    );
+    this.#texts = present([...affixes("prefix"), ...wholes], (all) => new AffixTree(all, { answers: answers.texts }));
+    this.#folded = present(folded, (all) => new AffixTree(all, { answers: answers.folded, folded: true }));
+    this.#suffixes = present(affixes("suffix"), (all) => new AffixTree(all, { answers: answers.suffixes, fromEnd: true }));
+    this.#wildcards = present(of("wildcard"), (all) => new Wildcards(all.map(({ test: { pattern } }) => pattern)));
+    this.#fits = of("wildcard").map(({ bits }) => bits);
+    this.#numbers = present(
+      of("numeric"),
+      (all) =>
+        new RangeIndex(
+          all.map(({ test: { range }, bits }) => ({ range, bits })),
+          answers.numbers,
+        ),
+    );
     this.#addresses = present(
       of("cidr"),
-      (all) => new RangeIndex(all.map(({ test: { block }, bits }) => ({ range: rangeOf(block), bits }))),
+      (all) =>
+        new RangeIndex(
+          all.map(({ test: { block }, bits }) => ({ range: rangeOf(block), bits })),
+          answers.addresses,
+        ),
     );
+    const fitting = 2 ** this.#fits.length;
+    const [folds, suffixes] = [answers.folded.count, answers.suffixes.count];
+    this.#counts = { folded: folds, suffixes, addresses: answers.addresses.count, numbers: answers.numbers.count, fitting };
+    this.#isNumbered = answers.texts.count * folds * suffixes * answers.addresses.count * fitting < NUMBERS_MAX;
   }
 
-  /** Adds what holds for the value. */
-  collect(value: Scalar, into: Int32Array): void {
+  /** Looks at a value that is no text. @returns the number of all that holds for it. */
+  look(value: number | boolean | null): number {
+    const equal = this.#equal?.get(value) ?? NOTHING;
+    const range = typeof value === "number" && this.#numbers !== undefined ? this.#numbers.find(value) : NOTHING;
+    this.#first = equal;
+    this.#second = range;
+    this.#third = NOTHING;
+    this.#fourth = NOTHING;
+    this.#fitting = 0;
+    return equal.number * this.#counts.numbers + range.number;
+  }
+
+  /** Looks at a text that stands within another. @returns the same, or undefined where there are too many to tell them by numbers. */
+  lookAtText(text: string, start: number, end: number): number | undefined {
+    const counts = this.#counts;
+    const whole = this.#texts === undefined ? NOTHING : this.#texts.find(text, start, end);
+    const folded = this.#folded === undefined ? NOTHING : this.#folded.find(text, start, end);
+    const suffix = this.#suffixes === undefined ? NOTHING : this.#suffixes.find(text, start, end);
+    const address = this.#addresses === undefined ? NOTHING : addressIn(this.#addresses, text, { start, end });
+    this.#first = whole;
+    this.#second = folded;
+    this.#third = suffix;
+    this.#fourth = address;
+    const fitting = this.#wildcards === undefined ? 0 : this.#wildcards.fitting(text, start, end);
+    this.#fitting = fitting;
+    if (!this.#isNumbered) return undefined;
+    const number = ((whole.number * counts.folded + folded.number) * counts.suffixes + suffix.number) * counts.addresses + address.number;
+    return -1 - number * counts.fitting - fitting; // None that a value without a text has.
+  }
+
+  /** Adds what holds for the value that was looked at last. */
+  add(into: Int32Array): void {
     addBits(this.#always, into);
-    addBits(this.#equal.get(value) ?? NO_BITS, into);
-    if (typeof value === "number") {
-      if (this.#numbers !== undefined) addBits(this.#numbers.find(value), into);
-    } else if (typeof value === "string") this.#collectText(value, into);
-  }
-
-  #collectText(text: string, into: Int32Array): void {
-    if (this.#folded !== undefined) addBits(this.#folded.get(folded(text)) ?? NO_BITS, into);
-    if (this.#prefixes !== undefined) addBits(this.#prefixes.find(text), into);
-    if (this.#suffixes !== undefined) addBits(this.#suffixes.find(text), into);
-    for (const { wildcard, bits } of this.#wildcards) if (wildcard.fits(text)) addBits(bits, into);
-    if (this.#addresses === undefined) return;
-    const key = addressKey(text);
-    if (key !== undefined) addBits(this.#addresses.find(key), into);
+    addBits(this.#first.bits, into);
+    addBits(this.#second.bits, into);
+    addBits(this.#third.bits, into);
+    addBits(this.#fourth.bits, into);
+    for (let at = 0, left = this.#fitting; left !== 0; at += 1, left >>>= 1) if ((left & 1) === 1) addBits(this.#fits[at] ?? NO_BITS, into);
   }
 }
 
@@ -73,16 +145,27 @@ function present<T, R>(all: readonly T[], make: (all: readonly T[]) => R): R | u
   return all.length === 0 ? undefined : make(all);
 }
 
-function byValue(all: readonly { readonly value: Scalar; readonly bits: Bits }[]): ReadonlyMap<Scalar, Bits> {
+function byValue(all: readonly { readonly value: Scalar; readonly bits: Bits }[], answers: Answers): ReadonlyMap<Scalar, Answer> {
   const found = new Map<Scalar, BitsBuilder>();
   for (const { value, bits } of all) found.set(value, (found.get(value) ?? new BitsBuilder()).add(bits));
-  return new Map([...found].map(([value, bits]) => [value, bits.done()]));
-}
-
-function folded(text: string): string {
-  return text.toLowerCase();
+  return new Map([...found].map(([value, bits]) => [value, answers.of(bits.done())]));
 }
 
 function rangeOf({ low, high }: AddressBlock): Range<string> {
   return { low: { at: low, within: true }, high: { at: high, within: true } };
+}
+
+/** The first dot or colon of an address comes early. */
+function mayBeAddress(text: string, start: number, end: number): boolean {
+  for (let at = start; at < end && at - start <= GROUP_CHARACTERS_MAX; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === DOT || code === COLON) return true;
+  }
+  return false;
+}
+
+function addressIn(addresses: RangeIndex<string>, text: string, { start, end }: { start: number; end: number }): Answer {
+  if (end - start > ADDRESS_CHARACTERS_MAX || !mayBeAddress(text, start, end)) return NOTHING;
+  const key = addressKey(text.slice(start, end));
+  return key === undefined ? NOTHING : addresses.find(key);
 }

@@ -1,5 +1,12 @@
 import type { Scalar } from "./filter-rule.ts";
 
+/** A string where it stands: between its quotes, or in a copy if it has escapes. */
+export interface ScalarText {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
 /** Characters by their codes: comparing texts of one character takes several times as long. */
 export const OPEN_OBJECT = 0x7b;
 export const CLOSE_OBJECT = 0x7d;
@@ -26,6 +33,8 @@ export class JsonReader {
   #at = 0;
   /** Of the string that was passed last. */
   #escaped = false;
+  /** One for all strings: there are many. */
+  readonly #string = { text: "", start: 0, end: 0 };
 
   constructor(text: string) {
     this.text = text;
@@ -69,19 +78,22 @@ export class JsonReader {
     return this.take(COLON) ? key : undefined;
   }
 
-  /** A string, number, boolean or null. @param wanted false: anything stands for it. @returns undefined where there is none. */
-  readScalar(wanted: boolean): Scalar | undefined {
+  /**
+   * A string, number, boolean or null. @param wanted false: anything stands for it.
+   * @returns undefined where there is none; a string is good until the next is read.
+   */
+  readScalar(wanted: boolean): ScalarText | Exclude<Scalar, string> | undefined {
     const value = this.#scalar(wanted);
     this.skipSpace();
     return value;
   }
 
-  #scalar(wanted: boolean): Scalar | undefined {
+  #scalar(wanted: boolean): ScalarText | Exclude<Scalar, string> | undefined {
     const start = this.#at;
     switch (this.text.charCodeAt(start)) {
       case QUOTE:
         if (!this.#passString()) return undefined;
-        return wanted ? this.#content(start + 1) : null;
+        return wanted ? this.#stringFrom(start + 1) : null;
       case 0x74:
         return this.#word("true") ? true : undefined;
       case 0x66:
@@ -145,6 +157,14 @@ export class JsonReader {
         this.#at += length - 1;
       } else if (!(code >= SPACE)) return false; // A control character, or the end.
     }
+  }
+
+  #stringFrom(start: number): ScalarText {
+    const string = this.#string;
+    string.text = this.#escaped ? this.#content(start) : this.text;
+    string.start = this.#escaped ? 0 : start;
+    string.end = this.#escaped ? string.text.length : this.#at - 1;
+    return string;
   }
 
   /** What the string that was passed last says. @param start behind its opening quote. */

@@ -1,0 +1,106 @@
+import type { FilteredMessage } from "./filter-policy.ts";
+
+/** A policy on bodies and a message that is as much work for it as we know. */
+export interface Hostile {
+  readonly name: string;
+  readonly policy: unknown;
+  readonly message: FilteredMessage;
+}
+
+/** No policy is less work than this one. */
+export const ONE_RULE: unknown = { k: ["x"] };
+
+/**
+ * As many values as fit, and as many rules as are accepted, that nearly match: each kind of rule by itself, all kinds at one
+ * key, and conditions that one element of an array must satisfy together, over every kind of item that is short to write.
+ * @param bytes of the messages, nearly.
+ */
+export function hostileCases(bytes: number): Hostile[] {
+  return Object.entries(POLICIES).flatMap(([name, { policy, items }]) =>
+    items.map((item) => ({ name: `${name}, ${item}`, policy, message: { body: ITEMS[item](bytes), attributes: [] } })),
+  );
+}
+
+type Item = keyof typeof ITEMS;
+
+/** An array at the key of most policies, or a whole object, full of such items. */
+const ITEMS = {
+  digits: (bytes: number) => full(bytes, (n) => `${n % 10}`),
+  numbers: (bytes: number) => full(bytes, (n) => `${n % 1000}.5`),
+  texts: (bytes: number) => full(bytes, (n) => `"${base36(n, 3)}"`),
+  capitals: (bytes: number) => full(bytes, (n) => `"${base36(n, 3).toUpperCase()}"`),
+  "other letters": (bytes: number) => full(bytes, (n) => `"${String.fromCharCode(0x4e00 + (n % 20_000))}"`),
+  escapes: (bytes: number) => full(bytes, () => '"\\u0061\\n"'),
+  "long texts": (bytes: number) => full(bytes, () => `"${"a".repeat(150)}"`),
+  "one text": (bytes: number) => `{"k":"${"a".repeat(bytes - 8)}"}`,
+  "IPv4 addresses": (bytes: number) => full(bytes, (n) => `"1.1.${n % 256}.1"`),
+  "IPv6 addresses": (bytes: number) => full(bytes, (n) => `"::${(n % 65_536).toString(16)}"`),
+  objects: (bytes: number) => full(bytes, (n) => `{"a":1,"b":100,"c":${n % 10}}`),
+  arrays: (bytes: number) => full(bytes, () => "[1]"),
+  depths: (bytes: number) => full(bytes, () => "[".repeat(900) + "]".repeat(900)),
+  keys: (bytes: number) => `{${full(bytes, (n) => `"q${base36(n, 3)}":1`).slice(6, -2)}}`,
+  "dotted keys": (bytes: number) => `{${full(bytes, () => `"${".".repeat(149)}":1`).slice(6, -2)}}`,
+};
+
+const POLICIES: Readonly<Record<string, { readonly policy: unknown; readonly items: readonly Item[] }>> = {
+  texts: { policy: { k: many(150, (n) => base36(n, 3)) }, items: ["texts", "escapes", "other letters", "depths"] },
+  folded: { policy: { k: many(150, (n) => ({ "equals-ignore-case": base36(n, 3) })) }, items: ["capitals", "other letters"] },
+  prefixes: { policy: { k: many(150, (n) => ({ prefix: "a".repeat(n + 1) })), z: [1] }, items: ["long texts", "texts"] },
+  suffixes: { policy: { k: many(150, (n) => ({ suffix: `x${"a".repeat(n)}` })), z: [1] }, items: ["long texts", "texts"] },
+  "anything but": { policy: { k: many(150, (n) => ({ "anything-but": base36(n, 3) })), z: [1] }, items: ["texts", "digits"] },
+  "anything but many": { policy: { k: [{ "anything-but": many(5000, (n) => base36(n, 3)) }], z: [1] }, items: ["texts"] },
+  ranges: { policy: { k: many(150, (n) => ({ numeric: [">", n, "<", n + 0.5] })) }, items: ["numbers", "digits", "arrays"] },
+  "wide ranges": { policy: { k: many(150, (n) => ({ numeric: [">", -n - 1, "<", 1e6] })), z: [1] }, items: ["numbers", "digits"] },
+  blocks: { policy: { k: many(150, (n) => ({ cidr: `1.1.${n}.0/30` })), z: [1] }, items: ["IPv4 addresses"] },
+  "wide blocks": { policy: { k: many(150, (n) => ({ cidr: `::${n}/120` })), z: [1] }, items: ["IPv6 addresses"] },
+  wildcards: { policy: { k: many(5, (n) => ({ wildcard: `*${"a".repeat(n + 1)}*x*` })) }, items: ["texts", "long texts"] },
+  "wildcards with ends": { policy: { k: many(10, (n) => ({ wildcard: `a*${n}x` })), z: [1] }, items: ["texts"] },
+  "long wildcards": { policy: { k: many(5, (n) => ({ wildcard: `*${"a".repeat(199 - n)}x*y*` })) }, items: ["one text"] },
+  "all kinds": {
+    policy: {
+      k: [
+        ...many(10, (n) => ({ wildcard: `1*${n}x` })),
+        ...many(30, (n) => ({ cidr: `1.1.${n}.0/24` })),
+        ...many(30, (n) => ({ prefix: `1.1.1${base36(n, 1)}` })),
+        ...many(30, (n) => ({ suffix: `${base36(n, 1)}1.1` })),
+        ...many(20, (n) => ({ "equals-ignore-case": base36(n, 3) })),
+        ...many(20, (n) => ({ "anything-but": { prefix: base36(n, 3) } })),
+      ],
+      z: [1],
+    },
+    items: ["texts", "IPv4 addresses", "IPv6 addresses"],
+  },
+  "the same key twice": { policy: { $or: many(75, (n) => twice(n)) }, items: ["digits", "numbers"] },
+  "the same key in every branch": { policy: nested(30), items: ["digits", "numbers"] },
+  "below an array": { policy: { $or: many(150, (n) => ({ "k.a": [1], "k.b": [100 + n], "k.c": [n] })) }, items: ["objects"] },
+  "many keys": { policy: { $or: many(150, (n) => fiveKeys(n * 5)) }, items: ["keys"] },
+  "a path of dots": { policy: { [".".repeat(149)]: [1] }, items: ["dotted keys"] },
+};
+
+function twice(n: number): unknown {
+  const below = (most: number) => ({ k: [{ numeric: ["<", most] }] });
+  return { k: [{ numeric: [">", n] }], $or: [below(n + 2), below(n + 1)] };
+}
+
+function nested(depth: number): unknown {
+  const above = { k: [{ numeric: [">", depth] }] };
+  return depth === 0 ? above : { ...above, $or: [nested(depth - 1), { k: [{ numeric: ["<", depth] }] }] };
+}
+
+function fiveKeys(from: number): unknown {
+  return Object.fromEntries(many(5, (n) => [`q${base36(from + n, 3)}`, [1]]));
+}
+
+function full(bytes: number, make: (number: number) => string): string {
+  const items: string[] = [];
+  for (let length = 8; length < bytes; length += (items.at(-1)?.length ?? 0) + 1) items.push(make(items.length));
+  return `{"k":[${items.slice(0, -1).join(",")}]}`;
+}
+
+function many<T>(count: number, make: (number: number) => T): T[] {
+  return Array.from({ length: count }, (_, number) => make(number));
+}
+
+function base36(number: number, digits: number): string {
+  return number.toString(36).padStart(digits, "a").slice(-digits);
+}
