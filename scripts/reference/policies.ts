@@ -34,7 +34,7 @@ export function topicPoliciesPage(): string {
     resource: "topic",
     grantable: topics.GRANTABLE_ACTIONS,
     about: [
-      "A topic without a policy of its own shows the default one, and is its account's alone: for its callers and for events of its buckets. A policy of its own lets in events of those buckets that it allows (`s3.amazonaws.com`). Where no credentials are configured, callers are not asked about.",
+      "A topic without a policy of its own shows the default one, and is its account's alone: for its callers and for events of its buckets. Where no credentials are configured, callers are not asked about.",
       `A subscription is also of the account that made it: ${codes(["GetSubscriptionAttributes", "SetSubscriptionAttributes", "Unsubscribe"])} are for both accounts, unless the topic's policy denies them. ConfirmSubscription needs the token alone.`,
     ],
   });
@@ -50,6 +50,7 @@ function policiesPage({ language, resource, grantable, about }: Kind): string {
     "## Who may do what",
     `A statement that denies and applies outweighs all that allow. Without one, identities of the ${resource}'s own account may do everything, other accounts what a statement allows. Policies of identities do not exist. Requests must be signed where credentials are configured, even where the principal is \`*\`.`,
     ...about,
+    `Services that act for a bucket or topic (\`s3.amazonaws.com\`, \`sns.amazonaws.com\`) may do what a statement allows, whosever these are. A ${resource} without a policy takes what they bring for its own account, and so does any where no credentials are configured.`,
     `Other accounts can be allowed, also with AddPermission: ${codes(grantable)}.${alone} Never: ${codes(ownerOnly)}. The action for one message is that for a batch, too.${idle}`,
     `The root of the ${resource}'s account can always ${neverLockedOut.slice(0, -1).join(", ")} and ${neverLockedOut.at(-1)}.`,
     "## Statements",

@@ -95,8 +95,20 @@ test("a condition that is not met takes its statement away", () => {
   const service = { Service: "s3.amazonaws.com" };
   assert.ok(may(bucket(OTHER), { principal: service, condition: fromHere }));
   assert.ok(!may(bucket(OTHER), { principal: service, condition: fromElsewhere }));
-  assert.ok(may(bucket(OWNER), { effect: "Deny", condition: fromElsewhere }));
-  assert.ok(!may(bucket(OWNER), { effect: "Deny", condition: fromHere }));
+  assert.ok(may(bucket(OWNER), {}, { effect: "Deny", condition: fromElsewhere }));
+  assert.ok(!may(bucket(OWNER), {}, { effect: "Deny", condition: fromHere }));
+});
+
+test("a policy lets in the services that it allows, whosever bucket they act for", () => {
+  const service = { Service: "s3.amazonaws.com" };
+  const fromHere = { ArnEquals: { "aws:SourceArn": "arn:aws:s3:::photos" }, StringEquals: { "aws:SourceAccount": OWNER } };
+  const fromElsewhere = { ArnEquals: { "aws:SourceArn": "arn:aws:s3:::videos" } };
+  assert.ok(may(bucket(OWNER), { principal: service, condition: fromHere }));
+  assert.ok(!may(bucket(OTHER), { principal: service, condition: fromHere }));
+  assert.ok(!may(bucket(OWNER), { principal: service, condition: fromElsewhere }));
+  assert.ok(!may(bucket(OWNER), { principal: { Service: "sns.amazonaws.com" } }));
+  assert.ok(!may(bucket(OWNER), { principal: { AWS: OWNER } }));
+  assert.ok(!may(bucket(OWNER), { effect: "Deny", action: "sqs:PurgeQueue" }));
 });
 
 test("what is its owner's alone no policy grants to another account", () => {

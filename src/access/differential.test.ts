@@ -295,7 +295,7 @@ test("a policy decides as a slow reading of its text does", () => {
   for (const [decision, count] of Object.entries(seen)) assert.ok(count > RUNS / 20, `only ${count} requests were ${decision}`);
 });
 
-test("owners are let in unless denied, others if allowed and not denied", () => {
+test("owners are let in unless denied, others and services if allowed and not denied", () => {
   const only = fc.tuple(document, request);
   fc.assert(
     fc.property(only, ([policy, asked]) => {
@@ -307,7 +307,8 @@ test("owners are let in unless denied, others if allowed and not denied", () => 
       );
       const own = asker.accountId === queue.account;
       const root = asker.kind === "caller" && asker.arn.endsWith(":root");
-      const expected = own ? decision !== "denied" || (root && mends) : decision === "allowed" && !ownersAlone;
+      const callersOwn = own && asker.kind === "caller";
+      const expected = callersOwn ? decision !== "denied" || (root && mends) : decision === "allowed" && !ownersAlone;
       assert.equal(isAuthorised(policyOf(queueArn(queue), read(JSON.stringify(policy))), asked, QUEUE_POLICIES), expected);
     }),
     { numRuns: RUNS },

@@ -12,10 +12,22 @@ interface Series {
   sumMs: number;
 }
 
+/** What became of the notifications of one topic. */
+export interface TopicFigures {
+  delivered: number;
+  failed: number;
+  /** Of those that failed. */
+  redriven: number;
+}
+
+/** Topics that are counted apart: each is three series, and whoever collects them pays for each. */
+const TOPICS_MAX = 1000;
+
 /** What was counted, as plain data: each thread counts for itself. */
 export interface MeterFigures {
   readonly series: readonly Series[];
   readonly deliveries: readonly (readonly [labels: string, count: number])[];
+  readonly topics: readonly (readonly [arn: string, figures: Readonly<TopicFigures>])[];
   readonly inProgress: number;
 }
 
@@ -23,6 +35,7 @@ export interface MeterFigures {
 export class Meter {
   readonly #series = new Map<string, Series>();
   readonly #deliveries = new Map<string, number>();
+  readonly #topics = new Map<string, TopicFigures>();
 
   #inProgress = 0;
 
@@ -40,6 +53,24 @@ export class Meter {
     this.#deliveries.set(labels, (this.#deliveries.get(labels) ?? 0) + count);
   }
 
+  /** Counts for one topic; those beyond the first thousand count among all deliveries alone. */
+  countNotifications(topicArn: string, { delivered = 0, failed = 0, redriven = 0 }: Partial<TopicFigures>): void {
+    let figures = this.#topics.get(topicArn);
+    if (figures === undefined) {
+      if (this.#topics.size >= TOPICS_MAX) return;
+      figures = { delivered: 0, failed: 0, redriven: 0 };
+      this.#topics.set(topicArn, figures);
+    }
+    figures.delivered += delivered;
+    figures.failed += failed;
+    figures.redriven += redriven;
+  }
+
+  /** By ARN. */
+  get topics(): ReadonlyMap<string, TopicFigures> {
+    return this.#topics;
+  }
+
   count({ service, action }: Exchange, status: number, tookMs: number): void {
     const series = this.#seriesOf(service, action, status);
     series.count += 1;
@@ -49,11 +80,16 @@ export class Meter {
   }
 
   figures(): MeterFigures {
-    return { series: [...this.#series.values()], deliveries: [...this.#deliveries], inProgress: this.#inProgress };
+    return {
+      series: [...this.#series.values()],
+      deliveries: [...this.#deliveries],
+      topics: [...this.#topics],
+      inProgress: this.#inProgress,
+    };
   }
 
   /** Takes what was counted elsewhere to what was counted here. */
-  add({ series, deliveries, inProgress }: MeterFigures): void {
+  add({ series, deliveries, topics, inProgress }: MeterFigures): void {
     for (const theirs of series) {
       const ours = this.#seriesOf(theirs.service, theirs.action, theirs.status);
       ours.count += theirs.count;
@@ -61,6 +97,7 @@ export class Meter {
       for (const [index, count] of theirs.buckets.entries()) ours.buckets[index] = (ours.buckets[index] ?? 0) + count;
     }
     for (const [labels, count] of deliveries) this.#deliveries.set(labels, (this.#deliveries.get(labels) ?? 0) + count);
+    for (const [arn, figures] of topics) this.countNotifications(arn, figures);
     this.#inProgress += inProgress;
   }
 

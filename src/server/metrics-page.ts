@@ -8,6 +8,7 @@ import type { Exchange } from "./exchange.ts";
 import { Meter, type MeterFigures } from "./meter.ts";
 import { queueExposition } from "./queue-exposition.ts";
 import { storageExposition, type Report } from "./storage-report.ts";
+import { topicExposition } from "./topic-exposition.ts";
 
 /** Queues with labels of their own on one page: each is some twenty series, and whoever collects them pays for each. */
 const QUEUES_SHOWN_MAX = 1000;
@@ -38,7 +39,7 @@ export class MetricsPage {
   }
 
   /**
-   * Names of queues are shown to whom they belong: in `dev` mode to everybody, with credentials to whoever holds the token,
+   * Names of queues and topics are shown to whom they belong: in `dev` mode to everybody, with credentials to whoever holds the token,
    * and to a signed caller those of its account. Everybody sees how requests were answered, which names nobody.
    * @throws {ServiceError} for a signature that is wrong.
    */
@@ -47,14 +48,15 @@ export class MetricsPage {
     const whose = this.#whose(exchange);
     const measured: MeasuredQueues =
       whose === undefined ? { queues: [], more: false } : await measure({ ...whose, queuesMax: QUEUES_SHOWN_MAX });
+    const counted = await this.#counted();
     return {
       status: 200,
       headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8", "x-content-type-options": "nosniff" },
       body:
-        (await this.#counted()).exposition() +
+        counted.exposition() +
         threadsExposition(this.#options.threads()) +
         storageExposition(report) +
-        (whose === undefined ? "" : queueExposition(measured)),
+        (whose === undefined ? "" : queueExposition(measured) + topicExposition(counted.topics, whose.account)),
     };
   }
 

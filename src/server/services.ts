@@ -18,6 +18,7 @@ import { createPipeline } from "./pipeline.ts";
 import { QueuePageSteps } from "./queue-pages.ts";
 import { restService } from "./rest.ts";
 import type { SnapshotPages } from "./snapshot-pages.ts";
+import { SparingLog } from "./sparing-log.ts";
 
 export interface ServicesOptions {
   readonly config: ServerConfig;
@@ -53,21 +54,22 @@ export function createServices(options: ServicesOptions): Services {
   const exactScope = mode === "keys";
   const queues = createQueues({ storage, random, ownAccountAsked: mode === "keys" });
   const meter = new Meter();
+  const told = { log: new SparingLog({ logger, clock }), meter };
   const signer = signingKey(config.memory ? undefined : config.data, clock);
   const topics = createTopics({
     storage,
     clock,
     random,
-    reports: deliveryReports({ logger, meter }),
+    reports: deliveryReports(told),
     signer,
     logger,
     ownAccountAsked: mode === "keys",
     reachable: reachableFrom(config),
     severalThreads: options.threads !== undefined,
   });
-  const events = eventTargets({ queues, topics }, { logger, meter });
-  const told = { logger, report: options.report, events, baseHosts: config.baseHost };
-  const objects = createObjects({ storage, blobs, clock, random, ...told, ...options.threads });
+  const events = eventTargets({ queues, topics }, told);
+  const known = { logger, report: options.report, events, baseHosts: config.baseHost };
+  const objects = createObjects({ storage, blobs, clock, random, ...known, ...options.threads });
   const bucketOfHost = (host: string) => objects.bucketOfHost(host);
   const verifier = createVerifier({ clock, credentials, mode, defaultRegion: config.region, defaultAccount: config.account, bucketOfHost });
   return { queues, queuesApi: compileApi(queues.api), topics, objects, verifier, mode, exactScope, meter };

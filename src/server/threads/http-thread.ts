@@ -63,7 +63,7 @@ class HttpThread implements OnThread {
   }
 
   figures(): ReturnType<OnThread["figures"]> {
-    return this.#services?.meter.figures() ?? { series: [], deliveries: [], inProgress: 0 };
+    return this.#services?.meter.figures() ?? { series: [], deliveries: [], topics: [], inProgress: 0 };
   }
 
   shed(): void {

@@ -36,7 +36,7 @@ export interface Topics {
    */
   notification(notice: Notice): StoreCall | undefined;
   /** Has what became of the notification said aloud. @returns `delivered`, or why the topic has not taken it. */
-  notified(answer: Delivered | undefined): string;
+  notified(topicArn: string, answer: Delivered | undefined): string;
   /** The certificate by which subscribers verify messages, in PEM. Undefined: the path is none of a certificate. */
   certificateAt(path: string): Promise<string | undefined>;
   /** Whether a topic of that ARN exists and takes what the service publishes from there. */
@@ -99,9 +99,9 @@ export function createTopics(options: TopicsOptions): Topics {
       const publication = { subject, texts: { default: message }, attributes: [], groupId: null, deduplication: null, sizeBytes };
       return store.call("deliver", { topic, message: signedNow(context, topicArn, newPublication(context, publication)) });
     },
-    notified(answer) {
+    notified(topicArn, answer) {
       if (answer?.outcome !== "delivered") return answer?.outcome ?? "gone";
-      tell(reports, answer);
+      tell(reports, topicArn, answer);
       deliveries.wake();
       return answer.outcome;
     },

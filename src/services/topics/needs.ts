@@ -1,6 +1,6 @@
 import type { StoreCall } from "../../storage/storage.ts";
 import type { MessageAttribute } from "./rules/message-attributes.ts";
-import type { FailedDelivery } from "./store/store.ts";
+import type { FailedCount, FailedDelivery } from "./store/store.ts";
 
 /** What the topic service asks of others; `server/links.ts` and, where the stores are, `server/stores.ts` supply it. */
 
@@ -31,7 +31,9 @@ export interface QueueMessage {
 
 /** Who counts what became of deliveries, and says aloud what failed. */
 export interface DeliveryReports {
-  /** So many messages were taken by their endpoints. */
-  delivered(count: number): void;
+  /** So many messages of a topic were taken by their endpoints. */
+  delivered(topicArn: string, count: number): void;
   failed(delivery: FailedDelivery): void;
+  /** The same of those that are too many to be told one by one. */
+  failedBesides(topicArn: string, failed: readonly FailedCount[]): void;
 }

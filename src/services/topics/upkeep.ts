@@ -131,7 +131,7 @@ export class Deliveries {
     const verdict = verdictOf(answer);
     if (verdict === "delivered") {
       await store.settleDelivery({ id, outcome: { kind: "delivered" } });
-      reports.delivered(1);
+      reports.delivered(message.topicArn, 1);
       return;
     }
     const delayMs = verdict === "again" ? retryDelayMs(policy.retry, tries + 1) : undefined;

@@ -41,7 +41,9 @@ export const ENDPOINTS = {
   "7-refused": recorded("A queue that is gone or whose policy forbids it: dead-letter queue or dropped, the subscription stays."),
   "7-made-again": guess("A queue that is made again under its name gets messages again."),
   "7-policy": documented("A queue's policy sees the service sns.amazonaws.com, and the topic as aws:SourceArn."),
-  "7-lenient": guess("Without credentials queues of the same account are not asked; with them their policies are."),
+  "7-lenient": guess(
+    "Without credentials queues of the same account are not asked; with them a policy must allow what comes, and a queue without one takes what its own account brings.",
+  ),
   "7-counted": guess("A delivery that was refused is counted and logged."),
 
   "8-order": recorded("Every FIFO queue sees the messages of a group in the order of their publishing."),

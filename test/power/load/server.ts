@@ -4,6 +4,7 @@ import { silentLogger } from "../../../src/kernel/logger.ts";
 import { seededRandom } from "../../../src/kernel/random.ts";
 import { deliveryReports, eventTargets } from "../../../src/server/links.ts";
 import { Meter } from "../../../src/server/meter.ts";
+import { SparingLog } from "../../../src/server/sparing-log.ts";
 import { Snapshots } from "../../../src/server/snapshots.ts";
 import { blobFiles, createObjects, type ObjectService } from "../../../src/services/objects/index.ts";
 import { createQueues, type Queues } from "../../../src/services/queues/index.ts";
@@ -103,7 +104,7 @@ export class Server {
     const storage = this.#storage;
     const random = this.#random;
     const queues = createQueues({ storage, random, ownAccountAsked: false });
-    const told = { logger: silentLogger, meter: new Meter() };
+    const told = { log: new SparingLog({ logger: silentLogger, clock }), meter: new Meter() };
     const topics = createTopics({
       ownAccountAsked: false,
       storage,

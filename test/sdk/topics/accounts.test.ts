@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { S3 } from "@aws-sdk/client-s3";
 import { SNS } from "@aws-sdk/client-sns";
 import { manualClock, systemClock } from "../../../src/kernel/clock.ts";
 import { covers } from "../../contract/covers.ts";
@@ -47,30 +48,71 @@ class Queue {
 const TopicArn = topicArn("news");
 const RAW = { RawMessageDelivery: "true" };
 
-test("with credentials a queue's policy decides what a topic brings, and a refusal is told", () =>
+const allowed = (from: string) => ({
+  Effect: "Allow",
+  Principal: { Service: "sns.amazonaws.com" },
+  Action: "sqs:SendMessage",
+  Resource: queueArn("inbox"),
+  Condition: { ArnEquals: { "aws:SourceArn": from }, StringEquals: { "aws:SourceAccount": OWNER.accountId } },
+});
+
+test("with credentials a queue's policy decides what a topic brings, and a refusal is told and counted", () =>
   guarded(async ({ server, as, queue }) => {
     covers("sns/7-policy", "sns/7-lenient", "sns/7-counted");
     const owner = as(OWNER);
     await owner.subscribe({ TopicArn, Protocol: "sqs", Endpoint: queueArn("inbox"), Attributes: RAW });
     const publish = (Message: string) => owner.publish({ TopicArn, Message });
-    const denied = (arn: string) => ({
-      Effect: "Deny",
-      Principal: { Service: "sns.amazonaws.com" },
-      Action: "sqs:SendMessage",
-      Resource: queueArn("inbox"),
-      Condition: { ArnEquals: { "aws:SourceArn": arn } },
-    });
-    await publish("one");
-    await queue.policy(denied(topicArn("other")));
-    await publish("two");
-    assert.deepEqual(await queue.bodies(), ["one", "two"]);
-    await queue.policy(denied(TopicArn));
-    await publish("three");
+    await publish("without a policy");
+    await queue.policy(allowed(TopicArn));
+    await publish("allowed");
+    assert.deepEqual([await queue.bodies(), server.logged], [["without a policy", "allowed"], []]);
+    const refusing = [
+      [allowed(topicArn("other"))],
+      [allowed(TopicArn), { ...allowed(TopicArn), Effect: "Deny" }],
+      [{ ...allowed(TopicArn), Principal: { Service: "s3.amazonaws.com" } }],
+      [{ ...allowed(TopicArn), Condition: { StringEquals: { "aws:SourceAccount": STRANGER.accountId } } }],
+    ];
+    for (const statements of refusing) {
+      await queue.policy(...statements);
+      await publish("refused");
+    }
     assert.deepEqual(await queue.bodies(), []);
-    assert.match(server.logged.join(), /notification not delivered .*reason=denied/);
-    assert.ok(
-      (await (await fetch(`${server.endpoint}/metrics`)).text()).includes('millrace_deliveries_total{service="topics",outcome="denied"} 1'),
+    assert.equal(server.logged.length, 1, "one line a minute of what is refused again and again");
+    assert.match(
+      server.logged[0] ?? "",
+      /^warn notification not delivered .*reason=denied hint=its policy must allow sqs:SendMessage to sns.amazonaws.com$/,
     );
+    server.clock.advance(60_000);
+    await publish("refused");
+    assert.match(server.logged[1] ?? "", /heldBack=3$/);
+    const { text } = await server.page(OWNER, "/metrics");
+    assert.match(text, /^millrace_deliveries_total\{service="topics",outcome="denied"\} 5$/m);
+    const counted = (name: string) =>
+      new RegExp(`^millrace_topic_notifications_${name}_total{.*topic="news"} (\\d+)$`, "m").exec(text)?.[1];
+    assert.deepEqual([counted("delivered"), counted("failed"), counted("redriven")], ["2", "5", "0"]);
+    assert.doesNotMatch((await server.page(STRANGER, "/metrics")).text, /news/);
+  }));
+
+test("what a queue's policy refuses goes to the subscription's dead-letter queue, if that one's policy lets it", () =>
+  guarded(async ({ server, as, queue }) => {
+    covers("sns/7-refused");
+    const owner = as(OWNER);
+    await queue.policy(allowed(topicArn("other")));
+    const { QueueUrl } = await server.output(OWNER, "CreateQueue", { QueueName: "dead" });
+    const dead = new Queue(server, String(QueueUrl));
+    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: queueArn("dead") });
+    await owner.subscribe({ TopicArn, Protocol: "sqs", Endpoint: queueArn("inbox"), Attributes: { ...RAW, RedrivePolicy } });
+    await owner.publish({ TopicArn, Message: "one" });
+    assert.deepEqual([await queue.bodies(), await dead.bodies()], [[], ["one"]]);
+    await dead.policy({ ...allowed(topicArn("other")), Resource: queueArn("dead") });
+    await owner.publish({ TopicArn, Message: "two" });
+    assert.deepEqual([await queue.bodies(), await dead.bodies()], [[], []]);
+    assert.match(
+      server.logged.join("\n"),
+      /sent to its dead-letter queue .*reason=denied.*\n.*not delivered .*reason=denied deadLetter=denied/,
+    );
+    const { text } = await server.page(OWNER, "/metrics");
+    assert.match(text, /^millrace_topic_notifications_redriven_total\{.*topic="news"\} 1$/m);
   }));
 
 test("a queue of another account takes what its policy allows", () =>
@@ -81,11 +123,46 @@ test("a queue of another account takes what its policy allows", () =>
     await stranger.subscribe({ TopicArn: foreign, Protocol: "sqs", Endpoint: queueArn("inbox"), Attributes: RAW });
     await stranger.publish({ TopicArn: foreign, Message: "one" });
     assert.deepEqual(await queue.bodies(), []);
-    const Principal = { Service: "sns.amazonaws.com" };
-    const Condition = { ArnLike: { "aws:SourceArn": foreign } };
-    await queue.policy({ Effect: "Allow", Principal, Action: "sqs:SendMessage", Resource: queueArn("inbox"), Condition });
+    await queue.policy({ ...allowed(foreign), Condition: { ArnLike: { "aws:SourceArn": foreign } } });
     await stranger.publish({ TopicArn: foreign, Message: "two" });
     assert.deepEqual(await queue.bodies(), ["two"]);
+  }));
+
+test("events of another account's bucket come to a topic whose policy lets them, and no longer", () =>
+  guarded(async ({ server, as, queue }) => {
+    covers("sns/3.7-asked");
+    const owner = as(OWNER);
+    await owner.subscribe({ TopicArn, Protocol: "sqs", Endpoint: queueArn("inbox"), Attributes: RAW });
+    const s3 = new S3({ endpoint: server.endpoint, region: "us-east-1", credentials: STRANGER, forcePathStyle: true, maxAttempts: 1 });
+    const Bucket = "photos";
+    const TopicConfigurations = [{ TopicArn, Events: ["s3:ObjectCreated:*" as const] }];
+    const notify = () => s3.putBucketNotificationConfiguration({ Bucket, NotificationConfiguration: { TopicConfigurations } });
+    const policy = (...Statement: object[]) =>
+      owner.setTopicAttributes({ TopicArn, AttributeName: "Policy", AttributeValue: JSON.stringify({ Statement }) });
+    const fromBucket = (name: string) => ({
+      Effect: "Allow",
+      Principal: { Service: "s3.amazonaws.com" },
+      Action: "sns:Publish",
+      Resource: TopicArn,
+      Condition: { ArnLike: { "aws:SourceArn": `arn:aws:s3:*:*:${name}` }, StringEquals: { "aws:SourceAccount": STRANGER.accountId } },
+    });
+    try {
+      await s3.createBucket({ Bucket });
+      await assert.rejects(notify(), { name: "InvalidArgument" });
+      await policy(fromBucket("photos"));
+      await notify();
+      await s3.putObject({ Bucket, Key: "a", Body: "x" });
+      assert.equal((await queue.bodies()).length, 2, "the test message and the event");
+      await policy(fromBucket("videos"));
+      await s3.putObject({ Bucket, Key: "b", Body: "x" });
+      assert.deepEqual(await queue.bodies(), []);
+    } finally {
+      s3.destroy();
+    }
+    assert.match(
+      server.logged.join(),
+      /^warn event not delivered topicArn=.* outcome=denied hint=its policy must allow sns:Publish to s3.amazonaws.com$/,
+    );
   }));
 
 test("a topic is its account's, and every request is signed", () =>

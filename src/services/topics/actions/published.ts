@@ -25,7 +25,7 @@ export async function published(
       version = answer.signedBy; // Nobody has asked for it before, or for another one.
       continue;
     }
-    tell(context.reports, answer);
+    tell(context.reports, arn, answer);
     context.wake();
     return answer.accepted;
   }
@@ -79,7 +79,8 @@ export function newPublication({ random, clock }: Pick<Context, "random" | "cloc
 }
 
 /** Says aloud what became of a message at the endpoints. */
-export function tell(reports: DeliveryReports, { delivered, failed }: DeliveryCounts): void {
-  if (delivered > 0) reports.delivered(delivered);
+export function tell(reports: DeliveryReports, topicArn: string, { delivered, failed, failedBesides = [] }: DeliveryCounts): void {
+  if (delivered > 0) reports.delivered(topicArn, delivered);
   for (const one of failed) reports.failed(one);
+  reports.failedBesides(topicArn, failedBesides);
 }

@@ -37,6 +37,20 @@ export function publishingSuite(engine: string, open: OpenTopics): void {
       for (const id of ids) assert.match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/);
     });
 
+    test("beyond a hundred, failed deliveries are counted by what became of them", async () => {
+      const redrive = { RawMessageDelivery: "true", RedrivePolicy: JSON.stringify({ deadLetterTargetArn: queueArn("dead") }) };
+      for (let index = 0; index < 99; index += 1) await subscribe(`gone-${index}`);
+      await subscribe("denied-one");
+      for (const queue of ["denied-two", "denied-three"]) await subscribe(queue);
+      await subscribe("gone-kept", { attributes: redrive });
+      const { failed, failedBesides } = await publish("one");
+      assert.equal(failed.length, 100);
+      assert.deepEqual(failedBesides, [
+        { reason: "denied", deadLetter: null, count: 2 },
+        { reason: "gone", deadLetter: "delivered", count: 1 },
+      ]);
+    });
+
     test("what a queue does not take goes to the subscription's dead-letter queue, and is told", async () => {
       const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: queueArn("dead") });
       await subscribe("gone-one", { attributes: { RawMessageDelivery: "true", RedrivePolicy } });

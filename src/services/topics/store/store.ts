@@ -231,6 +231,8 @@ export interface DeliveryCounts {
   readonly delivered: number;
   /** Of those that they have not, the first. */
   readonly failed: readonly FailedDelivery[];
+  /** How many failed besides; absent where none did. */
+  readonly failedBesides?: readonly FailedCount[];
 }
 
 export interface TakeArgs {
@@ -267,6 +269,11 @@ export type DeliveryOutcome =
 export interface Settled {
   /** What became of it in the dead-letter queue; null: it was not sent there. */
   readonly deadLetter: string | null;
+}
+
+/** So many messages that endpoints have not taken, each with the same outcome. */
+export interface FailedCount extends Pick<FailedDelivery, "reason" | "deadLetter"> {
+  readonly count: number;
 }
 
 /** A message that its endpoint has not taken. */

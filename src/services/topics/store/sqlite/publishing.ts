@@ -10,6 +10,7 @@ import type {
   DeliveryCounts,
   DeliveryOutcome,
   Settled,
+  FailedCount,
   FailedDelivery,
   NewPublication,
   PublishArgs,
@@ -171,13 +172,19 @@ interface Outcome {
 class Counts {
   #delivered = 0;
   readonly #failed: FailedDelivery[] = [];
+  readonly #besides = new Map<string, FailedCount>();
 
   note({ arn, endpoint }: Subscription, { reason, deadLetter }: Outcome): void {
     if (reason === DELIVERED) this.#delivered += 1;
     else if (this.#failed.length < FAILED_TOLD_MAX) this.#failed.push({ subscriptionArn: arn, endpoint, reason, deadLetter });
+    else {
+      const key = `${reason} ${deadLetter}`;
+      this.#besides.set(key, { reason, deadLetter, count: (this.#besides.get(key)?.count ?? 0) + 1 });
+    }
   }
 
   told(): DeliveryCounts {
-    return { delivered: this.#delivered, failed: this.#failed };
+    const counts = { delivered: this.#delivered, failed: this.#failed };
+    return this.#besides.size === 0 ? counts : { ...counts, failedBesides: [...this.#besides.values()] };
   }
 }
