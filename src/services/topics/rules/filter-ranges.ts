@@ -1,15 +1,15 @@
 import { BitsBuilder, NOTHING, type Answer, type Answers, type Bits } from "./filter-bits.ts";
 
 /** An end of a range, and whether it belongs to it. */
-export interface Bound<T> {
-  readonly at: T;
+export interface Bound {
+  readonly at: number;
   readonly within: boolean;
 }
 
 /** Values between two ends; an end that is missing leaves that side open. */
-export interface Range<T> {
-  readonly low?: Bound<T> | undefined;
-  readonly high?: Bound<T> | undefined;
+export interface Range {
+  readonly low?: Bound | undefined;
+  readonly high?: Bound | undefined;
 }
 
 const SMALL = 100;
@@ -18,15 +18,15 @@ const SMALL = 100;
  * Ranges that may overlap, as the pieces into which their ends cut all values: a value is found by halving, and what holds
  * for its piece was added up before. Piece 2i + 1 is the i-th end itself, piece 2i what lies before it.
  */
-export class RangeIndex<T extends number | string> {
-  readonly #ends: readonly T[];
+export class RangeIndex {
+  readonly #ends: readonly number[];
   readonly #pieces: readonly Answer[];
   /** For small numbers, which are the most that fit into a message. */
   readonly #small: Answer[] = [];
 
-  constructor(ranges: readonly { readonly range: Range<T>; readonly bits: Bits }[], answers: Answers) {
+  constructor(ranges: readonly { readonly range: Range; readonly bits: Bits }[], answers: Answers) {
     const ends = ranges.flatMap(({ range }) => [range.low, range.high].flatMap((bound) => (bound === undefined ? [] : [bound.at])));
-    this.#ends = [...new Set(ends)].sort((one, other) => (one < other ? -1 : 1));
+    this.#ends = [...new Set(ends)].sort((one, other) => one - other);
     const pieces = Array.from({ length: 2 * this.#ends.length + 1 }, () => new BitsBuilder());
     for (const { range, bits } of ranges) {
       const from = range.low === undefined ? 0 : this.#piece(range.low.at) + (range.low.within ? 0 : 1);
@@ -37,23 +37,22 @@ export class RangeIndex<T extends number | string> {
   }
 
   /** What holds for a value. */
-  find(value: T): Answer {
-    if (typeof value === "number" && value >= 0 && value < SMALL && Number.isInteger(value))
-      return (this.#small[value] ??= this.#look(value));
+  find(value: number): Answer {
+    if (value >= 0 && value < SMALL && Number.isInteger(value)) return (this.#small[value] ??= this.#look(value));
     return this.#look(value);
   }
 
-  #look(value: T): Answer {
+  #look(value: number): Answer {
     return this.#pieces[this.#piece(value)] ?? NOTHING;
   }
 
-  #piece(value: T): number {
+  #piece(value: number): number {
     const ends = this.#ends;
     let low = 0;
     let high = ends.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((ends[middle] as T) < value) low = middle + 1;
+      if ((ends[middle] ?? value) < value) low = middle + 1;
       else high = middle;
     }
     return low < ends.length && ends[low] === value ? 2 * low + 1 : 2 * low;

@@ -11,7 +11,7 @@ export type Test =
   | { readonly kind: "equals"; readonly value: Scalar }
   | { readonly kind: "equals-ignore-case" | "prefix" | "suffix"; readonly text: string }
   | { readonly kind: "wildcard"; readonly pattern: WildcardPattern }
-  | { readonly kind: "numeric"; readonly range: Range<number> }
+  | { readonly kind: "numeric"; readonly range: Range }
   | { readonly kind: "cidr"; readonly block: AddressBlock }
   | { readonly kind: "exists" };
 
@@ -99,7 +99,7 @@ function listOf(value: unknown, refuse: Refuse): readonly unknown[] {
 
 const OPERATORS = new Set(["<", "<=", "=", ">", ">="]);
 
-function readNumeric(operand: unknown, refuse: Refuse): Range<number> {
+function readNumeric(operand: unknown, refuse: Refuse): Range {
   const terms: unknown[] = Array.isArray(operand) ? operand : [operand];
   const [operator] = terms;
   if (terms.length === 0) throw refuse("Invalid member in numeric match: ]");
@@ -117,7 +117,7 @@ function readNumeric(operand: unknown, refuse: Refuse): Range<number> {
   return { low: first.low, high };
 }
 
-function readTerm(operator: string, value: unknown, refuse: Refuse): Range<number> {
+function readTerm(operator: string, value: unknown, refuse: Refuse): Range {
   if (typeof value !== "number") throw refuse(`Value of ${operator === "=" ? "equals" : operator} must be numeric`);
   const bound = { at: value, within: operator.includes("=") };
   return { low: operator.startsWith("<") ? undefined : bound, high: operator.startsWith(">") ? undefined : bound };

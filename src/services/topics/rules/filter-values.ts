@@ -1,7 +1,7 @@
-import { ADDRESS_CHARACTERS_MAX, addressKey, type AddressBlock } from "./filter-addresses.ts";
+import { AddressIndex } from "./filter-addresses.ts";
 import { AffixTree, type Affix } from "./filter-affixes.ts";
 import { addBits, Answers, BitsBuilder, NO_BITS, NOTHING, type Answer, type Bits } from "./filter-bits.ts";
-import { RangeIndex, type Range } from "./filter-ranges.ts";
+import { RangeIndex } from "./filter-ranges.ts";
 import type { Scalar, Test } from "./filter-rule.ts";
 import { Wildcards } from "./filter-wildcard.ts";
 
@@ -16,11 +16,6 @@ type TextKind = "prefix" | "suffix" | "equals-ignore-case";
 type OfKind<K extends Test["kind"]> = Question & {
   readonly test: K extends TextKind ? Extract<Test, { kind: TextKind }> : Extract<Test, { kind: K }>;
 };
-
-const DOT = 46;
-const COLON = 58;
-/** Of an IPv6 address. */
-const GROUP_CHARACTERS_MAX = 4;
 
 /** Numbers below this one are exact. */
 const NUMBERS_MAX = 2 ** 53;
@@ -40,8 +35,8 @@ export class ValueIndex {
   readonly #wildcards: Wildcards | undefined;
   /** What holds for a text that fits the wildcard at the same place. */
   readonly #fits: readonly Bits[];
-  readonly #numbers: RangeIndex<number> | undefined;
-  readonly #addresses: RangeIndex<string> | undefined;
+  readonly #numbers: RangeIndex | undefined;
+  readonly #addresses: AddressIndex | undefined;
   /** How many answers each kind has, to make one number of all. */
   readonly #counts;
   readonly #isNumbered: boolean;
@@ -89,8 +84,8 @@ export class ValueIndex {
     this.#addresses = present(
       of("cidr"),
       (all) =>
-        new RangeIndex(
-          all.map(({ test: { block }, bits }) => ({ range: rangeOf(block), bits })),
+        new AddressIndex(
+          all.map(({ test: { block }, bits }) => ({ block, bits })),
           answers.addresses,
         ),
     );
@@ -118,7 +113,7 @@ export class ValueIndex {
     const whole = this.#texts === undefined ? NOTHING : this.#texts.find(text, start, end);
     const folded = this.#folded === undefined ? NOTHING : this.#folded.find(text, start, end);
     const suffix = this.#suffixes === undefined ? NOTHING : this.#suffixes.find(text, start, end);
-    const address = this.#addresses === undefined ? NOTHING : addressIn(this.#addresses, text, { start, end });
+    const address = this.#addresses === undefined ? NOTHING : this.#addresses.find(text, start, end);
     this.#first = whole;
     this.#second = folded;
     this.#third = suffix;
@@ -149,23 +144,4 @@ function byValue(all: readonly { readonly value: Scalar; readonly bits: Bits }[]
   const found = new Map<Scalar, BitsBuilder>();
   for (const { value, bits } of all) found.set(value, (found.get(value) ?? new BitsBuilder()).add(bits));
   return new Map([...found].map(([value, bits]) => [value, answers.of(bits.done())]));
-}
-
-function rangeOf({ low, high }: AddressBlock): Range<string> {
-  return { low: { at: low, within: true }, high: { at: high, within: true } };
-}
-
-/** The first dot or colon of an address comes early. */
-function mayBeAddress(text: string, start: number, end: number): boolean {
-  for (let at = start; at < end && at - start <= GROUP_CHARACTERS_MAX; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code === DOT || code === COLON) return true;
-  }
-  return false;
-}
-
-function addressIn(addresses: RangeIndex<string>, text: string, { start, end }: { start: number; end: number }): Answer {
-  if (end - start > ADDRESS_CHARACTERS_MAX || !mayBeAddress(text, start, end)) return NOTHING;
-  const key = addressKey(text.slice(start, end));
-  return key === undefined ? NOTHING : addresses.find(key);
 }
