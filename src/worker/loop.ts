@@ -16,6 +16,7 @@ import { isExhausted, type Outcome } from "./rules/settle.ts";
 import { Run } from "./run.ts";
 import { eventOf, Settler, type Ending } from "./settle.ts";
 import type { ReceivedMessage, Sqs } from "./sqs.ts";
+import type { Tracing } from "./tracing.ts";
 import { Cancelled, Stopping, type LeaseLost } from "./verdicts.ts";
 
 export interface WorkerLoopOptions {
@@ -27,6 +28,7 @@ export interface WorkerLoopOptions {
   readonly queues: QueueUrls;
   readonly events: Events;
   readonly connection: Connection;
+  readonly tracing: Tracing | undefined;
   /** Called whenever what is held or asked for has changed. */
   readonly changed: () => void;
 }
@@ -137,11 +139,11 @@ export class WorkerLoop {
   }
 
   #job(message: ReceivedMessage, receivedMs: number): Job {
-    const { queues, settings } = this.#options;
+    const { queues, settings, tracing } = this.#options;
     const lineage = lineageOf(message.messageId, message.attributes);
     const bytesMax = settings.around === undefined ? BATCH_BYTES_MAX : Number.POSITIVE_INFINITY;
     const given = { input: message, lineage, queueUrl: queues.queueUrl, targets: queues.outputs };
-    const outputs = new Outputs({ ...given, codec: settings.codec, bytesMax });
+    const outputs = new Outputs({ ...given, codec: settings.codec, bytesMax, tracing });
     const lease = this.#leases.hold(message.receiptHandle, receivedMs);
     const job: Job = {
       message,
@@ -197,12 +199,21 @@ export class WorkerLoop {
   }
 
   #run(job: Job): Run {
-    const { settings, clock, log, events } = this.#options;
+    const { settings, clock, log, events, tracing, queues } = this.#options;
     const onProgress = (fraction: number, text: string | undefined) => {
       job.progress = { fraction, text };
       events.tell("progress", { ...eventOf(job), fraction, text });
     };
-    const run = new Run({ settings, clock, log, message: job.message, outputs: job.outputs, onProgress });
+    const run = new Run({
+      settings,
+      clock,
+      log,
+      message: job.message,
+      outputs: job.outputs,
+      queueUrl: queues.queueUrl,
+      tracing,
+      onProgress,
+    });
     job.lease.onEnd = (reason) => run.abort(reason);
     return run;
   }

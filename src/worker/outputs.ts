@@ -15,6 +15,7 @@ import {
   type OutgoingMessage,
 } from "./rules/outgoing.ts";
 import type { ReceivedMessage } from "./sqs.ts";
+import type { Tracing } from "./tracing.ts";
 
 /** An output that waits for its handler to resolve. */
 export interface Output {
@@ -32,6 +33,7 @@ export interface OutputsOptions {
   /** The URLs of the outputs by name. */
   readonly targets: ReadonlyMap<string, string>;
   readonly codec: BodyCodec;
+  readonly tracing: Tracing | undefined;
   /** What one output may weigh as it is emitted; more where it will be made smaller before it is sent. */
   readonly bytesMax: number;
 }
@@ -53,7 +55,7 @@ export class Outputs {
 
   /** @throws {AssertionFailed} when the output is unknown, or cannot be sent as it is: the handler then learns it at once. */
   add(name: string, body: unknown, options: EmitOptions = {}): void {
-    const { input, queueUrl, codec, bytesMax } = this.#options;
+    const { input, queueUrl, codec, bytesMax, tracing } = this.#options;
     const { lineage } = this;
     const target = this.#target(name);
     const place = this.#counts.get(name) ?? 0;
@@ -64,7 +66,12 @@ export class Outputs {
     const fifo = isFifo(target);
     const message: OutgoingMessage = {
       body: codec.serialize(body),
-      attributes: { ...options.attributes, ...traceAttribute(target, input.traceHeader), [ID_ATTRIBUTE]: { type: "String", value: id } },
+      attributes: {
+        ...options.attributes,
+        ...traceAttribute(target, input.traceHeader),
+        ...tracing?.create(target),
+        [ID_ATTRIBUTE]: { type: "String", value: id },
+      },
       delaySeconds: options.delaySeconds,
       // A FIFO queue needs a group; without one each input's outputs are in order among themselves.
       groupId: options.groupId ?? (fifo ? (input.groupId ?? lineage) : undefined),

@@ -7,6 +7,7 @@ import type { Outputs } from "./outputs.ts";
 import { ABORT_MS } from "./rules/drain.ts";
 import { errorText, type Issue, type Outcome } from "./rules/settle.ts";
 import type { ReceivedMessage } from "./sqs.ts";
+import type { Tracing } from "./tracing.ts";
 import type { SchemaIssue } from "./standard-schema.ts";
 import { Cancelled, LeaseLost, Reject, RetryLater, Stopping, TimedOut } from "./verdicts.ts";
 
@@ -16,6 +17,8 @@ export interface RunOptions {
   readonly log: Logger;
   readonly message: ReceivedMessage;
   readonly outputs: Outputs;
+  readonly queueUrl: string;
+  readonly tracing: Tracing | undefined;
   readonly onProgress: (fraction: number, text: string | undefined) => void;
 }
 
@@ -89,19 +92,18 @@ export class Run {
       if (result.issues !== undefined) return { is: "invalid", issues: result.issues.map(issueOf) };
       value = result.value;
     }
-    const ctx = this.#context();
-    if (settings.around === undefined) await settings.run(value, ctx);
-    else
-      await settings.around({
-        message,
-        body,
-        value,
-        ctx,
-        outputs: this.#options.outputs,
-        run: settings.run,
-        abort: (reason) => this.abort(reason),
-      });
+    const { tracing, queueUrl } = this.#options;
+    const handle = async () => await this.#handle(body, value);
+    await (tracing === undefined ? handle() : tracing.process(queueUrl, message, handle));
     return { is: "done" };
+  }
+
+  async #handle(body: string, value: unknown): Promise<void> {
+    const { settings, message, outputs } = this.#options;
+    const { run } = settings;
+    const ctx = this.#context();
+    if (settings.around === undefined) await run(value, ctx);
+    else await settings.around({ message, body, value, ctx, outputs, run, abort: (reason) => this.abort(reason) });
   }
 
   /** What a handler throws after its signal was aborted is the echo of the abort, unless it is a verdict of its own. */

@@ -15,6 +15,7 @@ import { resolveQueues } from "./queues.ts";
 import { durationMs, type Duration } from "./rules/duration.ts";
 import type { Stage } from "./rules/drain.ts";
 import type { Sqs } from "./sqs.ts";
+import { loadTracing } from "./tracing.ts";
 
 /** How long a receive must have waited on the server before the queue counts as empty. */
 const EMPTY_AFTER_MS = SECOND_MS / 2;
@@ -167,6 +168,7 @@ export class Worker implements AsyncDisposable {
   async #start(queue: string, settings: Settings): Promise<void> {
     const { signal } = this.#starting;
     const resolved = await resolveQueues({ ...this.#parts, connection: this.#connection, signal }, { queue, settings });
+    const tracing = await loadTracing();
     if (resolved === undefined || signal.aborted) return;
     const { log } = this.#parts;
     log.info("consuming", { queueUrl: resolved.queueUrl, slots: settings.concurrency, deadLetterUrl: resolved.deadLetterUrl ?? "none" });
@@ -176,6 +178,7 @@ export class Worker implements AsyncDisposable {
       queues: resolved,
       events: this.#events,
       connection: this.#connection,
+      tracing,
       changed: () => this.#changes.notify(),
     });
     this.#loop.polls.wake();

@@ -57,6 +57,7 @@ const PACKAGES: readonly { readonly name: RegExp; readonly owners: RegExp }[] = 
   { name: /^@fastify\/busboy$/, owners: /^src\/(?:wire|server|services\/objects)\// },
   { name: /^commander$/, owners: /^src\/cli\// },
   { name: /^croner$/, owners: /^src\/worker\/cron\.ts$/ },
+  { name: /^@opentelemetry\/api$/, owners: /^src\/worker\/tracing\.ts$/ },
   { name: /^yaml$/, owners: /^src\/worker\/push\// },
   { name: /^@(?:aws-sdk|smithy|aws-crypto)\//, owners: /^src\/(?:backup|cli|testing|worker)\// },
 ];

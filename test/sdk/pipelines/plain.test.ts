@@ -30,7 +30,7 @@ test(
       const two = p.stage("two", {
         input: Work,
         idempotency,
-        run: (m, ctx) => got.push([m.n, [...(ctx.attributes["bytes"]?.value ?? [])]]),
+        run: (m, ctx) => got.push([m.n, Array.from(ctx.attributes["bytes"]?.value as Uint8Array)]),
       });
       one.on.done.to(two);
       return { one };
