@@ -11,6 +11,7 @@ export interface CampaignOptions {
   readonly firstRun?: number;
   /** At least so many commands are played, unless a difference is found. */
   readonly commandsMin: number;
+  readonly runsOfASeed?: number;
   /** Undefined: all of them. */
   readonly entrances?: readonly EntranceName[];
   /** Whether a run that differs is made smaller before it is reported. */
@@ -47,7 +48,7 @@ export async function campaign(options: CampaignOptions): Promise<CampaignResult
     const found = await fc.check(property, {
       seed,
       path: seed === options.seed && options.firstRun !== undefined ? String(options.firstRun) : "",
-      numRuns: RUNS_OF_A_SEED,
+      numRuns: options.runsOfASeed ?? RUNS_OF_A_SEED,
       endOnFailure: options.shrink === false,
       plugins: [fc.interruptAfterTimeLimit(SHRINKING_MS_MAX)],
     });
