@@ -105,7 +105,7 @@ function groupsOfV4(text: string, from: number): number[] | undefined {
 /** Eight groups; `::` stands for as many zeros as are missing, and the last two may be written as an IPv4 address. */
 function groupsOfV6(text: string): number[] | undefined {
   const groups: number[] = [];
-  let gap = text.startsWith("::") ? 0 : -1;
+  let gap = text.charCodeAt(0) === COLON && text.charCodeAt(1) === COLON ? 0 : -1;
   let at = gap + 1 + (gap === 0 ? 1 : 0);
   while (at < text.length && groups.length < 8) {
     const start = at;
@@ -131,9 +131,9 @@ function groupsOfV6(text: string): number[] | undefined {
   const zeros = 8 - groups.length;
   if (at < text.length || (gap < 0 ? zeros !== 0 : zeros < 1)) return undefined;
   if (gap < 0) return groups;
-  for (let left = zeros; left > 0; left -= 1) groups.push(0);
-  groups.copyWithin(gap + zeros, gap, 8 - zeros).fill(0, gap, gap + zeros);
-  return groups;
+  const all = [0, 0, 0, 0, 0, 0, 0, 0]; // To move and fill what is there takes the platform several times as long.
+  for (let group = 0; group < groups.length; group += 1) all[group < gap ? group : group + zeros] = groups[group] ?? 0;
+  return all;
 }
 
 /** -1: it is none. */
