@@ -78,7 +78,7 @@ export interface Core extends Pick<Server, "health" | "handle"> {
   readonly logger: Logger;
   /** What further threads are given. */
   readonly shared: Pick<ThreadsOptions["beginning"], "credentials" | "objects" | "time"> &
-    Pick<ThreadsOptions, "connectStorage" | "report">;
+    Pick<ThreadsOptions, "connectStorage" | "report" | "wakeDeliveries">;
 }
 
 async function build(config: ServerConfig, parts: ServerParts, stack: Stack): Promise<Server> {
@@ -160,7 +160,9 @@ export async function buildCore(config: ServerConfig, parts: ServerParts & { thr
   });
   const connectStorage = () => connect?.() ?? cannotConnect();
   const reportOf: ThreadsOptions["report"] = (name, value, thread) => report.set(name, value, thread);
-  return { health, handle, logger, shared: { credentials, objects: started, time: sentTime(clock), connectStorage, report: reportOf } };
+  const wakeDeliveries = () => topics.wake();
+  const beginning = { credentials, objects: started, time: sentTime(clock) };
+  return { health, handle, logger, shared: { ...beginning, connectStorage, report: reportOf, wakeDeliveries } };
 }
 
 function cannotConnect(): never {

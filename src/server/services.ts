@@ -33,6 +33,8 @@ export interface ServicesOptions {
   readonly report: (name: string, value: number) => void;
   /** Absent on the only thread. */
   readonly threads?: Pick<ObjectsOptions, "severalThreads" | "joins" | "heldElsewhere">;
+  /** Says to the thread that sends to HTTP endpoints that there may be something to send; absent on that one. */
+  readonly wakeDeliveries?: () => void;
 }
 
 /** The services and who may ask them: what each thread that answers requests has for itself. */
@@ -65,7 +67,7 @@ export function createServices(options: ServicesOptions): Services {
     logger,
     ownAccountAsked: mode === "keys",
     reachable: reachableFrom(config),
-    severalThreads: options.threads !== undefined,
+    ...(options.wakeDeliveries === undefined ? {} : { wakeElsewhere: options.wakeDeliveries }),
   });
   const events = eventTargets({ queues, topics }, told);
   const known = { logger, report: options.report, events, baseHosts: config.baseHost };

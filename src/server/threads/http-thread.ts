@@ -44,7 +44,8 @@ class HttpThread implements OnThread {
     const report = (name: string, value: number) => first.tell("report", { name, value });
     const clock = receivedClock(beginning.time);
     const threads = { severalThreads: true, joins: beginning.objects };
-    const options = { config, credentials, storage, blobs, clock, random: systemRandom, logger, report, threads };
+    const wakeDeliveries = () => first.tell("wakeDeliveries", null);
+    const options = { config, credentials, storage, blobs, clock, random: systemRandom, logger, report, threads, wakeDeliveries };
     const services = createServices(options);
     const relay = new Relay(first);
     const handle = answering(services, options, { health });

@@ -24,6 +24,8 @@ export interface ThreadsOptions {
   readonly handle: Handler;
   readonly logger: Logger;
   readonly report: (name: string, value: number, thread: number) => void;
+  /** Something waits to be sent to an HTTP endpoint of a topic. */
+  readonly wakeDeliveries: () => void;
   /** Has the first thread's connections come again, so that a thread that was added gets its part. */
   readonly shed: () => void;
 }
@@ -189,6 +191,10 @@ class Thread implements OnFirst {
 
   report({ name, value }: { name: string; value: number }): void {
     this.#options?.report(name, value, this.#part.thread);
+  }
+
+  wakeDeliveries(): void {
+    this.#options?.wakeDeliveries();
   }
 
   fatal(reason: SentError): void {

@@ -27,13 +27,14 @@ export async function listenTogether(http: Server, { config, core, threads }: To
   const listening = await takePort(config);
   try {
     const address = await listen(http, config, true);
-    const { connectStorage, report, ...beginning } = shared;
+    const { connectStorage, report, wakeDeliveries, ...beginning } = shared;
     await threads.begin({
       beginning: { ...beginning, config, health, connections, port: address.port },
       connectStorage,
       handle,
       logger,
       report,
+      wakeDeliveries,
       shed: () => shed(http, systemClock()),
     });
     return address;

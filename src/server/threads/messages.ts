@@ -66,6 +66,8 @@ export interface OnFirst {
   log(args: { level: LogLevel; event: string; fields: LogFields | undefined }): void;
   /** A figure for health and metrics has changed. */
   report(args: { name: string; value: number }): void;
+  /** Something waits to be sent to an HTTP endpoint of a topic. */
+  wakeDeliveries(args: null): void;
   /** The disk has failed under objects' bytes: nothing is acknowledged any more. */
   fatal(reason: SentError): void;
 }

@@ -26,6 +26,8 @@ export interface Topics {
   readonly api: Api;
   /** To be awaited before the first request, on one thread alone: from now on it sends what waits. */
   start(): Promise<void>;
+  /** There may be something to send: another thread has published it. */
+  wake(): void;
   /** What is being sent is cut, and sent again by the next start. */
   stop(): Promise<void>;
   readonly store: StoreClient<TopicOperations>;
@@ -73,20 +75,21 @@ export interface TopicsOptions {
   readonly ownAccountAsked: boolean;
   /** Which addresses subscriptions may have messages sent to. */
   readonly reachable: Reachable;
-  /** Others publish as well, on threads of their own, and only one of all is started. */
-  readonly severalThreads?: boolean;
+  /** Of several threads that publish only one is started; on the others this wakes it. */
+  readonly wakeElsewhere?: () => void;
 }
 
 export function createTopics(options: TopicsOptions): Topics {
-  const { storage, clock, random, reports, signer, logger, ownAccountAsked, reachable, severalThreads = false } = options;
+  const { storage, clock, random, reports, signer, logger, ownAccountAsked, reachable, wakeElsewhere } = options;
   const store = storeClient<TopicOperations>(storage, "topics", TOPIC_OPERATIONS);
   const sender = httpSender({ reachable, clock });
-  const deliveries = new Deliveries({ store, sender, signer, clock, random, logger, reports, severalThreads });
+  const deliveries = new Deliveries({ store, sender, signer, clock, random, logger, reports, wakeElsewhere });
   const context = { store, clock, random, reports, signer, signatureVersions: new Map(), wake: () => deliveries.wake() };
   return {
     api: topicsApi(context),
     store,
     start: () => deliveries.start(),
+    wake: () => deliveries.wake(),
     async stop() {
       await deliveries.stop();
       signer.close();
@@ -102,7 +105,7 @@ export function createTopics(options: TopicsOptions): Topics {
     notified(topicArn, answer) {
       if (answer?.outcome !== "delivered") return answer?.outcome ?? "gone";
       tell(reports, topicArn, answer);
-      deliveries.wake();
+      if (answer.waits === true) deliveries.wake();
       return answer.outcome;
     },
     async takesFrom(topicArn, source) {

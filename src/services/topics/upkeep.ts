@@ -14,8 +14,6 @@ const REQUESTS_MAX = 100;
 const REQUESTS_OF_ONE_MAX = 10;
 /** After a failure of our own. */
 const FAILURE_PAUSE_MS = 5 * SECOND_MS;
-/** Where there are other threads. */
-const LOOK_EVERY_MS = SECOND_MS;
 /** Retries come so much earlier at the most, so that those of many messages do not come together. */
 const JITTER = 0.1;
 
@@ -27,8 +25,8 @@ export interface DeliveriesOptions {
   readonly random: Random;
   readonly logger: Logger;
   readonly reports: DeliveryReports;
-  /** Other threads publish as well, which wake nobody here. */
-  readonly severalThreads: boolean;
+  /** Where another thread sends what waits: wakes that one. */
+  readonly wakeElsewhere: (() => void) | undefined;
 }
 
 /** Sends what waits in the outbox, and notes what became of it before anything else is told of it. */
@@ -56,7 +54,8 @@ export class Deliveries {
 
   /** There may be something to send. */
   wake(): void {
-    if (!this.#started || this.#stopped) return;
+    if (!this.#started) return this.#options.wakeElsewhere?.();
+    if (this.#stopped) return;
     this.#lookAgain = true;
     if (this.#looking) return;
     this.#looking = true;
@@ -93,7 +92,7 @@ export class Deliveries {
     const { messages, again, nextMs } = await this.#options.store.takeDeliveries({ limit, busy });
     for (const message of messages) this.#follow(this.#deliver(message));
     if (again) this.#lookAgain = true;
-    else this.#wakeIn(Math.min(nextMs ?? Infinity, this.#options.severalThreads ? LOOK_EVERY_MS : Infinity));
+    else this.#wakeIn(nextMs ?? Infinity);
   }
 
   #wakeIn(delayMs: number): void {

@@ -26,7 +26,7 @@ export async function published(
       continue;
     }
     tell(context.reports, arn, answer);
-    context.wake();
+    if (answer.waits === true) context.wake();
     return answer.accepted;
   }
 }

@@ -233,6 +233,8 @@ export interface DeliveryCounts {
   readonly failed: readonly FailedDelivery[];
   /** How many failed besides; absent where none did. */
   readonly failedBesides?: readonly FailedCount[];
+  /** Some wait now to be sent to HTTP endpoints. */
+  readonly waits?: true;
 }
 
 export interface TakeArgs {

@@ -90,7 +90,10 @@ export class Publishing {
       const { settings, protocol } = subscription;
       if (settings.filter?.matches({ body: texts[protocol] ?? texts.default, attributes }) === false) continue;
       if (protocol === "sqs") counts.note(subscription, this.#toQueue(subscription, toQueues.of(subscription)));
-      else this.#parts.outbox.put(subscription.id, outgoing(topic, subscription, message));
+      else {
+        this.#parts.outbox.put(subscription.id, outgoing(topic, subscription, message));
+        counts.noteWaiting();
+      }
     }
   }
 
@@ -173,6 +176,11 @@ class Counts {
   #delivered = 0;
   readonly #failed: FailedDelivery[] = [];
   readonly #besides = new Map<string, FailedCount>();
+  #waits = false;
+
+  noteWaiting(): void {
+    this.#waits = true;
+  }
 
   note({ arn, endpoint }: Subscription, { reason, deadLetter }: Outcome): void {
     if (reason === DELIVERED) this.#delivered += 1;
@@ -184,7 +192,11 @@ class Counts {
   }
 
   told(): DeliveryCounts {
-    const counts = { delivered: this.#delivered, failed: this.#failed };
-    return this.#besides.size === 0 ? counts : { ...counts, failedBesides: [...this.#besides.values()] };
+    return {
+      delivered: this.#delivered,
+      failed: this.#failed,
+      ...(this.#besides.size === 0 ? {} : { failedBesides: [...this.#besides.values()] }),
+      ...(this.#waits ? { waits: true } : {}),
+    };
   }
 }
