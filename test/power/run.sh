@@ -1,5 +1,5 @@
 # What power cuts may leave of a server's disk, and whether the server recovers from it: at least 40,000 distinct crash
-# states. MILLRACE_POWER_STATES=2000000 for a long run; MILLRACE_POWER_SEED=$(date +%s) looks for what is new.
+# states (42,000 are asked for: its two processes find some of them both). MILLRACE_POWER_STATES=2000000 for a long run; MILLRACE_POWER_SEED=$(date +%s) looks for what is new.
 set -euo pipefail
 PATH=$PWD/node_modules/.bin:$PATH
 if ! command -v strace >/dev/null && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
