@@ -26,6 +26,7 @@ const ALONE = [
   "test/sdk/objects/large.test.ts",
   "test/tidy.test.ts",
   "test/miswiring/*.test.ts",
+  "test/vitest/*.test.ts",
   "src/worker/{exec,isolation}/*.test.ts",
   "src/worker/zombie.test.ts",
   "src/server/threads/*.test.ts",
