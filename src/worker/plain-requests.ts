@@ -12,6 +12,15 @@ interface ClientRequest {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** Where requests of a kind go. */
+interface Where {
+  readonly protocol: string;
+  readonly hostname: string;
+  readonly port: number | undefined;
+  readonly path: string;
+  readonly host: string;
+}
+
 export interface PlainRequest {
   readonly method: string;
   /** Made of the path that the client's own request had. */
@@ -35,7 +44,7 @@ export interface PlainAnswer {
  */
 export class PlainRequests {
   readonly #client: AwsClient;
-  readonly #seen = new Map<string, ClientRequest>();
+  readonly #seen = new Map<string, Where>();
   #signer: Promise<Signer> | undefined;
 
   /** @param keyOf what requests that go to the same place have in common; `undefined` of those that are not looked at. */
@@ -44,7 +53,7 @@ export class PlainRequests {
     // The first request of its kind goes by the client, and shows where: by the host's name or by the path, at AWS or elsewhere.
     const learn = (input: object, request: ClientRequest) => {
       const key = keyOf(input, request);
-      if (key !== undefined && !this.#seen.has(key)) this.#seen.set(key, request);
+      if (key !== undefined && !this.#seen.has(key)) this.#seen.set(key, whereOf(request));
     };
     (client as S3Client).middlewareStack.add(
       (next) => async (args) => {
@@ -62,7 +71,7 @@ export class PlainRequests {
     try {
       this.#signer ??= this.#client.config.signer();
       const { protocol, hostname, port } = seen;
-      const own = { host: seen.headers["host"] ?? hostname, "content-length": String(Buffer.byteLength(body, "utf8")) };
+      const own = { host: seen.host, "content-length": String(Buffer.byteLength(body, "utf8")) };
       const where = { protocol, hostname, ...(port === undefined ? {} : { port }), path: path(seen.path), query: {} };
       const signed = await (await this.#signer).sign({ ...where, method, headers: { ...own, ...headers }, body });
       const { response } = await this.#client.config.requestHandler.handle(
@@ -77,6 +86,11 @@ export class PlainRequests {
       return undefined;
     }
   }
+}
+
+/** Without its body and credentials: it is kept for as long as the client. */
+function whereOf({ protocol, hostname, port, path, headers }: ClientRequest): Where {
+  return { protocol, hostname, port, path, host: headers["host"] ?? hostname };
 }
 
 type Signer = Awaited<ReturnType<AwsClient["config"]["signer"]>>;

@@ -49,7 +49,8 @@ function startProcess(): Isolate {
     end: () => void child.kill("SIGKILL"),
   };
   child.on("message", (message) => isolate.onMessage(message as FromHandler));
-  child.once("error", (error) => isolate.onEnd(error));
+  // Not only the first: each message to one that has just ended fails by itself, and nobody else would hear of it.
+  child.on("error", (error) => isolate.onEnd(error));
   child.once("exit", (code, signal) =>
     isolate.onEnd(new Error(`the handler's process ended ${code === null ? `by ${signal}` : `with exit code ${code}`}`)),
   );

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { createPublicKey, verify, X509Certificate } from "node:crypto";
-import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
+import { threadId } from "node:worker_threads";
 import { manualClock } from "../../../kernel/clock.ts";
 import { signingKey } from "./signing-key.ts";
 
+const SOME_PATH = `/SimpleNotificationService-${"0".repeat(32)}.pem`;
 const NOW = Date.UTC(2026, 0, 15, 12);
 
 function directoryOf(t: TestContext): string {
@@ -69,6 +71,17 @@ test("of several threads that make a key at the same time all sign with the same
   const signers = Array.from({ length: 3 }, () => signingKey(directory, manualClock(NOW)));
   const paths = await Promise.all(signers.map(async (signer) => (await signer.sign("2", "text")).certificatePath));
   assert.equal(new Set(paths).size, 1);
+  assert.deepEqual(readdirSync(directory), ["signing-key.pem"]);
+});
+
+test("a key that could not be kept is made again by whoever asks next", async (t) => {
+  const directory = directoryOf(t);
+  const inTheWay = join(directory, `signing-key.pem.unfinished-${threadId}`);
+  mkdirSync(inTheWay);
+  const signer = signingKey(directory, manualClock(NOW));
+  await assert.rejects(signer.certificateAt(SOME_PATH), { code: "EISDIR" });
+  rmdirSync(inTheWay);
+  assert.equal(await signer.certificateAt(SOME_PATH), undefined);
   assert.deepEqual(readdirSync(directory), ["signing-key.pem"]);
 });
 

@@ -35,7 +35,7 @@ export function signingKey(directory: string | undefined, clock: Clock): Signer 
   let threads: SigningThreads | undefined;
   const keep = (privateKey: KeyObject) => (identity ??= kept(file, { privateKey, certificate: certificateOf(privateKey, clock) }));
   const make = async () => keep((await generate("rsa", { modulusLength: MODULUS_BITS })).privateKey);
-  const current = async () => identity ?? (identity = read(file)) ?? (await (making ??= make()));
+  const current = async () => identity ?? (identity = read(file)) ?? (await (making ??= make().finally(() => (making = undefined))));
   return {
     async sign(version, text) {
       const by = identity ?? (await current());

@@ -32,3 +32,10 @@ test("a thread that ends refuses what it was asked for, and another one is start
   for (let time = 0; time < 2; time += 1) await assert.rejects(threads.sign("sha256", "text"));
   threads.close();
 });
+
+test("where no thread can be started, whoever asks is told so, each time", async () => {
+  const noText = (() => {}) as unknown as string; // What cannot be copied to a thread keeps it from being made.
+  const threads = new SigningThreads(noText, 2);
+  for (let time = 0; time < 2; time += 1) await assert.rejects(threads.sign("sha256", "text"), { name: "DataCloneError" });
+  threads.close();
+});

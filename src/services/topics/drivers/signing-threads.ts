@@ -57,11 +57,21 @@ export class SigningThreads {
 
   #hand(): void {
     while (this.#waiting.length > 0) {
-      const thread = this.#free();
+      const thread = this.#freeOrRefused();
       if (thread === undefined) return; // The first that answers takes what waits.
       const batch = this.#waiting.splice(0, BATCH_MAX);
       if (thread.batches.push(batch) === 1) thread.worker.ref();
       thread.worker.postMessage(batch.map(({ asked }) => asked));
+    }
+  }
+
+  /** Where the system gives no thread, whoever waits is told so: there may be none that would ever answer. */
+  #freeOrRefused(): Thread | undefined {
+    try {
+      return this.#free();
+    } catch (reason) {
+      for (const { reject } of this.#waiting.splice(0)) reject(reason);
+      return undefined;
     }
   }
 
