@@ -64,14 +64,14 @@ export class Outputs {
       outputIdentity({ stage: queueName(queueUrl), lineage, name, key: options.key === undefined ? `#${place}` : `=${options.key}` }),
     );
     const fifo = isFifo(target);
+    const attributes = {
+      ...options.attributes,
+      ...traceAttribute(target, input.traceHeader),
+      [ID_ATTRIBUTE]: { type: "String", value: id },
+    };
+    const content = { body: codec.serialize(body), attributes };
     const message: OutgoingMessage = {
-      body: codec.serialize(body),
-      attributes: {
-        ...options.attributes,
-        ...traceAttribute(target, input.traceHeader),
-        ...tracing?.create(target),
-        [ID_ATTRIBUTE]: { type: "String", value: id },
-      },
+      ...withTrace(content, tracing?.create(target), bytesMax),
       delaySeconds: options.delaySeconds,
       // A FIFO queue needs a group; without one each input's outputs are in order among themselves.
       groupId: options.groupId ?? (fifo ? (input.groupId ?? lineage) : undefined),
@@ -99,6 +99,16 @@ export class Outputs {
     assert(target !== undefined, `there is no output ${JSON.stringify(name)}; known are ${[...targets.keys()].join(", ") || "none"}`);
     return target;
   }
+}
+
+/** Where an output has no room for them they are left out: what can be sent does not depend on whether anybody is watching. */
+function withTrace<Content extends Pick<OutgoingMessage, "body" | "attributes">>(
+  content: Content,
+  trace: MessageAttributes | undefined,
+  bytesMax: number,
+): Content {
+  const traced = { ...content, attributes: { ...content.attributes, ...trace } };
+  return Object.keys(traced.attributes).length <= ATTRIBUTES_MAX && messageBytes(traced) <= bytesMax ? traced : content;
 }
 
 function traceAttribute(target: string, header: string | undefined): MessageAttributes {
