@@ -69,7 +69,7 @@ export async function testPipeline<Name extends string, Stages extends StageRefs
   await direct.ensure();
   const start = (name: string, endpoint: string) => {
     const connected = pipeline.with(at(endpoint));
-    const { workers, stopped } = connected.work({ stages: [name], concurrency, signals: false });
+    const { workers, stopped } = connected.work({ stages: [name], concurrency, signals: false, sweep: false });
     void stopped.then(async () => await connected[Symbol.asyncDispose]());
     const worker = workers.get(name);
     assert(worker !== undefined, `stage ${name} has a worker`);

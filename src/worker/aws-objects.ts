@@ -1,13 +1,14 @@
 import {
   DeleteObjectsCommand,
   GetObjectCommand,
+  ListObjectsV2Command,
   paginateListObjectsV2,
   PutObjectCommand,
   S3ServiceException,
   type GetObjectCommandOutput,
   type S3Client,
 } from "@aws-sdk/client-s3";
-import type { Objects, WriteCondition } from "./objects.ts";
+import type { ListedObject, Objects, WriteCondition } from "./objects.ts";
 import { PlainRecords } from "./plain-records.ts";
 
 /** How often a write is made again that has met another one. */
@@ -52,6 +53,8 @@ export function awsObjects(client: S3Client, bucket: string): Objects {
         for (const { Key = "" } of page.Contents ?? []) keys.push(Key);
       return keys;
     },
+    page: async (Prefix, afterKey, signal) => await page(client, { Bucket: bucket, Prefix, afterKey }, signal),
+    removeVersions: async (listed) => await removeVersions(client, bucket, listed),
     async remove(keys) {
       for (let from = 0; from < keys.length; from += REMOVED_AT_ONCE) {
         const Objects = keys.slice(from, from + REMOVED_AT_ONCE).map((Key) => ({ Key }));
@@ -77,6 +80,32 @@ export function awsObjects(client: S3Client, bucket: string): Objects {
       );
     },
   };
+}
+
+async function page(
+  client: S3Client,
+  of: { Bucket: string; Prefix: string; afterKey: string },
+  signal: AbortSignal | undefined,
+): Promise<{ objects: ListedObject[]; isLast: boolean }> {
+  const { afterKey, ...where } = of;
+  const from = afterKey === "" ? {} : { StartAfter: afterKey };
+  const { Contents = [], IsTruncated = false } = await client.send(new ListObjectsV2Command({ ...where, ...from }), abortOf(signal));
+  const objects = Contents.map(({ Key = "", ETag = "", LastModified }) => ({
+    key: Key,
+    etag: ETag,
+    // What has no time is not old.
+    modifiedMs: LastModified?.getTime() ?? Number.POSITIVE_INFINITY,
+  }));
+  return { objects, isLast: !IsTruncated };
+}
+
+async function removeVersions(client: S3Client, Bucket: string, listed: readonly ListedObject[]): Promise<number> {
+  if (listed.length === 0) return 0;
+  const Objects = listed.map(({ key, etag }) => ({ Key: key, ETag: etag }));
+  const { Errors = [] } = await client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }));
+  const [failed] = Errors.filter(({ Code = "" }) => !["PreconditionFailed", "NoSuchKey"].includes(Code));
+  if (failed !== undefined) throw new Error(`${failed.Key ?? ""} could not be removed: ${failed.Code ?? ""}: ${failed.Message ?? ""}`);
+  return listed.length - Errors.length;
 }
 
 function headersOf(condition: WriteCondition | undefined): { IfNoneMatch?: string; IfMatch?: string } {

@@ -8,5 +8,6 @@ MILLRACE_STORAGE_THREAD=off node test/crash/kill.ts --kills "$(((KILLS * 4 + 9) 
 MILLRACE_STORAGE_THREAD=off node test/crash/fifo/kill.ts --kills "$(((KILLS * 3 + 9) / 10))"
 MILLRACE_STORAGE_THREAD=on MILLRACE_HTTP_THREADS=1 node test/crash/kill.ts --kills "$(((KILLS * 3 + 19) / 20))"
 MILLRACE_STORAGE_THREAD=on MILLRACE_HTTP_THREADS=2 node test/crash/kill.ts --kills "$(((KILLS * 3 + 19) / 20))"
-# And workers of pipelines are killed at each step.
-MILLRACE_STORAGE_THREAD=off node test/crash/pipelines/kill.ts --kills "$(((KILLS + 1) / 2))" --jobs 5
+# And workers of pipelines are killed at each step in each shape, and once with each of the mistakes that must show then.
+MILLRACE_STORAGE_THREAD=off node test/crash/pipelines/kill.ts --kills "$((KILLS * 2))" --jobs "$((KILLS * 50))"
+MILLRACE_STORAGE_THREAD=off node test/crash/pipelines/faults.ts

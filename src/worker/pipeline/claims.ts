@@ -35,7 +35,17 @@ const ROUNDS_MAX = 20;
 
 /** The object that holds the claim record of a key. Keys are any text; a name in the object store is not. */
 export function claimKey(stage: string, key: string): string {
-  return `millrace/claims/${stage}/${createHash("sha256").update(key).digest("hex")}.json`;
+  return `${claimsFolder(stage)}${createHash("sha256").update(key).digest("hex")}.json`;
+}
+
+/** Where all claim records of a stage are. */
+export function claimsFolder(stage: string): string {
+  return `millrace/claims/${stage}/`;
+}
+
+/** Where a join keeps the parts of the key that has this claim record. */
+export function partsFolderOf(claim: string): string {
+  return claim.replace(/^millrace\/claims\//, "millrace/joins/").replace(/\.json$/, "/");
 }
 
 /** Asks for a key, as often as others change its record in between. @throws what the object store throws. */

@@ -70,6 +70,8 @@ export async function handleOnce(
       await asked.hold.published();
       await work.published?.();
     };
+  // Nothing to publish is published. What could not be tidied up is no reason to run once more.
+  else await work.published?.().catch(() => undefined);
 }
 
 async function handleHeld(parts: HandlingParts, attempt: Attempt, work: { hold: ClaimHold; value: () => Promise<unknown> }): Promise<void> {

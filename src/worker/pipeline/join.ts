@@ -6,7 +6,7 @@ import type { Attempt, Settings } from "../options.ts";
 import { deadlineOf, DEADLINE_ATTRIBUTE, type Deadline } from "../rules/continuation.ts";
 import { DEAD_LETTER_ATTRIBUTE } from "../rules/outgoing.ts";
 import { Reject } from "../verdicts.ts";
-import { claimKey } from "./claims.ts";
+import { claimKey, partsFolderOf } from "./claims.ts";
 import type { JoinDefinition, StageDefinition } from "./definition.ts";
 import { AGAIN, handleOnce, ownMessage, type HandlingParts } from "./handling.ts";
 
@@ -30,7 +30,7 @@ export function aroundJoin(parts: HandlingParts, join: JoinDefinition): NonNulla
       `expect of join ${parts.stage.name} must be a whole number from 1, not ${expected}`,
     );
     const objects = await parts.objects();
-    const folder = partsFolder(parts.stage, key);
+    const folder = partsFolderOf(claimKey(parts.stage.name, key));
     const isRedriven = DEAD_LETTER_ATTRIBUTE in message.attributes;
     const deadline = isRedriven ? undefined : deadlineOf(message.attributes);
     const own = `${folder}${digestOf(distinct)}.json`;
@@ -105,10 +105,6 @@ async function readParts(
     values.push(...(await Promise.all(read)));
   }
   return values.sort((a, b) => (a.distinct < b.distinct ? -1 : a.distinct > b.distinct ? 1 : 0)).map(({ value }) => value);
-}
-
-function partsFolder(stage: StageDefinition, key: string): string {
-  return `millrace/joins/${stage.name}/${digestOf(key)}/`;
 }
 
 function digestOf(text: string): string {

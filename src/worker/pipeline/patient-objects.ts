@@ -33,6 +33,8 @@ export function patientObjects(objects: Objects, parts: { clock: Clock; random: 
     read: async (key, signal) => await patient(async () => await objects.read(key, signal), signal),
     write: async (key, text, options = {}) => await patient(async () => await objects.write(key, text, options), options.signal),
     list: async (prefix, signal) => await patient(async () => await objects.list(prefix, signal), signal),
+    page: async (prefix, afterKey, signal) => await patient(async () => await objects.page(prefix, afterKey, signal), signal),
+    removeVersions: async (listed) => await patient(async () => await objects.removeVersions(listed)),
     remove: async (keys) => await patient(async () => await objects.remove(keys)),
     follow: async (pointer, bytesMax, signal) => await patient(async () => await objects.follow(pointer, bytesMax, signal), signal),
     getBytes: async (key, signal) => await patient(async () => await objects.getBytes(key, signal), signal),

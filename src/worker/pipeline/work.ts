@@ -13,6 +13,7 @@ import { followPointer } from "./large-bodies.ts";
 import { patientObjects } from "./patient-objects.ts";
 import { Schedule } from "./schedule.ts";
 import { Sender } from "./send.ts";
+import { Sweeper } from "./sweep.ts";
 import type { PipelineParts } from "./clients.ts";
 
 export interface WorkRequest {
@@ -20,6 +21,11 @@ export interface WorkRequest {
   readonly stages?: readonly string[];
   /** Handlers at a time for each stage, instead of what the stages say. */
   readonly concurrency?: number;
+  /**
+   * Whether this process takes turns at removing records of keys that no message can ask for any more. Default true. Where nobody
+   * does, give the prefix `millrace/claims/` a lifecycle rule.
+   */
+  readonly sweep?: boolean;
   /** Whether SIGTERM and SIGINT stop the workers and then end the process. Default true. */
   readonly signals?: boolean;
 }
@@ -57,7 +63,11 @@ export function startWork(definition: PipelineDefinition, parts: PipelineParts, 
     released: (await Promise.all(reports)).reduce((released, report) => released + report.released, 0),
   });
   const stopped = sum([...workers.values()].map(async (worker) => await worker.stopped));
-  void stopped.then(() => client.destroy());
+  const sweeper = (request.sweep ?? true) ? new Sweeper(definition, parts) : undefined;
+  void stopped.then(() => {
+    sweeper?.stop();
+    client.destroy();
+  });
   const stop = async (options: { readonly grace?: Duration } = {}) => {
     for (const schedule of schedules) schedule.stop();
     return await sum([...workers.values()].map(async (worker) => await worker.stop(options)));

@@ -1,57 +1,67 @@
-import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import { join } from "node:path";
-import {
-  DeleteMessageBatchCommand,
-  GetQueueAttributesCommand,
-  GetQueueUrlCommand,
-  ReceiveMessageCommand,
-  SQSClient,
-} from "@aws-sdk/client-sqs";
+import { SQSClient } from "@aws-sdk/client-sqs";
 import { silentLogger } from "../../../src/kernel/logger.ts";
 import { seededRandom } from "../../../src/kernel/random.ts";
 import { startTestServer, type TestServer } from "../../../src/testing/index.ts";
 import type { Pipeline } from "../../../src/worker/index.ts";
-import { judge, type Entry } from "./judge.ts";
-import { Job, pipelineOf, SHAPES, type Shape } from "./shapes.ts";
-import { STEPS, type Step } from "./steps.ts";
+import { judge } from "./judge.ts";
+import { Queues } from "./queues.ts";
+import { pipelineOf, SHAPES, type Job, type Shape } from "./shapes.ts";
+import { Targets, targetOf } from "./targets.ts";
+import type { Target } from "./killed-worker.ts";
+import { WorkerProcess } from "./worker-process.ts";
 
 export interface CampaignOptions {
-  /** Workers that are killed; 48 are each step in each shape once. */
+  /** Workers that die; 72 are each step in each shape once. */
   readonly kills: number;
-  /** Jobs that are sent to a shape before each kill in it. */
+  /** Jobs that are sent, in as many parts as workers die. */
   readonly jobs: number;
   readonly seed: number;
-  /** Instead of every step in turn. */
-  readonly step?: Step;
-  /** A module that plants a mistake in the workers. */
-  readonly plant?: string;
+  /** Default: all. */
+  readonly shapes?: readonly Shape[] | undefined;
+  /** Instead of every step and shape in turn: so many jobs, and one worker that dies here. */
+  readonly target?: Target | undefined;
+  /** The name of a mistake that is planted in all workers. */
+  readonly fault?: string | undefined;
   readonly onKill?: (kill: number, what: string) => void;
 }
 
 export interface CampaignReport {
   readonly kills: number;
+  /** Of the 72 pairs of a step and a shape, those at which a worker has died. */
+  readonly places: number;
   readonly jobs: number;
   readonly effects: number;
   /** Messages in ledgers beyond one for each effect; they have the same ids. */
   readonly copies: number;
-  /** Steps that a worker did not come to. */
+  /** Steps that no worker came to. */
   readonly notReached: readonly string[];
   readonly violations: readonly string[];
 }
 
-/** What a dead worker held comes back. Two kills in one shape lie within the five minutes for which FIFO queues know a message again. */
+/** What dead workers held comes back. FIFO queues know a message again for five minutes, in which each shape has its turn seven times. */
 const LEASE_MS = 21_000;
 
-/** How long a worker may take to its step, and how long nothing may change before the end: a machine that is busy with other things is slow. */
-const STEP_MS_MAX = 30_000;
-const STANDSTILL_MS_MAX = 60_000;
+/** So many workers die in one such time. Two of them work on each shape. */
+const AT_ONCE = 4;
 
-/** The `kill`th step, and the shape it happens in: over 48 kills, every pair once. */
-function target(kill: number): { step: (typeof STEPS)[number]; shape: Shape } {
-  const step = STEPS[kill % STEPS.length] ?? "after receive";
-  const shape = SHAPES[(kill + 5 * Math.floor(kill / STEPS.length)) % SHAPES.length] ?? "straight";
-  return { step, shape };
+/** Who does the rest, when all have died that were to. */
+const SURVIVORS = 2;
+
+/** For how long a receive of the ledger hides a message. */
+const HIDDEN_MS = 31_000;
+
+const LOOK_MS = 250;
+/** Where nothing has changed for so long, something may be held by the dead: a receive of theirs was answered after their death. */
+const STILL_MS = 5000;
+/** So often that is believed: together with what went before, less than the five minutes. */
+const STILL_TIMES_MAX = 8;
+/** Then what is held counts as stuck, if nothing changes for so long. */
+const STUCK_MS = 120_000;
+
+interface Scene {
+  readonly server: TestServer;
+  readonly pipelines: ReadonlyMap<Shape, { readonly pipeline: Pipeline; readonly queues: Queues; readonly keys: string[] }>;
+  readonly options: CampaignOptions;
 }
 
 /** Kills workers at every step while they work on all shapes, lets others finish, and judges what came of it. */
@@ -59,157 +69,157 @@ export async function campaign(options: CampaignOptions): Promise<CampaignReport
   const server = await startTestServer({ storageThread: "off" });
   const aws = { endpoint: server.endpoint, region: "us-east-1", credentials: { accessKeyId: "test", secretAccessKey: "test" } };
   const sqs = new SQSClient(aws);
-  const pipelines = new Map(SHAPES.map((shape) => [shape, pipelineOf(shape).with({ aws, logger: silentLogger })]));
+  const pipelines = new Map(
+    shapesOf(options).map((shape) => {
+      const pipeline = pipelineOf(shape).with({ aws, logger: silentLogger });
+      return [shape, { pipeline, queues: new Queues(sqs, pipeline.graph().stages), keys: [] as string[] }];
+    }),
+  );
   try {
-    for (const pipeline of pipelines.values()) await pipeline.ensure();
-    const scene = new Scene(server, pipelines, options);
-    const notReached = await scene.kill();
-    const stuck = await scene.finish(sqs);
-    const violations: string[] = [];
-    let [copies, effects] = [0, 0];
-    for (const [shape, pipeline] of pipelines) {
-      const ledger = await ledgerOf(sqs, pipeline);
+    for (const { pipeline } of pipelines.values()) await pipeline.ensure();
+    const scene = { server, pipelines, options };
+    const killed = await (options.target === undefined ? killInTurn(scene) : killAt(scene, options.target));
+    const broken = await finish(scene);
+    const violations = [...killed.broken, ...broken];
+    let [jobs, copies, effects] = [0, 0, 0];
+    for (const [shape, { pipeline, queues, keys }] of pipelines) {
+      const ledger = await queues.ledger(() => server.clock.advance(HIDDEN_MS));
       const ids = new Set(ledger.map(({ id }) => id)).size;
-      [copies, effects] = [copies + ledger.length - ids, effects + ids];
-      violations.push(...judge({ shape, keys: scene.sent(shape), ledger, stuck: stuck.get(shape) ?? 0 }));
+      [jobs, copies, effects] = [jobs + keys.length, copies + ledger.length - ids, effects + ids];
+      const stuck = (await queues.held()) + (await queues.dead());
+      for (const violation of judge({ shape, keys, ledger, stuck })) violations.push(await withRecords(violation, pipeline));
     }
-    return { kills: options.kills - notReached.length, jobs: scene.jobs, effects, copies, notReached, violations };
+    const { kills, places, notReached } = killed;
+    return { kills, places, jobs, effects, copies, notReached, violations };
   } finally {
-    for (const pipeline of pipelines.values()) await pipeline[Symbol.asyncDispose]();
+    for (const { pipeline } of pipelines.values()) await pipeline[Symbol.asyncDispose]();
     sqs.destroy();
     await server.stop();
   }
 }
 
-class Scene {
-  readonly #server: TestServer;
-  readonly #pipelines: ReadonlyMap<Shape, Pipeline>;
-  readonly #options: CampaignOptions;
-  readonly #random: ReturnType<typeof seededRandom>;
-  readonly #sent = new Map<Shape, string[]>();
+function shapesOf({ shapes, target }: CampaignOptions): readonly Shape[] {
+  return target === undefined ? (shapes ?? SHAPES) : [target.shape];
+}
 
-  constructor(server: TestServer, pipelines: ReadonlyMap<Shape, Pipeline>, options: CampaignOptions) {
-    this.#server = server;
-    this.#pipelines = pipelines;
-    this.#options = options;
-    this.#random = seededRandom(options.seed);
-  }
+type Killed = Pick<CampaignReport, "kills" | "places" | "notReached"> & { readonly broken: readonly string[] };
 
-  get jobs(): number {
-    return [...this.#sent.values()].reduce((sum, keys) => sum + keys.length, 0);
-  }
+/** What is missing, with what the claim records say of it. */
+async function withRecords(violation: string, pipeline: Pipeline): Promise<string> {
+  const [, key, side] = /(k\d+)\/(\S+) is missing$/.exec(violation) ?? [];
+  if (key === undefined) return violation;
+  const said = pipeline.graph().stages.flatMap(({ name }) => [key, `${key}/`, `${key}/${side}`].map((one) => ({ name, one })));
+  const states = await Promise.all(said.map(async ({ name, one }) => [name, (await pipeline.status(name as never, one))?.state]));
+  const known = states.filter(([, state]) => state !== undefined).map(([name, state]) => `${name} is ${state}`);
+  return `${violation} (${known.join(", ") || "no stage has a record of it"})`;
+}
 
-  sent(shape: Shape): readonly string[] {
-    return this.#sent.get(shape) ?? [];
-  }
-
-  /** @returns the steps that were not reached. */
-  async kill(): Promise<string[]> {
-    const notReached: string[] = [];
-    for (let kill = 0; kill < this.#options.kills; kill += 1) {
-      const { shape, step } = { ...target(kill), ...(this.#options.step === undefined ? {} : { step: this.#options.step }) };
-      const nth = 1 + Math.floor(this.#random.fraction() * 3);
-      const child = this.#worker(shape, step, nth);
-      await this.#send(shape);
-      const isDead = await endOf(child, STEP_MS_MAX);
-      this.#server.clock.advance(LEASE_MS);
-      if (!isDead) notReached.push(`${step}, ${shape}, for the ${nth}th time`);
-      this.#options.onKill?.(kill + 1, `${step}, ${shape}`);
+/** Waves of jobs, and workers that each work on two shapes and die in one of them. */
+async function killInTurn(scene: Scene): Promise<Killed> {
+  const { options, server } = scene;
+  const random = seededRandom(options.seed);
+  const targets = new Targets({ ...options, shapes: shapesOf(options) });
+  const broken: string[] = [];
+  const taken = () => targets.take(AT_ONCE).map((attempt) => ({ attempt, worker: started(scene) }));
+  let kills = 0;
+  for (let next = taken(); next.length > 0;) {
+    const wave = next;
+    for (const [index, { attempt, worker }] of wave.entries()) {
+      const waiting = await send(scene, attempt.shape, attempt.jobs);
+      const shapes = new Set([attempt.shape, wave[(index + 1) % wave.length]?.attempt.shape ?? attempt.shape]);
+      worker.go({ shapes: [...shapes], target: targetOf(attempt, waiting, random.fraction()) });
     }
-    return notReached;
-  }
-
-  /** Lets a worker finish. @returns what is left in queues, by shape. */
-  async finish(sqs: SQSClient): Promise<Map<Shape, number>> {
-    const worker = this.#worker("straight", "never", 0);
-    let untilMs = Date.now() + STANDSTILL_MS_MAX;
-    let held = new Map<Shape, number>();
-    let least = Number.POSITIVE_INFINITY;
-    let isLate = false;
-    do {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      // A receive that a dead worker was waiting in may have been answered after its death.
-      if (untilMs - Date.now() < STANDSTILL_MS_MAX / 2 && !isLate) {
-        isLate = true;
-        this.#server.clock.advance(LEASE_MS);
-      }
-      held = new Map();
-      for (const [shape, pipeline] of this.#pipelines) held.set(shape, await heldBy(sqs, pipeline));
-      const all = [...held.values()].reduce((sum, count) => sum + count, 0);
-      if (all < least) untilMs = Date.now() + STANDSTILL_MS_MAX;
-      least = Math.min(least, all);
-    } while ([...held.values()].some((count) => count > 0) && Date.now() < untilMs);
-    worker.kill("SIGKILL");
-    await once(worker, "exit");
-    return held;
-  }
-
-  async #send(shape: Shape): Promise<void> {
-    const pipeline = this.#pipelines.get(shape);
-    const keys = this.#sent.get(shape) ?? [];
-    this.#sent.set(shape, keys);
-    for (let job = 0; job < this.#options.jobs; job += 1) {
-      const key = `k${keys.length}`;
-      keys.push(key);
-      const body: Job = { key, group: `g${keys.length % 4}`, side: "", runs: [] };
-      await pipeline?.send("first", body, { id: key });
+    // The next ones start while these work.
+    next = taken();
+    for (const { attempt, worker } of wave) {
+      const { end, how } = await worker.ended;
+      const what = `${attempt.step}, ${attempt.shape}`;
+      if (end === "reached") targets.hit(attempt);
+      else targets.missed(attempt);
+      if (end === "broken") broken.push(`a worker that was to die ${what} ${how}`);
+      if (end === "reached") kills += 1;
+      options.onKill?.(kills, end === "reached" ? what : `${what}: not yet, the worker is ${end}`);
     }
+    await theDeadAreGone(server);
+    if (next.length === 0) next = taken();
   }
+  return { ...targets.done, notReached: targets.notReached, broken };
+}
 
-  #worker(shape: Shape, step: Step, nth: number): ChildProcess {
-    const { plant } = this.#options;
-    const program = join(import.meta.dirname, "killed-worker.ts");
-    const args = [...(plant === undefined ? [] : ["--import", join(import.meta.dirname, plant)]), program, shape, step, String(nth)];
-    const env = {
-      ...process.env,
-      AWS_ENDPOINT_URL: this.#server.endpoint,
-      AWS_REGION: "us-east-1",
-      AWS_ACCESS_KEY_ID: "test",
-      AWS_SECRET_ACCESS_KEY: "test",
-    };
-    return spawn(process.execPath, args, { env, stdio: ["ignore", "inherit", "inherit"] });
+/** One worker, all jobs at once, one place: for mistakes that are sure to show there. */
+async function killAt(scene: Scene, target: Target): Promise<Killed> {
+  const { options, server } = scene;
+  await send(scene, target.shape, options.jobs);
+  const worker = started(scene);
+  worker.go({ shapes: [target.shape], target });
+  const { end, how } = await worker.ended;
+  await theDeadAreGone(server);
+  const what = `${target.step}, ${target.shape}`;
+  const kills = end === "reached" ? 1 : 0;
+  return { kills, places: kills, notReached: kills === 1 ? [] : [what], broken: end === "broken" ? [`${what}: the worker ${how}`] : [] };
+}
+
+function started({ server, options }: Scene): WorkerProcess {
+  return new WorkerProcess({ endpoint: server.endpoint, fault: options.fault });
+}
+
+/** Their last requests have been read, and what they held comes back. */
+async function theDeadAreGone({ clock }: TestServer): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
+  clock.advance(LEASE_MS);
+}
+
+/** Sends jobs to a shape, one after the other, since their order is judged. @returns how many wait there. */
+async function send({ pipelines }: Scene, shape: Shape, jobs: number): Promise<number> {
+  const { pipeline, queues, keys } = at(pipelines, shape);
+  for (let job = 0; job < jobs; job += 1) {
+    const key = `k${keys.length}`;
+    const body: Job = { key, group: `g${keys.length % 8}`, side: "", runs: [] };
+    keys.push(key);
+    await pipeline.send("first", body, { id: key });
   }
+  return await queues.in("first");
 }
 
-/** @returns false where it had to be ended. */
-async function endOf(child: ChildProcess, timeMs: number): Promise<boolean> {
-  const late = setTimeout(() => child.kill("SIGTERM"), timeMs);
-  const later = setTimeout(() => child.kill("SIGKILL"), timeMs + 5000);
-  const [, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
-  const isInTime = late.hasRef() && signal === "SIGKILL";
-  clearTimeout(late);
-  clearTimeout(later);
-  return isInTime;
+function at<Value>(map: ReadonlyMap<Shape, Value>, shape: Shape): Value {
+  const value = map.get(shape);
+  if (value === undefined) throw new Error(`there is no pipeline of shape ${shape}`);
+  return value;
 }
 
-async function urlOf(sqs: SQSClient, QueueName: string): Promise<string> {
-  return (await sqs.send(new GetQueueUrlCommand({ QueueName }))).QueueUrl ?? "";
+/** Lets workers do what is left, until that is nothing or stands still. @returns what ended them but us. */
+async function finish(scene: Scene): Promise<string[]> {
+  const workers = Array.from({ length: scene.options.target === undefined ? SURVIVORS : 1 }, () => started(scene));
+  for (const worker of workers) worker.go({ shapes: [...scene.pipelines.keys()] }, false);
+  const broken: string[] = [];
+  for (const worker of workers)
+    void worker.ended.then(({ end, how }) => {
+      if (end === "broken") broken.push(`a worker that was to finish ${how}`);
+    });
+  await untilNothingIsHeld(scene);
+  for (const worker of workers) worker.kill();
+  await Promise.all(workers.map(async (worker) => await worker.ended));
+  return broken;
 }
 
-/** Messages in all queues of a pipeline but its ledger, dead letters too. */
-async function heldBy(sqs: SQSClient, pipeline: Pipeline): Promise<number> {
-  let held = 0;
-  for (const { name, queue, deadLetterQueue } of pipeline.graph().stages)
-    for (const one of name === "ledger" ? [deadLetterQueue] : [queue, deadLetterQueue]) {
-      const { Attributes = {} } = await sqs.send(
-        new GetQueueAttributesCommand({ QueueUrl: await urlOf(sqs, one), AttributeNames: ["All"] }),
-      );
-      for (const state of ["", "NotVisible", "Delayed"] as const) held += Number(Attributes[`ApproximateNumberOfMessages${state}`]);
+async function untilNothingIsHeld({ pipelines, server }: Scene): Promise<void> {
+  const open = new Set(pipelines.values());
+  let [seen, seenMs, stills] = ["", Date.now(), 0];
+  while (open.size > 0) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    let state = "";
+    for (const one of open) {
+      const held = await one.queues.held();
+      if (held === 0) open.delete(one);
+      state += ` ${held} ${await one.queues.in("ledger")}`;
     }
-  return held;
-}
-
-async function ledgerOf(sqs: SQSClient, pipeline: Pipeline): Promise<Entry[]> {
-  const QueueUrl = await urlOf(sqs, pipeline.graph().stages.find(({ name }) => name === "ledger")?.queue ?? "");
-  const entries: Entry[] = [];
-  for (;;) {
-    const { Messages = [] } = await sqs.send(
-      new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, MessageAttributeNames: ["All"] }),
-    );
-    if (Messages.length === 0) return entries;
-    for (const { Body = "", MessageAttributes = {} } of Messages)
-      entries.push({ id: MessageAttributes["Millrace.Id"]?.StringValue ?? "", job: Job.parse(JSON.parse(Body)) });
-    const Entries = Messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
-    await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
+    if (state !== seen) [seen, seenMs] = [state, Date.now()];
+    else if (stills === STILL_TIMES_MAX) {
+      if (Date.now() - seenMs >= STUCK_MS) return;
+    } else if (Date.now() - seenMs >= STILL_MS) {
+      stills += 1;
+      server.clock.advance(LEASE_MS);
+      seenMs = Date.now();
+    }
   }
 }

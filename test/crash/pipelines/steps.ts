@@ -4,11 +4,11 @@ export const STEPS = [
   "in the handler",
   "after taking a claim",
   "after storing the result",
+  "in a batch",
   "after each publish",
   "after all publishes",
   "before the delete",
-  "in a batch",
+  "after the delete",
 ] as const;
 
-/** `after the delete` is where a worker that deletes too early loses what it had; `never`: it works until it is stopped. */
-export type Step = (typeof STEPS)[number] | "after the delete" | "never";
+export type Step = (typeof STEPS)[number];
