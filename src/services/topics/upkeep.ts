@@ -112,6 +112,7 @@ export class Deliveries {
       await this.#send(outbound);
     } catch (error) {
       this.#failed(error);
+      await this.#giveBack(outbound);
     } finally {
       const left = (this.#underWay.get(subscription) ?? 1) - 1;
       if (left === 0) this.#underWay.delete(subscription);
@@ -140,6 +141,16 @@ export class Deliveries {
     }
     const { deadLetter } = await store.settleDelivery({ id, outcome: { kind: "failed", body } });
     reports.failed({ subscriptionArn: message.subscriptionArn, endpoint: message.endpoint, reason: reasonOf(answer), deadLetter });
+  }
+
+  /** It was taken: without this it would wait for the next start. What may have been sent already is sent again. */
+  async #giveBack({ id }: Outbound): Promise<void> {
+    if (this.#stopped) return;
+    try {
+      await this.#options.store.settleDelivery({ id, outcome: { kind: "later", delayMs: FAILURE_PAUSE_MS } });
+    } catch (error) {
+      this.#failed(error);
+    }
   }
 
   #failed(error: unknown): void {
