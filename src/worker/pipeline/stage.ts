@@ -93,7 +93,8 @@ export interface OutputOptions<Outputs extends Schemas> {
 export interface IdempotencyOptions<Input extends Schema> {
   /**
    * Messages with the same key have one result, however often they come: a record in the object store says who works
-   * on the key and what came of it. Whoever comes second runs nothing.
+   * on the key and what came of it. Whoever comes second runs nothing. The record is removed when no copy of a message can come
+   * any more, weeks later, and a message that is sent with the same key after that runs again; see docs/pipelines.md.
    */
   readonly idempotency?: { readonly key: (message: GotFrom<NoInfer<Input>>) => string };
 }
