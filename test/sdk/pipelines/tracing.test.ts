@@ -3,7 +3,7 @@ import { context, propagation, SpanKind, SpanStatusCode, trace } from "@opentele
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { W3CTraceContextPropagator } from "@opentelemetry/core";
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { z } from "zod";
 import { definePipeline, Reject } from "../../../src/worker/index.ts";
 import { attributeOf, PipelineScene } from "./harness.ts";
@@ -12,19 +12,23 @@ const Work = z.object({ n: z.number() });
 const exporter = new InMemorySpanExporter();
 const XRAY = "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1";
 
-before(() => {
+/** Until its end, in this process of several tests, spans are recorded. */
+function recording(): Disposable {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
   trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }));
-});
-after(() => {
-  for (const part of [context, propagation, trace]) part.disable();
-});
+  return {
+    [Symbol.dispose]() {
+      for (const part of [context, propagation, trace]) part.disable();
+    },
+  };
+}
 
 const spanNamed = (name: string) =>
   exporter.getFinishedSpans().find((span) => span.name === name) ?? assert.fail(`there is no span ${name}`);
 
 test("a message is followed through all stages in one trace: making it, working on it, what comes of it", { timeout: 60_000 }, async () => {
+  using _ = recording();
   await using scene = await PipelineScene.start();
   const inHandler: (string | undefined)[] = [];
   const pipeline = definePipeline("spans", (p) => {
