@@ -24,6 +24,8 @@ const MESSAGE = subscriptionConfirmation({
 const OUTBOUND: Outbound = { id: 1, subscription: "1", tries: 0, message: MESSAGE, policy: effectivePolicy(undefined, undefined) };
 
 test("a message that could not be signed waits a while and is sent then, not only after a restart", { timeout: 60_000 }, async () => {
+  const clock = manualClock();
+  let refusals = 2;
   const outcomes: DeliveryOutcome[] = [];
   const waiting = [OUTBOUND];
   const delivered = Promise.withResolvers<void>();
@@ -31,6 +33,11 @@ test("a message that could not be signed waits a while and is sent then, not onl
     releaseDeliveries: async () => {},
     takeDeliveries: async () => ({ messages: waiting.splice(0), again: false, nextMs: null }),
     async settleDelivery({ outcome }: { outcome: DeliveryOutcome }) {
+      if (refusals > 0) {
+        refusals -= 1;
+        setImmediate(() => clock.advance(5000));
+        throw new Error("the disk is full");
+      }
       outcomes.push(outcome);
       if (outcome.kind === "later") waiting.push(OUTBOUND);
       else delivered.resolve();
@@ -49,7 +56,7 @@ test("a message that could not be signed waits a while and is sent then, not onl
     store,
     signer,
     sender: { send: async () => ({ status: 200 }), close() {} },
-    clock: manualClock(),
+    clock,
     random: seededRandom(1),
     logger: silentLogger,
     reports: { delivered() {}, failed() {}, failedBesides() {} },

@@ -144,12 +144,15 @@ export class Deliveries {
   }
 
   /** It was taken: without this it would wait for the next start. What may have been sent already is sent again. */
-  async #giveBack({ id }: Outbound): Promise<void> {
+  async #giveBack(outbound: Outbound): Promise<void> {
     if (this.#stopped) return;
     try {
-      await this.#options.store.settleDelivery({ id, outcome: { kind: "later", delayMs: FAILURE_PAUSE_MS } });
+      await this.#options.store.settleDelivery({ id: outbound.id, outcome: { kind: "later", delayMs: FAILURE_PAUSE_MS } });
+      this.wake();
     } catch (error) {
       this.#failed(error);
+      // A disk may be full for hours.
+      this.#options.clock.after(FAILURE_PAUSE_MS, () => this.#follow(this.#giveBack(outbound)));
     }
   }
 

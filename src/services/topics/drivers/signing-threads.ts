@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
+import { assert } from "../../../kernel/assert.ts";
 
 /** What a thread is sent: a digest by its name, and the text. */
 export type ToSign = readonly [digest: string, text: string];
@@ -95,7 +96,11 @@ export class SigningThreads {
 
   #signed(thread: Thread, signatures: readonly string[]): void {
     const batch = thread.batches.shift() ?? [];
-    batch.forEach(({ resolve }, at) => resolve(signatures[at] ?? ""));
+    for (const [at, { resolve }] of batch.entries()) {
+      const signature = signatures[at];
+      assert(signature !== undefined, "a thread answers each text of a batch");
+      resolve(signature);
+    }
     this.#hand();
     this.#endIdle(thread);
   }
