@@ -2,6 +2,7 @@ import { Command, Option } from "commander";
 import { resolve } from "node:path";
 import { systemClock } from "../kernel/clock.ts";
 import { readConfig, SETTINGS } from "../server/config.ts";
+import { keepFewParsers } from "../server/http.ts";
 import { startServer, type Server } from "../server/server.ts";
 import { ThreadFailed } from "../server/threads/http-threads.ts";
 
@@ -33,6 +34,7 @@ function givenFlags(command: Command): Record<string, string | boolean> {
 
 async function serve(flags: Record<string, string | boolean>, asJson: boolean): Promise<void> {
   const config = readConfig(flags, process.env);
+  keepFewParsers();
   const server = await startServer(config, { onFatal: dieOf });
   stopOnSignals(server);
   process.stdout.write(asJson ? `${JSON.stringify(described(server))}\n` : banner(server));

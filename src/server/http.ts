@@ -15,11 +15,8 @@ import { WaitingConnections, type HttpExchange, type WaitingRequest } from "./wa
  */
 const http = process.getBuiltinModule("node:http");
 
-/**
- * Node keeps the parsers of a thousand connections that are gone, or that wait, at 8 KB each. Another is made in microseconds.
- */
+/** For connections to come; another parser is made in microseconds. */
 const IDLE_PARSERS_MAX = 50;
-http.setMaxIdleHTTPParsers(IDLE_PARSERS_MAX);
 
 /** Of a request that was answered before its body was read, so much may still be thrown away to keep the connection. */
 const DISCARDED_BYTES_MAX = 1024 * 1024;
@@ -59,6 +56,14 @@ export interface HttpServerOptions {
   /** Real time, whatever the engine's is. */
   readonly clock: Clock;
   readonly logger: Logger;
+}
+
+/**
+ * Node keeps the parsers of a thousand connections that are gone, or that wait, at 8 KB each. It keeps them for all servers of
+ * its thread, so this is for threads that belong to Millrace alone.
+ */
+export function keepFewParsers(): void {
+  http.setMaxIdleHTTPParsers(IDLE_PARSERS_MAX);
 }
 
 /** Sockets in, sockets out: what knows node:http is here and in what stands beside it. */

@@ -9,7 +9,7 @@ import { systemRandom } from "../../kernel/random.ts";
 import { sentError } from "../../kernel/sent-error.ts";
 import { blobFiles } from "../../services/objects/index.ts";
 import { PortClient } from "../../storage/sqlite/port-client.ts";
-import { createHttpServer, HTTP_LIMITS } from "../http.ts";
+import { createHttpServer, HTTP_LIMITS, keepFewParsers } from "../http.ts";
 import { answering, createServices, type Services } from "../services.ts";
 import { Calls, type Line } from "./calls.ts";
 import { listen } from "./listening.ts";
@@ -48,6 +48,7 @@ class HttpThread implements OnThread {
     const options = { config, credentials, storage, blobs, clock, random: systemRandom, logger, report, threads, wakeDeliveries };
     const services = createServices(options);
     const relay = new Relay(first);
+    keepFewParsers();
     const handle = answering(services, options, { health });
     const http = createHttpServer((request) => (relay.concerns(request) ? relay.answer(request) : handle(request)), {
       limits: { ...HTTP_LIMITS, connectionsMax: Infinity }, // Limited together.
