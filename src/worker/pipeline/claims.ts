@@ -33,14 +33,14 @@ const PROGRESS_MS = 5 * SECOND_MS;
 /** Races are between the few workers that hold copies of one message; each round one of them wins. */
 const ROUNDS_MAX = 20;
 
-/** The object that holds the claim record of a key. Keys are any text; a name in the object store is not. */
-export function claimKey(stage: string, key: string): string {
-  return `${claimsFolder(stage)}${createHash("sha256").update(key).digest("hex")}.json`;
+/** The object that holds the claim record of a key at the stage of a queue. Keys are any text; a name in the object store is not. */
+export function claimKey(queue: string, key: string): string {
+  return `${claimsFolder(queue)}${createHash("sha256").update(key).digest("hex")}.json`;
 }
 
-/** Where all claim records of a stage are. */
-export function claimsFolder(stage: string): string {
-  return `millrace/claims/${stage}/`;
+/** Where all claim records of a stage are: by its queue, since several pipelines may have one bucket, and stages of one name. */
+export function claimsFolder(queue: string): string {
+  return `millrace/claims/${queue}/`;
 }
 
 /** Where a join keeps the parts of the key that has this claim record. */

@@ -60,7 +60,7 @@ export async function handleOnce(
   outputs.lineage = `key:${work.key}`;
   const claimant = { messageId: message.messageId, isRedriven: DEAD_LETTER_ATTRIBUTE in message.attributes };
   const options = { objects: await parts.objects(), clock, random, leaseMs, signal: ctx.signal };
-  const asked = await askFor(claimKey(stage.name, work.key), claimant, options);
+  const asked = await askFor(claimKey(stage.names.queue, work.key), claimant, options);
   if (asked.is === "let-go") return;
   if (asked.is === "cancelled") throw new Reject(`cancelled: ${asked.reason}`);
   if (asked.is === "committed") outputs.restore(asked.outputs.map(restoredOutput));

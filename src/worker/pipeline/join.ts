@@ -30,7 +30,7 @@ export function aroundJoin(parts: HandlingParts, join: JoinDefinition): NonNulla
       `expect of join ${parts.stage.name} must be a whole number from 1, not ${expected}`,
     );
     const objects = await parts.objects();
-    const folder = partsFolderOf(claimKey(parts.stage.name, key));
+    const folder = partsFolderOf(claimKey(parts.stage.names.queue, key));
     const isRedriven = DEAD_LETTER_ATTRIBUTE in message.attributes;
     const deadline = isRedriven ? undefined : deadlineOf(message.attributes);
     const own = `${folder}${digestOf(distinct)}.json`;
@@ -70,7 +70,7 @@ async function waitFurther(parts: HandlingParts, join: JoinDefinition, waiting: 
     sendOn(parts, attempt, { untilMs: deadline.untilMs, hop: deadline.hop + 1 });
   } else {
     // The parts of a join that has fired are removed.
-    const record = await waiting.objects.read(claimKey(parts.stage.name, waiting.key), attempt.ctx.signal);
+    const record = await waiting.objects.read(claimKey(parts.stage.names.queue, waiting.key), attempt.ctx.signal);
     if (record !== undefined) return;
     throw new Reject(
       `only ${waiting.found} of ${waiting.expected} parts of ${JSON.stringify(waiting.key)} came within ${join.withinMs / SECOND_MS} s`,

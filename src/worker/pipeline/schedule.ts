@@ -143,6 +143,6 @@ export class Schedule {
   }
 
   get #key(): string {
-    return `millrace/schedules/${this.#stage.name}.json`;
+    return `millrace/schedules/${this.#stage.names.queue}.json`;
   }
 }

@@ -18,7 +18,7 @@ export async function statusOf(
   about: { stage: string; key: string },
 ): Promise<KeyStatus | undefined> {
   const objects = await clients.objects(definition.bucket);
-  const found = await objects.read(claimKey(stageNamed(definition, about.stage).name, about.key));
+  const found = await objects.read(claimKey(stageNamed(definition, about.stage).names.queue, about.key));
   if (found === undefined) return undefined;
   const claim = JSON.parse(found.text) as Claim<KeptOutput>;
   const progress = claim.state === "running" ? claim.progress : undefined;
@@ -32,7 +32,7 @@ export async function cancelKey(
   about: { stage: string; key: string; reason: string },
 ): Promise<boolean> {
   const objects = await clients.objects(definition.bucket);
-  const key = claimKey(stageNamed(definition, about.stage).name, about.key);
+  const key = claimKey(stageNamed(definition, about.stage).names.queue, about.key);
   const cancelled = (): string =>
     JSON.stringify({ state: "cancelled", reason: about.reason, run: random.uuid() } satisfies Claim<KeptOutput>);
   for (;;) {

@@ -88,13 +88,16 @@ export class Sweeper {
     let at = stages.has(state.stage) ? state : { stage: names[0] ?? "", after: "" };
     for (let pages = 0; pages < PAGES_MAX; pages += 1) {
       this.#stopping.signal.throwIfAborted();
-      const { objects: listed, isLast } = await objects.page(claimsFolder(at.stage), at.after, this.#stopping.signal);
-      const join = stages.get(at.stage)?.join;
+      const stage = stages.get(at.stage);
+      if (stage === undefined) return { next: ROUND_BEGINS, removed };
+      const { join, names: of } = stage;
+      const { objects: listed, isLast } = await objects.page(claimsFolder(of.queue), at.after, this.#stopping.signal);
       // What asks after its time whether a join has fired must find that it has.
       const keptHereMs = (kept.get(at.stage) ?? Number.POSITIVE_INFINITY) + (join?.withinMs ?? 0);
-      const old = listed.filter(({ modifiedMs }) => modifiedMs + keptHereMs <= nowMs);
+      const isOld = ({ modifiedMs }: ListedObject) => modifiedMs + keptHereMs <= nowMs;
+      const old = listed.filter(isOld);
       // A record that somebody writes meanwhile stays. Its parts go first: without their record they would fire anew.
-      if (join !== undefined) await removeParts(objects, old);
+      if (join !== undefined) await removeParts(objects, old, isOld);
       removed += await objects.removeVersions(old);
       const next = nextPage(names, at, { isLast, lastKey: listed.at(-1)?.key ?? "" });
       if (next === undefined) return { next: { ...ROUND_BEGINS, restUntilMs: this.#parts.clock.nowMs() + REST_MS }, removed };
@@ -104,12 +107,16 @@ export class Sweeper {
   }
 }
 
-async function removeParts(objects: Objects, claims: readonly ListedObject[]): Promise<void> {
+/** A part that has come since is of new messages under the same key: it waits for the others of its own time. */
+async function removeParts(objects: Objects, claims: readonly ListedObject[], isOld: (part: ListedObject) => boolean): Promise<void> {
   for (let from = 0; from < claims.length; from += JOINS_AT_ONCE)
     await Promise.all(
       claims.slice(from, from + JOINS_AT_ONCE).map(async ({ key }) => {
-        const parts = await objects.list(partsFolderOf(key));
-        if (parts.length > 0) await objects.remove(parts);
+        const folder = partsFolderOf(key);
+        for (let page = await objects.page(folder, ""); ; page = await objects.page(folder, page.objects.at(-1)?.key ?? "")) {
+          await objects.removeVersions(page.objects.filter(isOld));
+          if (page.isLast) return;
+        }
       }),
     );
 }

@@ -9,7 +9,7 @@ import { until } from "../worker/harness.ts";
 import { PipelineScene } from "./harness.ts";
 
 const LIMIT = { timeout: 60_000 };
-const RECORD = "millrace/schedules/count.json";
+const RECORD = "millrace/schedules/hourly-count.json";
 
 /** `count` is started every hour, and remembers what it was started for; `made` is how often somebody has sent. */
 class Hourly implements AsyncDisposable {

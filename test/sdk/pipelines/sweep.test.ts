@@ -56,7 +56,7 @@ async function restUntilMs(scene: PipelineScene): Promise<number> {
 
 async function kept(scene: PipelineScene) {
   const count = async (prefix: string) => (await scene.keys("books-objects", `millrace/${prefix}/`)).length;
-  return { scan: await count("claims/scan"), bind: await count("claims/bind"), parts: await count("joins") };
+  return { scan: await count("claims/books-scan"), bind: await count("claims/books-bind"), parts: await count("joins") };
 }
 
 /** Queues of the pipeline keep messages for a minute, but for one. */
@@ -78,7 +78,7 @@ test(
     for (const page of [1, 2]) await pipeline.send("scan", { book: "a", page, of: 2 });
     await pipeline.send("scan", { book: "incomplete", page: 1, of: 2 });
     await scene.drain(pipeline);
-    const [record = ""] = await scene.keys("books-objects", "millrace/claims/bind/");
+    const [record = ""] = await scene.keys("books-objects", "millrace/claims/books-bind/");
     const Key = record.replace("claims", "joins").replace(".json", "/left.json");
     await scene.s3.send(new PutObjectCommand({ Bucket: "books-objects", Key, Body: "{}" }));
     assert.deepEqual(await kept(scene), { scan: 3, bind: 1, parts: 2 });
@@ -93,8 +93,11 @@ test(
     await turn(scene, pipeline);
     assert.deepEqual(await kept(scene), { scan: 0, bind: 1, parts: 2 });
     clock.advance(3 * MINUTE_MS);
+    const late = Key.replace("left", "late");
+    await scene.s3.send(new PutObjectCommand({ Bucket: "books-objects", Key: late, Body: "{}" }));
     await turn(scene, pipeline);
-    assert.deepEqual(await kept(scene), { scan: 0, bind: 0, parts: 1 });
+    assert.deepEqual(await kept(scene), { scan: 0, bind: 0, parts: 2 });
+    assert.ok((await scene.keys("books-objects", late)).length === 1, "a part that has just come is of messages to come");
   },
 );
 
