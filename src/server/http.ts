@@ -160,8 +160,8 @@ interface Around {
 class SocketRequest implements HttpRequest, WaitingRequest {
   readonly method: string;
   readonly target: string;
+  readonly socket: Socket;
   readonly #around: Around;
-  readonly #socket: Socket;
   /** Undefined while nobody has asked for the body, and once it has been let go. */
   #body: RequestBody | undefined;
   /** Undefined once it was let go. */
@@ -172,7 +172,7 @@ class SocketRequest implements HttpRequest, WaitingRequest {
     const { incoming } = exchange;
     this.#exchange = exchange;
     this.#around = around;
-    this.#socket = incoming.socket;
+    this.socket = incoming.socket;
     this.method = incoming.method ?? "GET";
     this.target = incoming.url ?? "/";
   }
@@ -196,11 +196,11 @@ class SocketRequest implements HttpRequest, WaitingRequest {
   }
 
   get remoteAddress(): string {
-    return this.#socket.remoteAddress ?? "";
+    return this.socket.remoteAddress ?? "";
   }
 
   get gone(): boolean {
-    return this.#socket.destroyed;
+    return this.socket.destroyed;
   }
 
   forget(): void {
@@ -235,12 +235,12 @@ class SocketRequest implements HttpRequest, WaitingRequest {
   answer(response: HttpResponse): Promise<void> {
     const { waiting, peers } = this.#around;
     waiting.done(this);
-    return send(this, { response, outgoing: this.#exchange?.outgoing ?? waiting.respond(this.#socket), peers });
+    return send(this, { response, outgoing: this.#exchange?.outgoing ?? waiting.respond(this.socket), peers });
   }
 
   destroy(): void {
     this.#around.waiting.done(this);
-    this.#socket.destroy();
+    this.socket.destroy();
   }
 }
 

@@ -13,11 +13,12 @@ const NO_INPUT = Buffer.alloc(0);
 
 /** A request that waits for others, with what Node keeps of it. */
 export interface WaitingRequest {
+  readonly socket: Socket;
   /** @throws once it was let go. */
   readonly exchange: HttpExchange;
   /** Node's part of it is no longer needed: the answer goes through `WaitingConnections.respond`. */
   letGo(socket: Socket): void;
-  /** The connection is lost, and with it who waited. */
+  /** The connection is lost, and with it who waited. May be said twice. */
   lost(): void;
 }
 
@@ -63,6 +64,8 @@ export class WaitingConnections {
   #young = new Set<WaitingRequest>();
   #old = new Set<WaitingRequest>();
   #look: Timer | undefined;
+  /** Who waits, by connection; of several requests that one client has sent ahead, the last. */
+  readonly #bySocket = new Map<Socket, WaitingRequest>();
   readonly #held = new Map<Socket, Held>();
   readonly #listeners: ReturnType<typeof listenersOf>;
   /** The request whose parser Node has just let go. */
@@ -80,6 +83,14 @@ export class WaitingConnections {
     server.on("upgrade", (incoming) => {
       this.#letGo = incoming;
     });
+    // A socket closes at the end of the event loop's turn. What comes in the same turn must not be given to who has gone.
+    const bySocket = this.#bySocket;
+    function ended(this: Socket): void {
+      bySocket.get(this)?.lost();
+    }
+    server.on("connection", (socket) => {
+      for (const event of ["end", "error"] as const) socket.off(event, ended).on(event, ended); // It may come here again.
+    });
   }
 
   /** Connections without a parser. */
@@ -90,10 +101,12 @@ export class WaitingConnections {
   /** From now on, until it is done. */
   add(request: WaitingRequest): void {
     this.#young.add(request);
+    this.#bySocket.set(request.socket, request);
     this.#look ??= this.#clock.after(LOOK_EVERY_MS, () => this.#lookAtAll());
   }
 
   done(request: WaitingRequest): void {
+    if (this.#bySocket.get(request.socket) === request) this.#bySocket.delete(request.socket);
     if (!this.#young.delete(request)) this.#old.delete(request);
   }
 
@@ -122,6 +135,7 @@ export class WaitingConnections {
     this.#look?.cancel();
     this.#young.clear();
     this.#old.clear();
+    this.#bySocket.clear();
   }
 
   #lookAtAll(): void {
