@@ -1,5 +1,6 @@
 import { Connection, type Response } from "../connection.ts";
 import type { Keys, QueueKind, ReplyBytes } from "../job.ts";
+import { connectionsTo } from "./connections.ts";
 import { Requests } from "./requests.ts";
 import { BENCH_QUEUE, BODY, bodyOf, type Session, type Subject } from "./subject.ts";
 
@@ -24,7 +25,6 @@ export async function awsSubject(options: {
   await requests.prepare(created.QueueUrl);
 
   const replyBytes: { -readonly [S in keyof ReplyBytes]: ReplyBytes[S] } = {};
-  const connections: Connection[] = [];
   const session = (connection: Connection): Session => ({
     async send(messages) {
       const body = ok(await connection.send(requests.send(messages)));
@@ -46,14 +46,7 @@ export async function awsSubject(options: {
   return {
     pid,
     replyBytes,
-    async open() {
-      const connection = await Connection.open(port);
-      connections.push(connection);
-      return session(connection);
-    },
-    async close() {
-      for (const connection of connections) connection.close();
-    },
+    ...connectionsTo(port, session),
   };
 }
 

@@ -1,5 +1,6 @@
-import { Connection } from "../connection.ts";
+import type { Connection } from "../connection.ts";
 import type { ReplyBytes, StepName } from "../job.ts";
+import { connectionsTo } from "./connections.ts";
 import { Requests } from "./requests.ts";
 import type { Session, Subject } from "./subject.ts";
 
@@ -20,7 +21,6 @@ export async function echoSubject(options: {
     return requests;
   };
   const steps = { send: await prepare("send"), receive: await prepare("receive"), delete: await prepare("delete") };
-  const connections: Connection[] = [];
   const session = (connection: Connection): Session => ({
     async send(messages) {
       await connection.send(steps.send.send(messages));
@@ -36,13 +36,6 @@ export async function echoSubject(options: {
   return {
     pid,
     replyBytes,
-    async open() {
-      const connection = await Connection.open(port);
-      connections.push(connection);
-      return session(connection);
-    },
-    async close() {
-      for (const connection of connections) connection.close();
-    },
+    ...connectionsTo(port, session),
   };
 }

@@ -1,5 +1,6 @@
 import { Connection, type Response } from "../connection.ts";
 import type { Delivered } from "../job.ts";
+import { connectionsTo } from "./connections.ts";
 import { POOL_SIZE } from "./requests.ts";
 import { signedRequest, signerFor } from "./signed-request.ts";
 import { BODY, type Session, type Subject } from "./subject.ts";
@@ -33,7 +34,6 @@ export async function topicSubject({ port, pid, delivered }: { port: number; pid
   const pool: Buffer[] = [];
   while (pool.length < POOL_SIZE) pool.push(await publish());
   let next = 0;
-  const connections: Connection[] = [];
   const session = (connection: Connection): Session => ({
     async send(messages) {
       const picked = messages === QUEUES ? pool[(next += 1) % POOL_SIZE] : undefined;
@@ -46,14 +46,7 @@ export async function topicSubject({ port, pid, delivered }: { port: number; pid
   return {
     pid,
     replyBytes: {},
-    async open() {
-      const connection = await Connection.open(port);
-      connections.push(connection);
-      return session(connection);
-    },
-    async close() {
-      for (const connection of connections) connection.close();
-    },
+    ...connectionsTo(port, session),
   };
 }
 
