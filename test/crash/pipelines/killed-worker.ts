@@ -23,6 +23,8 @@ export interface Target {
   readonly shape: Shape;
   readonly step: Step;
   readonly nth: number;
+  /** Only what this stage does counts. For steps of which it is known whose they are: all but calls, which stages share. */
+  readonly stage?: string | undefined;
 }
 
 export interface Orders {
@@ -31,7 +33,7 @@ export interface Orders {
   readonly target?: Target | undefined;
 }
 
-type Reach = (step: Step, shape: Shape | undefined) => void;
+type Reach = (step: Step, shape: Shape | undefined, stage?: string) => void;
 
 /** A call of AWS, by whichever way it is made. */
 interface Call {
@@ -50,8 +52,8 @@ type SendPlain = (this: unknown, key: string, request: PlainRequest) => Promise<
 
 function dieAt(target: Target | undefined): Reach {
   let left = target?.nth ?? 0;
-  return (step, shape) => {
-    if (step !== target?.step || shape !== target.shape) return;
+  return (step, shape, stage) => {
+    if (step !== target?.step || shape !== target.shape || (target.stage ?? stage) !== stage) return;
     left -= 1;
     if (left > 0) return;
     writeSync(1, "reached\n");
@@ -140,10 +142,10 @@ async function work({ shapes, target }: Orders): Promise<void> {
     const pipeline = pipelineOf(shape, () => reach("in the handler", shape)).with({ logger: silentLogger });
     const stages = pipeline.graph().stages.map(({ name }) => name);
     const { workers } = pipeline.work({ stages: stages.filter((name) => name !== "ledger"), signals: false });
-    for (const worker of workers.values()) {
-      worker.on("published", () => reach("after all publishes", shape));
+    for (const [stage, worker] of workers) {
+      worker.on("published", () => reach("after all publishes", shape, stage));
       // Commands say how far they are.
-      worker.on("progress", () => reach("in the handler", shape));
+      worker.on("progress", () => reach("in the handler", shape, stage));
       all.push(worker);
     }
   }
