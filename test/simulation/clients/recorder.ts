@@ -25,8 +25,6 @@ export interface Recorded {
   readonly shape: Shape;
 }
 
-const REFUSED_FULL = "The disk of the data directory is full";
-
 /**
  * Writes the history, at the server's door and in engine time: what left the server is true, whether it has arrived or not,
  * so that all that is unknown is what the server was busy with when it died.
@@ -79,8 +77,8 @@ function entriesOf(
     return gone && undone ? shape({ ...interval, outcome: "refused" }, undefined) : shape({ ...interval, outcome: "done" }, served);
   }
   if (served.status === 503) {
-    // One that was to be taken back and could not be, since the disk is full, stays received.
-    const outcome = gone && undone && text().includes(REFUSED_FULL) ? "unknown" : "refused";
+    // One that was to be taken back and could not be, since the disk is full or the server stops, stays received.
+    const outcome = gone && undone ? "unknown" : "refused";
     return shape({ ...interval, outcome, ...(gone ? {} : { failed: `503 ${text()}` }) }, undefined);
   }
   if (served.status >= 500) {
