@@ -10,6 +10,7 @@ import {
 } from "@aws-sdk/client-s3";
 import type { ListedObject, Objects, WriteCondition } from "./objects.ts";
 import { PlainRecords } from "./plain-records.ts";
+import type { PlainParts } from "./plain-requests.ts";
 
 /** How often a write is made again that has met another one. */
 const CONFLICTS_MAX = 10;
@@ -18,7 +19,7 @@ const CONFLICTS_MAX = 10;
 const REMOVED_AT_ONCE = 1000;
 
 /** The object store through the AWS SDK. */
-export function awsObjects(client: S3Client, bucket: string): Objects {
+export function awsObjects(client: S3Client, bucket: string, parts: PlainParts): Objects {
   const open = async (Bucket: string, Key: string, abortSignal?: AbortSignal): Promise<GetObjectCommandOutput | undefined> => {
     try {
       return await client.send(new GetObjectCommand({ Bucket, Key }), abortOf(abortSignal));
@@ -27,7 +28,7 @@ export function awsObjects(client: S3Client, bucket: string): Objects {
       throw error;
     }
   };
-  const plain = new PlainRecords(client, bucket);
+  const plain = new PlainRecords(client, bucket, parts);
   return {
     bucket,
     async read(key, signal) {

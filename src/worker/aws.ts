@@ -6,7 +6,6 @@ import {
   ReceiveMessageCommand,
   SendMessageBatchCommand,
   SQSClient,
-  type BatchResultErrorEntry,
   type Message,
   type MessageAttributeValue,
   type SendMessageBatchRequestEntry,
@@ -15,7 +14,7 @@ import { assert } from "../kernel/assert.ts";
 import { entryFailure, type EntryResult } from "./rules/failure.ts";
 import { isTopic, TRACE_ATTRIBUTE, type MessageAttribute, type MessageAttributes, type OutgoingMessage } from "./rules/outgoing.ts";
 import { pollsMax } from "./rules/slots.ts";
-import { receivedPlain, type PlainQueues } from "./plain-queues.ts";
+import { receivedPlain, sentPlain, type BatchAnswer, type PlainQueues } from "./plain-queues.ts";
 import type { ReceivedMessage, Sqs } from "./sqs.ts";
 
 /**
@@ -86,17 +85,11 @@ export function awsSqs(client: SQSClient, publish?: PublishBatch, plain?: PlainQ
       }
       const Entries = messages.map((message, index) => sendEntry(message, String(index)));
       const input = { QueueUrl: target, Entries };
-      const answer =
-        (await plain?.call<BatchAnswer>("SendMessageBatch", input, abortSignal)) ??
-        (await client.send(new SendMessageBatchCommand(input), { abortSignal }));
-      return results(Entries.length, answer);
+      const sent = await plain?.call<BatchAnswer>("SendMessageBatch", input, abortSignal);
+      if (sent !== undefined) return results(Entries.length, sentPlain(Entries, sent));
+      return results(Entries.length, await client.send(new SendMessageBatchCommand(input), { abortSignal }));
     },
   };
-}
-
-interface BatchAnswer {
-  readonly Successful?: { Id?: string | undefined }[] | undefined;
-  readonly Failed?: BatchResultErrorEntry[] | undefined;
 }
 
 /** An entry that an answer names neither as done nor as failed was not done. */

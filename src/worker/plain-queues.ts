@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
-import type { Message, SQSClient } from "@aws-sdk/client-sqs";
-import { PlainRequests } from "./plain-requests.ts";
+import { hash } from "node:crypto";
+import type { BatchResultErrorEntry, Message, SendMessageBatchRequestEntry, SQSClient } from "@aws-sdk/client-sqs";
+import { PlainRequests, type PlainParts } from "./plain-requests.ts";
 
 /** The four actions that a worker asks of SQS for its messages. */
 type Action = "ReceiveMessage" | "DeleteMessageBatch" | "ChangeMessageVisibilityBatch" | "SendMessageBatch";
@@ -12,11 +12,12 @@ const JSON_1_0 = "application/x-amz-json-1.0";
 export class PlainQueues {
   readonly #requests: PlainRequests;
 
-  constructor(client: SQSClient) {
-    this.#requests = new PlainRequests(client, (input, { headers }) => {
+  constructor(client: SQSClient, parts: PlainParts) {
+    const keyOf = (input: object, { headers }: { headers: Readonly<Record<string, string>> }) => {
       const { QueueUrl } = input as { QueueUrl?: unknown };
       return typeof QueueUrl === "string" && headers[TARGET] !== undefined ? QueueUrl : undefined;
-    });
+    };
+    this.#requests = new PlainRequests(client, keyOf, parts);
   }
 
   /** @returns the answer's JSON; `undefined` where the client is to make the call. @throws when the signal was aborted. */
@@ -42,13 +43,30 @@ export class PlainQueues {
 export function receivedPlain(answer: object): Message[] {
   const { Messages = [] } = answer as { Messages?: Message[] };
   for (const { MessageId, Body = "", MD5OfBody, MessageAttributes = {} } of Messages) {
-    if (createHash("md5").update(Body).digest("hex") !== MD5OfBody)
-      throw new Error(`the body of message ${MessageId} was damaged on its way`);
+    if (hash("md5", Body) !== MD5OfBody) throw new Error(`the body of message ${MessageId} was damaged on its way`);
     for (const attribute of Object.values(MessageAttributes))
       if (typeof attribute.BinaryValue === "string") attribute.BinaryValue = Buffer.from(attribute.BinaryValue, "base64");
   }
   return Messages;
 }
+
+/** What a batch is answered with, whatever it was to do. */
+export interface BatchAnswer {
+  readonly Successful?: { readonly Id?: string | undefined; readonly MD5OfMessageBody?: string | undefined }[] | undefined;
+  readonly Failed?: BatchResultErrorEntry[] | undefined;
+}
+
+/** An answer to a SendMessageBatch, in which what has arrived otherwise than it was sent has failed, as the SDK's client would have it. */
+export function sentPlain(entries: readonly SendMessageBatchRequestEntry[], { Successful = [], Failed = [] }: BatchAnswer): BatchAnswer {
+  const digests = new Map(entries.map(({ Id, MessageBody = "" }) => [Id, hash("md5", MessageBody)]));
+  const isWhole = ({ Id, MD5OfMessageBody }: { Id?: string | undefined; MD5OfMessageBody?: string | undefined }) =>
+    MD5OfMessageBody === digests.get(Id);
+  if (Successful.every(isWhole)) return { Successful, Failed };
+  const damaged = Successful.filter((sent) => !isWhole(sent)).map(({ Id }) => ({ Id, ...DAMAGED }));
+  return { Successful: Successful.filter(isWhole), Failed: [...Failed, ...damaged] };
+}
+
+const DAMAGED = { Code: "DamagedBody", Message: "the body was damaged on its way to the queue", SenderFault: false };
 
 /** Bytes as the JSON protocol has them. A `Buffer` would make an object of itself first, so the value is looked at where it stands. */
 function withBase64(this: Readonly<Record<string, unknown>>, key: string, value: unknown): unknown {

@@ -1,6 +1,6 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { WriteCondition } from "./objects.ts";
-import { PlainRequests } from "./plain-requests.ts";
+import { PlainRequests, type PlainParts } from "./plain-requests.ts";
 
 /** What the keys of a pipeline's own records begin with, and are made of: they are the same in a URL. */
 const RECORD = /^millrace\/[\w./-]+$/;
@@ -11,13 +11,14 @@ export class PlainRecords {
   /** What stands before the key in a path; known once the client itself has written a record. */
   #prefix = "";
 
-  constructor(client: S3Client, bucket: string) {
-    this.#requests = new PlainRequests(client, (input, { path }) => {
+  constructor(client: S3Client, bucket: string, parts: PlainParts) {
+    const keyOf = (input: object, { path }: { path: string }) => {
       const { Bucket, Key } = input as { Bucket?: unknown; Key?: unknown };
       if (Bucket !== bucket || typeof Key !== "string" || !RECORD.test(Key) || !path.endsWith(`/${Key}`)) return undefined;
       this.#prefix = path.slice(0, -Key.length);
       return bucket;
-    });
+    };
+    this.#requests = new PlainRequests(client, keyOf, parts);
   }
 
   /** @returns the new version; `refused` where the condition does not hold; `undefined` where the client is to make the write. */
@@ -31,7 +32,7 @@ export class PlainRecords {
     const headers = { "content-type": "application/json", ...header };
     const answer = await this.#requests.send(bucket, { method: "PUT", path: () => this.#prefix + key, headers, body: text, signal });
     const etag = answer?.headers["etag"];
-    if (answer?.status === 200 && etag !== undefined) return { etag };
+    if (answer?.status === 200 && typeof etag === "string") return { etag };
     return answer?.status === 412 ? "refused" : undefined;
   }
 }

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import type { Context } from "../context.ts";
 import { Reject, RetryLater } from "../verdicts.ts";
+import type { IsolatedContext } from "./protocol.ts";
 
 export async function tells(message: { text: string }, ctx: Context<string>): Promise<void> {
   await Promise.resolve();
@@ -16,6 +17,20 @@ export function fails(how: string): void {
   // oxlint-disable-next-line unicorn/no-process-exit -- A handler that does just this is what is tested.
   if (how === "exit") process.exit(7);
   throw new RangeError(how);
+}
+
+let leftover = (): void => {};
+
+/** Leaves something running that emits, stores and says how far it is while the next message is worked on. */
+export function leaves(text: string, ctx: IsolatedContext): void {
+  leftover();
+  ctx.emit("done", text);
+  leftover = () => {
+    ctx.emit("done", `late of ${text}`);
+    ctx.progress(1, `late of ${text}`);
+    ctx.checkpoint?.(`late of ${text}`);
+    void ctx.objects?.put("late", text).catch((error: unknown) => ctx.log.info(String(error)));
+  };
 }
 
 /** Obeys its signal, or blocks its thread for ever. */

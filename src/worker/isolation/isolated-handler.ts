@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { existsSync } from "node:fs";
 import { assert } from "../../kernel/assert.ts";
 import { systemClock, type Clock } from "../../kernel/clock.ts";
@@ -48,12 +49,13 @@ export class IsolatedHandler {
       this.#all.delete(isolate);
       ended.reject(ctx.signal.aborted ? (ctx.signal.reason as Error) : reason);
     };
-    isolate.onMessage = (told) => {
+    // What comes from another thread comes in no context, or in that of the run which has started the thread: an output is of this one.
+    isolate.onMessage = AsyncLocalStorage.bind((told: FromHandler) => {
       if (told.is === "done") ended.resolve();
       else if (told.is === "failed") ended.reject(errorFrom(told.error));
       else if (told.is === "call") void this.#call(isolate, told, ctx);
       else failure ??= follow(told, ctx);
-    };
+    });
     const timers: { cancel: () => void }[] = [];
     const abort = () => {
       isolate.post({ is: "abort", reason: errorData(ctx.signal.reason) });
@@ -73,7 +75,7 @@ export class IsolatedHandler {
     } finally {
       ctx.signal.removeEventListener("abort", abort);
       for (const timer of timers) timer.cancel();
-      this.#keep(isolate);
+      this.#keep(isolate, ctx);
     }
   };
 
@@ -99,10 +101,12 @@ export class IsolatedHandler {
     return isolate;
   }
 
-  /** For the next run, unless it has ended. */
-  #keep(isolate: Isolate): void {
+  /** For the next run, unless it has ended. What a handler has left running may still log. */
+  #keep(isolate: Isolate, { log }: IsolatedContext): void {
     if (!this.#all.has(isolate)) return;
-    isolate.onMessage = () => {};
+    isolate.onMessage = (told) => {
+      if (told.is === "log") log[told.level](told.event, told.fields);
+    };
     isolate.onEnd = () => {
       this.#all.delete(isolate);
       const place = this.#idle.indexOf(isolate);

@@ -10,7 +10,7 @@ import { silentLogger } from "../../kernel/logger.ts";
 import { consume } from "../consume.ts";
 import { notedContext } from "../noted-context.fixture.ts";
 import { LeaseLost, Reject, RetryLater } from "../verdicts.ts";
-import { computesUntilThere, fails, tells, waits } from "./handlers.fixture.ts";
+import { computesUntilThere, fails, leaves, tells, waits } from "./handlers.fixture.ts";
 import { IsolatedHandler, type IsolatedOptions } from "./isolated-handler.ts";
 
 const module = new URL("./handlers.fixture.ts", import.meta.url);
@@ -37,7 +37,7 @@ for (const isolation of ["thread", "process"] as const) {
         ["done", { text: "b", id: "m1", kind: "jpeg" }],
       ]);
       assert.deepEqual(noted.progress[0], [0.5, "half"]);
-      assert.deepEqual(logged[0], ["working", { text: "a" }]);
+      assert.deepEqual(logged[0], ["working", { messageId: "m1", text: "a" }]);
     });
 
     test("throws verdicts and errors as it would here", async () => {
@@ -70,6 +70,34 @@ for (const isolation of ["thread", "process"] as const) {
       };
       await assert.rejects(handler(tells.name).run({ text: "a" }, notedContext({ emit: refuses }).ctx), /no such output/);
       await assert.rejects(handler("gone").run("x", notedContext().ctx), /no function that is exported as gone/);
+    });
+
+    test("whose leftovers go on after its end hands nothing of them to the next message", async () => {
+      const { run } = handler(leaves.name);
+      const logged: unknown[] = [];
+      const log = { ...silentLogger, info: (...line: unknown[]) => logged.push(line), warn: (...line: unknown[]) => logged.push(line) };
+      const checkpoints: unknown[] = [];
+      const stored: unknown[] = [];
+      const ofStage = (id: string) => {
+        const noted = notedContext({ id, log });
+        const put = async (key: string) => void stored.push(key);
+        const objects = { bucket: "b", get: async () => undefined, put };
+        const checkpoint = (cursor: unknown) => checkpoints.push(cursor);
+        return { ...noted, ctx: { ...noted.ctx, objects, checkpoint } };
+      };
+      const [first, second] = [ofStage("m1"), ofStage("m2")];
+      await run("first", first.ctx);
+      await run("second", second.ctx);
+      assert.deepEqual([first.emitted, second.emitted], [[["done", "first"]], [["done", "second"]]]);
+      assert.deepEqual([first.progress, second.progress, checkpoints, stored], [[], [], [], []]);
+      // What the first message has left is told under its id. The last line may come after the second message's end.
+      while (logged.length < 3) await new Promise(setImmediate);
+      const late = "handler had ended: await what it does";
+      assert.deepEqual(logged, [
+        [late, { messageId: "m1", late: "emit" }],
+        [late, { messageId: "m1", late: "checkpoint" }],
+        ["AssertionFailed: objects.put after the handler had ended: await what it does", { messageId: "m1" }],
+      ]);
     });
 
     test("is told by its signal, and ended if it does not listen", async () => {

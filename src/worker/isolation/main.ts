@@ -32,36 +32,54 @@ function hear(message: ToHandler): void {
 async function run(asked: ToHandler & { is: "run" }): Promise<void> {
   const controller = new AbortController();
   running = controller;
+  const own: Run = { isOver: false };
   try {
     const handler: unknown = ((await import(asked.module)) as Record<string, unknown>)[asked.handler];
     assert(typeof handler === "function", `${asked.module} has no function that is exported as ${asked.handler}`);
-    await (handler as (message: unknown, ctx: IsolatedContext) => unknown)(asked.message, contextOf(asked, controller.signal));
+    await (handler as (message: unknown, ctx: IsolatedContext) => unknown)(asked.message, contextOf(asked, controller.signal, own));
+    own.isOver = true;
     tell({ is: "done" });
   } catch (error) {
+    own.isOver = true;
     tell({ is: "failed", error: errorData(error) });
   } finally {
     running = undefined;
   }
 }
 
-function contextOf({ context }: ToHandler & { is: "run" }, signal: AbortSignal): IsolatedContext {
+/** What a handler has left running may outlive its run, and belongs to no later one. */
+interface Run {
+  isOver: boolean;
+}
+
+function contextOf({ context }: ToHandler & { is: "run" }, signal: AbortSignal, own: Run): IsolatedContext {
   const { bucket, ...data } = context;
-  const log = (level: LogLevel) => (event: string, fields?: LogFields) => tell({ is: "log", level, event, fields });
+  // Of which message it is, whichever is worked on when it is heard.
+  const log = (level: LogLevel) => (event: string, fields?: LogFields) =>
+    tell({ is: "log", level, event, fields: { messageId: context.id, ...fields } });
+  const tellInTime = (message: FromHandler) => {
+    if (!own.isOver) return tell(message);
+    if (message.is !== "progress") log("warn")("handler had ended: await what it does", { late: message.is });
+  };
   return {
     ...data,
     signal,
-    emit: (output, body, options) => tell({ is: "emit", output, body, options }),
-    progress: (fraction, text) => tell({ is: "progress", fraction, text }),
+    emit: (output, body, options) => tellInTime({ is: "emit", output, body, options }),
+    progress: (fraction, text) => tellInTime({ is: "progress", fraction, text }),
     log: { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") },
-    ...(bucket === undefined ? {} : { objects: objectsOf(bucket), checkpoint: (cursor) => tell({ is: "checkpoint", cursor }) }),
+    ...(bucket === undefined ? {} : { objects: objectsOf(bucket, own), checkpoint: (cursor) => tellInTime({ is: "checkpoint", cursor }) }),
   };
 }
 
-function objectsOf(bucket: string): IsolatedObjects {
+function objectsOf(bucket: string, own: Run): IsolatedObjects {
+  const ofRun = async (asks: ObjectCall, signal: AbortSignal | undefined) => {
+    assert(!own.isOver, `objects.${asks.method} after the handler had ended: await what it does`);
+    return await ask(asks, signal);
+  };
   return {
     bucket,
-    get: async (key, { signal } = {}) => await ask({ method: "get", key }, signal),
-    put: async (key, bytes, { contentType, signal } = {}) => void (await ask({ method: "put", key, bytes, contentType }, signal)),
+    get: async (key, { signal } = {}) => await ofRun({ method: "get", key }, signal),
+    put: async (key, bytes, { contentType, signal } = {}) => void (await ofRun({ method: "put", key, bytes, contentType }, signal)),
   };
 }
 

@@ -6,6 +6,7 @@ import { jsonLogger, type Logger } from "../../kernel/logger.ts";
 import { systemRandom, type Random } from "../../kernel/random.ts";
 import type { Objects } from "../objects.ts";
 import type { PublishBatch } from "../aws.ts";
+import type { PlainParts } from "../plain-requests.ts";
 
 /** What all AWS SDK clients of a pipeline are given, besides what the environment says. */
 export interface AwsConfig {
@@ -23,13 +24,15 @@ const SOCKETS = 50;
 /** The AWS clients of one pipeline, each made when it is first needed. */
 export class Clients {
   readonly #config: AwsConfig;
+  readonly #parts: PlainParts;
   #sqs: SQSClient | undefined;
   #sns: Promise<SNSClient> | undefined;
   #s3: Promise<S3Client> | undefined;
   readonly #objects = new Map<string, Promise<Objects>>();
 
-  constructor(config: AwsConfig) {
+  constructor(config: AwsConfig, parts: PlainParts) {
     this.#config = config;
+    this.#parts = parts;
   }
 
   /** For everything but long polls. */
@@ -56,7 +59,9 @@ export class Clients {
   async objects(bucket: string): Promise<Objects> {
     let objects = this.#objects.get(bucket);
     if (objects === undefined) {
-      objects = Promise.all([import("../aws-objects.ts"), this.s3()]).then(([{ awsObjects }, client]) => awsObjects(client, bucket));
+      objects = Promise.all([import("../aws-objects.ts"), this.s3()]).then(([{ awsObjects }, client]) =>
+        awsObjects(client, bucket, this.#parts),
+      );
       this.#objects.set(bucket, objects);
     }
     return await objects;
@@ -111,5 +116,5 @@ export interface PipelineConnection {
 export function connected(connection: PipelineConnection): PipelineParts {
   const { aws = {}, clock = systemClock(), random = systemRandom, logger } = connection;
   const wallMs = connection.clock === undefined ? systemWallMs : () => clock.nowMs();
-  return { clients: new Clients(aws), clock, random, wallMs, log: logger ?? jsonLogger(clock, "info") };
+  return { clients: new Clients(aws, { clock, random }), clock, random, wallMs, log: logger ?? jsonLogger(clock, "info") };
 }

@@ -32,11 +32,21 @@ async function handleEvent(
   if (records.length === 0) return { batchItemFailures: [] };
   const concurrency = Math.min(records.length, stage.work.concurrency ?? 10);
   const settings = settingsFor(definition, parts, { stage, concurrency });
-  const deleted = new Set<string>();
-  const sqs = eventSqs(awsSqs(parts.clients.sqs, parts.clients.publish), parts, { records, deleted });
-  const worker = new Worker(stage.names.queue, settings, { ...parts, sqs });
+  try {
+    const deleted = new Set<string>();
+    const sqs = eventSqs(awsSqs(parts.clients.sqs, parts.clients.publish), parts, { records, deleted });
+    await workOn(new Worker(stage.names.queue, settings, { ...parts, sqs }), records.length);
+    const undone = records.filter(({ receiptHandle }) => !deleted.has(receiptHandle));
+    return { batchItemFailures: undone.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+  } finally {
+    settings.close?.();
+  }
+}
+
+/** Stops the worker once so many messages have come to their end. */
+async function workOn(worker: Worker, messages: number): Promise<void> {
   const ended = Promise.withResolvers<void>();
-  let left = records.length;
+  let left = messages;
   for (const name of ENDS)
     worker.on(name, () => {
       left -= 1;
@@ -44,9 +54,6 @@ async function handleEvent(
     });
   await ended.promise;
   await worker.stop({ grace: 0 });
-  settings.close?.();
-  const undone = records.filter(({ receiptHandle }) => !deleted.has(receiptHandle));
-  return { batchItemFailures: undone.map(({ messageId }) => ({ itemIdentifier: messageId })) };
 }
 
 /** SQS for one event: its messages are received once, and deletes are noted and not sent. */

@@ -47,7 +47,7 @@ export function startWork(definition: PipelineDefinition, parts: PipelineParts, 
   const all = stages.map((stage) => ({ stage, settings: settingsFor(definition, parts, { stage, concurrency: request.concurrency }) }));
   // One client for all, with a connection for every long poll and as many again for everything else.
   const client = parts.clients.newSqs(all.reduce((sum, { settings }) => sum + 2 * pollsMax(settings.concurrency) + 10, 0));
-  const sqs = awsSqs(client, parts.clients.publish, new PlainQueues(client));
+  const sqs = awsSqs(client, parts.clients.publish, new PlainQueues(client, parts));
   const workers = new Map<string, Worker>();
   const schedules: Schedule[] = [];
   for (const { stage, settings } of all) {

@@ -29,6 +29,11 @@ export async function continues({ picture }: Picture, ctx: StageContext<{ readon
   else ctx.emit("card", { key: (await ctx.objects.get("none")) === undefined ? "nothing there" : "something" });
 }
 
+/** Hands on its picture. */
+export function passes({ picture }: Picture, ctx: StageContext<{ readonly card: { readonly key: string } }>): void {
+  ctx.emit("card", { key: picture });
+}
+
 /** Of a join. */
 export function counts(parts: readonly Picture[], ctx: StageContext<{ readonly card: { readonly key: string } }>): void {
   ctx.emit("card", { key: parts.map(({ picture }) => picture).join("+") });

@@ -5,6 +5,7 @@ import { SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { z } from "zod";
 import { manualClock } from "../../../src/kernel/clock.ts";
 import { silentLogger } from "../../../src/kernel/logger.ts";
+import { systemRandom } from "../../../src/kernel/random.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../../../src/kernel/units.ts";
 import { awsObjects } from "../../../src/worker/aws-objects.ts";
 import { definePipeline } from "../../../src/worker/index.ts";
@@ -50,7 +51,9 @@ async function turn(scene: PipelineScene, pipeline: Pick<typeof books, "with">, 
 
 /** Is written anew whenever a round is over. */
 async function restUntilMs(scene: PipelineScene): Promise<number> {
-  const found = await awsObjects(scene.s3, "books-objects").read("millrace/sweeps/books.json");
+  const found = await awsObjects(scene.s3, "books-objects", { clock: scene.server.clock, random: systemRandom }).read(
+    "millrace/sweeps/books.json",
+  );
   return found === undefined ? 0 : (JSON.parse(found.text) as { restUntilMs: number }).restUntilMs;
 }
 
@@ -104,7 +107,7 @@ test(
 test("what was written after it was listed stays", LIMIT, async () => {
   await using scene = await PipelineScene.start();
   const s3 = new S3Client(scene.server.clientConfig());
-  const objects = awsObjects(s3, "shelf");
+  const objects = awsObjects(s3, "shelf", { clock: scene.server.clock, random: systemRandom });
   await s3.send(new CreateBucketCommand({ Bucket: "shelf" }));
   for (const key of ["a", "b", "c"]) await objects.write(`x/${key}`, key);
   const { objects: listed, isLast } = await objects.page("x/", "x/a");

@@ -6,6 +6,7 @@ import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from "
 import { test } from "node:test";
 import { z } from "zod";
 import { definePipeline, Reject } from "../../../src/worker/index.ts";
+import { passes } from "./computing.fixture.ts";
 import { attributeOf, PipelineScene } from "./harness.ts";
 
 const Work = z.object({ n: z.number() });
@@ -78,4 +79,27 @@ test("a message is followed through all stages in one trace: making it, working 
   assert.deepEqual([one.status.code, two.status], [SpanStatusCode.UNSET, { code: SpanStatusCode.ERROR, message: "no" }]);
   const [letter = assert.fail()] = await scene.received("spans-second-dlq");
   assert.equal(attributeOf(letter, "traceparent"), `00-${traceId}-${create.spanContext().spanId}-01`);
+});
+
+test("what isolated handlers put out follows on their own messages, however many a thread has worked on", { timeout: 60_000 }, async () => {
+  exporter.reset();
+  using _ = recording();
+  await using scene = await PipelineScene.start();
+  const Picture = z.object({ picture: z.string(), enough: z.string() });
+  const pipeline = definePipeline("threads", (p) => {
+    const run = new URL(`./computing.fixture.ts#${passes.name}`, import.meta.url);
+    const first = p.stage("first", { input: Picture, outputs: { card: z.object({ key: z.string() }) }, concurrency: 1, run });
+    const second = p.stage("second", { input: z.object({ key: z.string() }), run: () => undefined });
+    first.on.card.to(second);
+    return { first };
+  });
+  const threads = await scene.ensured(pipeline);
+  for (const picture of ["a", "b", "c"]) await threads.send("first", { picture, enough: "" });
+  await scene.drain(threads, { stages: ["first"] });
+  const spans = (name: string) => exporter.getFinishedSpans().filter((span) => span.name === name);
+  const [works, makes] = [spans("process threads-first"), spans("create threads-second")];
+  const parents = new Set(makes.map((span) => span.parentSpanContext?.spanId));
+  assert.deepEqual([makes.length, parents], [3, new Set(works.map((span) => span.spanContext().spanId))]);
+  const carried = (await scene.received("threads-second")).map((message) => attributeOf(message, "traceparent")?.split("-")[2]);
+  assert.deepEqual(new Set(carried), new Set(makes.map((span) => span.spanContext().spanId)));
 });
