@@ -232,7 +232,7 @@ class SocketRequest implements HttpRequest, WaitingRequest {
     this.#abort?.abort();
   }
 
-  answer(response: HttpResponse): Promise<void> {
+  answer(response: HttpResponse): Promise<void> | undefined {
     const { waiting, peers } = this.#around;
     waiting.done(this);
     return send(this, { response, outgoing: this.#exchange?.outgoing ?? waiting.respond(this.socket), peers });
@@ -246,7 +246,7 @@ class SocketRequest implements HttpRequest, WaitingRequest {
 
 /** A request's body, and the peer that sends it. */
 class SocketBody implements RequestBody, Awaited {
-  sinceMs = 0;
+  sinceMs: number | undefined;
   movedBefore = 0;
   readonly #incoming: IncomingMessage;
   readonly #peers: SlowPeers;
@@ -328,7 +328,8 @@ interface Sending {
   readonly peers: SlowPeers;
 }
 
-async function send(request: SocketRequest, { response, outgoing, peers }: Sending): Promise<void> {
+/** @returns what to wait for, where an answer goes at its reader's pace. */
+function send(request: SocketRequest, { response, outgoing, peers }: Sending): Promise<void> | undefined {
   const { status, headers } = response;
   const body = typeof response.body === "string" && response.body.length > PIECE_BYTES ? Buffer.from(response.body) : response.body;
   if (!outgoing.req.complete) dropUnreadBody(outgoing, peers);
@@ -340,7 +341,7 @@ async function send(request: SocketRequest, { response, outgoing, peers }: Sendi
     outgoing.end(request.method === "HEAD" ? undefined : body);
     // Most connections have taken it all by now.
     if (outgoing.writableLength > 0) peers.answer(outgoing);
-    return;
+    return undefined;
   }
   outgoing.writeHead(status, headers);
   return sendStream(body, outgoing, peers);

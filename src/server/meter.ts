@@ -33,7 +33,8 @@ export interface MeterFigures {
 
 /** Counts requests by action and status, and how long they took; and what one service delivers to another. */
 export class Meter {
-  readonly #series = new Map<string, Series>();
+  /** By action: each has few. */
+  readonly #series = new Map<string, Series[]>();
   readonly #deliveries = new Map<string, number>();
   readonly #topics = new Map<string, TopicFigures>();
 
@@ -81,7 +82,7 @@ export class Meter {
 
   figures(): MeterFigures {
     return {
-      series: [...this.#series.values()],
+      series: [...this.#series.values()].flat(),
       deliveries: [...this.#deliveries],
       topics: [...this.#topics],
       inProgress: this.#inProgress,
@@ -102,12 +103,12 @@ export class Meter {
   }
 
   #seriesOf(service: string, action: string, status: number): Series {
-    const key = `${service} ${action} ${status}`;
-    let series = this.#series.get(key);
-    if (series === undefined) {
-      series = { service, action, status, buckets: BUCKETS_S.map(() => 0), count: 0, sumMs: 0 };
-      this.#series.set(key, series);
-    }
+    const ofAction = this.#series.get(action);
+    const known = ofAction?.find((one) => one.status === status && one.service === service);
+    if (known !== undefined) return known;
+    const series: Series = { service, action, status, buckets: BUCKETS_S.map(() => 0), count: 0, sumMs: 0 };
+    if (ofAction === undefined) this.#series.set(action, [series]);
+    else ofAction.push(series);
     return series;
   }
 
@@ -117,7 +118,7 @@ export class Meter {
       "# HELP millrace_request_seconds Time from a request's head to its answer.",
       "# TYPE millrace_request_seconds histogram",
     ];
-    for (const { service, action, status, buckets, count, sumMs } of this.#series.values()) {
+    for (const { service, action, status, buckets, count, sumMs } of [...this.#series.values()].flat()) {
       const labels = `service="${service}",action="${action}",status="${status}"`;
       let below = 0;
       for (const [index, upToS] of BUCKETS_S.entries()) {

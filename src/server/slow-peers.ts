@@ -15,8 +15,8 @@ export interface Awaited {
   /** What it must move within the patience; infinite: it must be done by then. */
   bytesMin(patience: Patience): number;
   giveUp(): void;
-  /** Kept here by whoever looks at it. */
-  sinceMs: number;
+  /** Kept here by whoever looks at it, from the first look on: most are done before it. */
+  sinceMs: number | undefined;
   movedBefore: number;
 }
 
@@ -52,8 +52,6 @@ export class SlowPeers {
 
   /** From now on, until it is done. */
   await(peer: Awaited): void {
-    peer.sinceMs = this.#clock.monotonicMs();
-    peer.movedBefore = peer.moved();
     this.#awaited.add(peer);
     this.#look ??= this.#clock.after(LOOK_EVERY_MS, () => this.#lookAtAll());
   }
@@ -90,10 +88,11 @@ export class SlowPeers {
 
   #lookAt(awaited: Awaited, nowMs: number): void {
     const moved = awaited.moved();
-    if (!awaited.waiting() || moved - awaited.movedBefore >= awaited.bytesMin(this.#patience)) {
+    const { sinceMs } = awaited;
+    if (sinceMs === undefined || !awaited.waiting() || moved - awaited.movedBefore >= awaited.bytesMin(this.#patience)) {
       awaited.sinceMs = nowMs;
       awaited.movedBefore = moved;
-    } else if (nowMs - awaited.sinceMs >= this.#patience.ms) {
+    } else if (nowMs - sinceMs >= this.#patience.ms) {
       this.#awaited.delete(awaited);
       awaited.giveUp();
     }
@@ -102,7 +101,7 @@ export class SlowPeers {
 
 /** Whoever is given up by closing its connection. */
 abstract class OnSocket implements Awaited {
-  sinceMs = 0;
+  sinceMs: number | undefined;
   movedBefore = 0;
   protected readonly socket: Socket;
 

@@ -33,9 +33,10 @@ export type Identified =
 /** Tells by method, target and headers in which protocol a request speaks. Nothing is verified here: it only chooses who looks next. */
 export function identify(request: Pick<HttpRequest, "method" | "target" | "headers">): Identified {
   const { method, target, headers } = request;
-  const contentType = headers["content-type"]?.toLowerCase() ?? "";
   const jsonTarget = headers["x-amz-target"];
-  if (jsonTarget !== undefined || contentType.startsWith("application/x-amz-json-1.")) return { protocol: "json", ...targetOf(jsonTarget) };
+  if (jsonTarget !== undefined) return identifiedBy(jsonTarget);
+  const contentType = headers["content-type"]?.toLowerCase() ?? "";
+  if (contentType.startsWith("application/x-amz-json-1.")) return NOTHING_NAMED;
   const protocol = prefersJson(headers["accept"]) ? "query-json" : "query";
   if (
     method === "POST" &&
@@ -47,10 +48,21 @@ export function identify(request: Pick<HttpRequest, "method" | "target" | "heade
   return /[?&]Action=/.test(target) ? { protocol } : { protocol: "rest-xml" };
 }
 
-function targetOf(header: string | undefined): { target?: { service: string; action: string } } {
-  const dot = header?.lastIndexOf(".") ?? -1;
-  if (header === undefined || dot === -1) return {};
-  return { target: { service: header.slice(0, dot), action: header.slice(dot + 1) } };
+const NOTHING_NAMED: Identified = { protocol: "json" };
+
+/** Targets that were asked for, each read once: the set is small in practice, and its strings are found in other tables at once. */
+const known = new Map<string, Identified>();
+const KNOWN_MAX = 1000;
+
+function identifiedBy(header: string): Identified {
+  let identified = known.get(header);
+  if (identified === undefined) {
+    const dot = header.lastIndexOf(".");
+    identified =
+      dot === -1 ? NOTHING_NAMED : { protocol: "json", target: { service: header.slice(0, dot), action: header.slice(dot + 1) } };
+    if (known.size < KNOWN_MAX) known.set(header, identified);
+  }
+  return identified;
 }
 
 /** Many HTTP clients call every body a form unless told otherwise, and uploads to S3 among them. */
@@ -132,8 +144,9 @@ function compiledWhenAsked<C>(actions: Api["actions"], compile: (name: string, a
   const codecs = new Map<string, C>();
   return (name) => {
     const known = codecs.get(name);
+    if (known !== undefined) return known;
     const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
-    if (known !== undefined || action === undefined) return known;
+    if (action === undefined) return undefined;
     const codec = compile(name, action);
     codecs.set(name, codec);
     return codec;

@@ -38,6 +38,14 @@ const BEHIND_BULKS = 2;
 /** Between two attempts at a log that something keeps from being folded. */
 const RETRY_MS = 500;
 
+/**
+ * So many commits pass between two looks at a log that is short, since a look takes as long as a message. Groups are not so
+ * large that the log is long before the next.
+ */
+const PASSED_BY = 3;
+/** Of the frames that are worth a checkpoint, so many are a short log. */
+const SHORT = 1 / 4;
+
 /** How long the writer waits for the thread in all, and for how long at once. */
 const THREAD_MS_MAX = 5000;
 const PAUSE_MS = 5;
@@ -86,6 +94,8 @@ export class Checkpointer {
   #unfolded = 0;
   /** How far the log was folded when the thread was last asked to. */
   #foldedBefore = 0;
+  /** Commits until the next look. */
+  #passBy = 0;
   #idle: Timer | undefined;
   #retry: Timer | undefined;
   #ended: (() => void) | undefined;
@@ -101,7 +111,8 @@ export class Checkpointer {
 
   /** To be told after each commit. */
   committed(): void {
-    this.#guarded(() => this.#look(this.#limits.bulk));
+    if (this.#passBy > 0) this.#passBy -= 1;
+    else this.#guarded(() => this.#look(this.#limits.bulk));
     this.#idle ??= this.#options.clock.after(IDLE_MS, () => {
       this.#idle = undefined;
       this.#guarded(() => this.#look(1));
@@ -197,6 +208,7 @@ export class Checkpointer {
   #read(): Log {
     const { log, checkpointed } = this.#noop.get() ?? { log: 0, checkpointed: 0 };
     this.#unfolded = log - checkpointed;
+    this.#passBy = log < this.#limits.bulk * SHORT ? PASSED_BY : 0;
     return { frames: log, folded: checkpointed };
   }
 }

@@ -39,12 +39,13 @@ function from({ remoteAddress, secure }: Call) {
  * Runs the rules of a request. AWS looks for the queue before it looks at anything else, so what they refuse is said
  * only where the queue exists. A request that is in order costs nothing here: its store operation finds the queue.
  */
-export async function queueFirst<T>({ store }: Context, queue: QueueRef, decide: () => T): Promise<T> {
+export function queueFirst<T>({ store }: Context, queue: QueueRef, decide: () => T): T | Promise<never> {
   try {
     return decide();
   } catch (refusal) {
     if (!(refusal instanceof ServiceError)) throw refusal; // A bug of ours, which no missing queue may hide.
-    await store.listTags({ queue });
-    throw refusal;
+    return store.listTags({ queue }).then(() => {
+      throw refusal;
+    });
   }
 }

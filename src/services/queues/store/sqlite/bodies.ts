@@ -43,8 +43,9 @@ export class Bodies {
   insert(standing: Standing, message: MessageContent, encrypted: boolean): void {
     const stored = this.#stored(message, encrypted);
     const { id, senderId, bodyMd5, attributes, traceHeader, groupId, deduplicationId, body } = stored;
-    const head = [id, senderId, bodyMd5, attributes, traceHeader, groupId, deduplicationId] as const;
-    this.#sql.insert.run(standing.sequence, ...head, body, checksumOf(standing, stored));
+    const checksum = checksumOf(standing, stored);
+    const { sequence } = standing;
+    this.#sql.insert.run(sequence, id, senderId, bodyMd5, attributes, traceHeader, groupId, deduplicationId, body, checksum);
   }
 
   /**
