@@ -84,8 +84,8 @@ async function check(placeText: string, options: Options): Promise<void> {
 async function checkPipeline(file: string, json: boolean): Promise<void> {
   const graph = (await loadPipeline(file)).graph();
   if (json) return printJson(graph);
-  for (const { name, kind, queue } of graph.stages) {
-    print(`${name}  ${kind} on ${queue}`);
+  for (const { name, kind, queue, lanes } of graph.stages) {
+    print(`${name}  ${kind} on ${[queue, ...lanes.map((lane) => `${lane.queue} (${lane.weight})`)].join(", ")}`);
     for (const { output, to, topic, filter } of graph.edges.filter(({ from }) => from === name)) {
       const way = `${topic === null ? "" : ` by topic ${topic}`}${filter === null ? "" : ` where ${JSON.stringify(filter)}`}`;
       print(`  ${output} → ${to ?? "whoever subscribes"}${way}`);

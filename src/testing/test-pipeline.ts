@@ -110,6 +110,10 @@ function outputNamed(graph: PipelineGraph, text: string): { stage: string; targe
   const known = [...new Set(graph.edges.map(({ from, output }) => `${from}.${output}`))].join(", ");
   const [first] = edges;
   assert(first !== undefined, `there is no output ${JSON.stringify(text)}; there are ${known || "none"}`);
-  const targets = edges.map(({ topic, to }) => topic ?? stageNamed(graph, to ?? "").queue);
+  const targets = edges.flatMap(({ topic, to }) => {
+    if (topic !== null) return [topic];
+    const { queue, lanes } = stageNamed(graph, to ?? "");
+    return [queue, ...lanes.map((lane) => lane.queue)];
+  });
   return { stage: first.from, targets: new Set(targets) };
 }

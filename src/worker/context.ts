@@ -12,6 +12,8 @@ export interface EmitOptions {
   /** The message group; default the input's group where the target is a FIFO queue. */
   readonly groupId?: string;
   readonly attributes?: MessageAttributes;
+  /** The lane of the stage that takes it; default what that stage's `lanes` say of the body. Pipelines only. */
+  readonly lane?: string | undefined;
 }
 
 /** What a handler knows of its message and may do besides returning. */

@@ -5,6 +5,7 @@ import { BatchedCalls } from "./calls.ts";
 import type { Connection } from "./connection.ts";
 import type { Events } from "./events.ts";
 import type { Job, RunningMessage } from "./job.ts";
+import type { Lane } from "./lanes.ts";
 import { Leases } from "./lease.ts";
 import type { Settings } from "./options.ts";
 import { Outputs } from "./outputs.ts";
@@ -28,6 +29,8 @@ export interface WorkerLoopOptions {
   readonly queues: QueueUrls;
   readonly events: Events;
   readonly connection: Connection;
+  /** Of a worker with several queues, this one's. */
+  readonly lane: Lane | undefined;
   readonly tracing: Tracing | undefined;
   /** Called whenever what is held or asked for has changed. */
   readonly changed: () => void;
@@ -48,7 +51,7 @@ export class WorkerLoop {
   #released = 0;
 
   constructor(options: WorkerLoopOptions) {
-    const { sqs, clock, random, log, settings, queues, connection } = options;
+    const { sqs, clock, random, log, settings, queues, connection, lane } = options;
     const { queueUrl, deadLetterUrl } = queues;
     const { leaseMs, concurrency, limits } = settings;
     this.#options = options;
@@ -65,10 +68,12 @@ export class WorkerLoop {
       queueUrl,
       leaseMs,
       concurrency,
+      lane,
       load: () => this.load(),
       deliver: (messages, receivedMs) => this.#accept(messages, receivedMs),
       changed: options.changed,
     });
+    if (lane !== undefined) lane.own = { polls: this.polls, load: () => this.load() };
   }
 
   /** How many messages this worker holds, in whatever state. */
@@ -142,7 +147,7 @@ export class WorkerLoop {
     const { queues, settings, tracing } = this.#options;
     const lineage = lineageOf(message.messageId, message.attributes);
     const bytesMax = settings.around === undefined ? BATCH_BYTES_MAX : Number.POSITIVE_INFINITY;
-    const given = { input: message, lineage, queueUrl: queues.queueUrl, targets: queues.outputs };
+    const given = { input: message, lineage, stage: queues.stage, targets: queues.outputs };
     const outputs = new Outputs({ ...given, codec: settings.codec, bytesMax, tracing });
     const lease = this.#leases.hold(message.receiptHandle, receivedMs);
     const job: Job = {

@@ -91,13 +91,18 @@ export interface Settings {
   readonly run: (message: unknown, ctx: Context<string>) => unknown;
   readonly input: StandardSchema<unknown> | undefined;
   readonly codec: BodyCodec;
-  readonly outputs: Readonly<Record<string, OutputTarget>>;
+  /** `self`: the queue that the message came from. */
+  readonly outputs: Readonly<Record<string, OutputTarget | { readonly self: true }>>;
   readonly concurrency: number;
   readonly leaseMs: number;
   readonly timeoutMs: number | undefined;
   readonly graceMs: number;
   readonly deadLetterQueue: string | undefined;
   readonly limits: SettleLimits;
+  /** What the ids of outputs are made from besides the input, whichever lane it came by; default the name of the queue. */
+  readonly stage?: string;
+  /** Queues that share the slots with the worker's own, whose weight is 1, and their weights. */
+  readonly lanes?: ReadonlyMap<string, number>;
   /** The body of a message that does not carry it itself; `undefined` where it does. */
   readonly bodyOf?: (message: ReceivedMessage, signal: AbortSignal) => Promise<string | undefined>;
   /** Runs the handler, or decides that it need not run. What it throws is as if the handler had. */

@@ -17,7 +17,7 @@ function sent(given: { attributes?: number; body?: string }): { attributes: stri
   const outputs = new Outputs({
     input,
     lineage: "1",
-    queueUrl: "http://localhost/000000000000/in",
+    stage: "in",
     targets,
     codec,
     tracing,

@@ -7,9 +7,10 @@ import {
   ID_ATTRIBUTE,
   isFifo,
   isTopic,
+  laneOutput,
   messageBytes,
   outputIdentity,
-  queueName,
+  outputOf,
   TRACE_ATTRIBUTE,
   type MessageAttributes,
   type OutgoingMessage,
@@ -19,6 +20,7 @@ import type { Tracing } from "./tracing.ts";
 
 /** An output that waits for its handler to resolve. */
 export interface Output {
+  /** As it was emitted, with the lane where it goes to one: `laneOutput`. */
   readonly name: string;
   /** Or the ARN of a topic. */
   readonly queueUrl: string;
@@ -28,8 +30,8 @@ export interface Output {
 export interface OutputsOptions {
   readonly input: ReceivedMessage;
   readonly lineage: string;
-  /** The queue that is consumed. */
-  readonly queueUrl: string;
+  /** What their ids are made from besides the input: the name of the queue that is consumed. */
+  readonly stage: string;
   /** The URLs of the outputs by name. */
   readonly targets: ReadonlyMap<string, string>;
   readonly codec: BodyCodec;
@@ -55,14 +57,13 @@ export class Outputs {
 
   /** @throws {AssertionFailed} when the output is unknown, or cannot be sent as it is: the handler then learns it at once. */
   add(name: string, body: unknown, options: EmitOptions = {}): void {
-    const { input, queueUrl, codec, bytesMax, tracing } = this.#options;
+    const { input, stage, codec, bytesMax, tracing } = this.#options;
     const { lineage } = this;
-    const target = this.#target(name);
+    const sentAs = options.lane === undefined ? name : laneOutput(name, options.lane);
+    const target = this.#target(sentAs);
     const place = this.#counts.get(name) ?? 0;
     this.#counts.set(name, place + 1);
-    const id = digest(
-      outputIdentity({ stage: queueName(queueUrl), lineage, name, key: options.key === undefined ? `#${place}` : `=${options.key}` }),
-    );
+    const id = digest(outputIdentity({ stage, lineage, name, key: options.key === undefined ? `#${place}` : `=${options.key}` }));
     const fifo = isFifo(target);
     const attributes = {
       ...options.attributes,
@@ -85,17 +86,24 @@ export class Outputs {
       Object.keys(message.attributes).length <= ATTRIBUTES_MAX,
       `output ${name} has more than ${ATTRIBUTES_MAX - 1} attributes of its own`,
     );
-    this.list.push({ name, queueUrl: target, message });
+    this.list.push({ name: sentAs, queueUrl: target, message });
   }
 
   /** Takes outputs as an earlier run has made them. */
   restore(outputs: readonly { readonly name: string; readonly message: OutgoingMessage }[]): void {
-    for (const { name, message } of outputs) this.list.push({ name, queueUrl: this.#target(name), message });
+    const { targets } = this.#options;
+    for (const { name, message } of outputs) {
+      // A lane may be gone since then; the queue beside it is not.
+      const sentAs = targets.has(name) ? name : outputOf(name);
+      this.list.push({ name: sentAs, queueUrl: this.#target(sentAs), message });
+    }
   }
 
   #target(name: string): string {
     const { targets } = this.#options;
     const target = targets.get(name);
+    const isLane = target === undefined && targets.has(outputOf(name));
+    assert(!isLane, `output ${outputOf(name)} has no lane ${name.slice(outputOf(name).length + 1)}`);
     assert(target !== undefined, `there is no output ${JSON.stringify(name)}; known are ${[...targets.keys()].join(", ") || "none"}`);
     return target;
   }

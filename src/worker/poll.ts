@@ -2,6 +2,7 @@ import type { Clock, Timer } from "../kernel/clock.ts";
 import type { Random } from "../kernel/random.ts";
 import { SECOND_MS } from "../kernel/units.ts";
 import type { Connection } from "./connection.ts";
+import type { Lane } from "./lanes.ts";
 import { withDeadline } from "./pause.ts";
 import { Pulse } from "./pulse.ts";
 import { pauseMs } from "./rules/backoff.ts";
@@ -29,6 +30,8 @@ export interface PollsOptions {
   readonly queueUrl: string;
   readonly leaseMs: number;
   readonly concurrency: number;
+  /** Where several queues share the slots: asked instead which of them receives next. */
+  readonly lane: Lane | undefined;
   /** Messages that have a slot, and messages that are being settled. */
   readonly load: () => { readonly taken: number; readonly settling: number };
   /** @param receivedMs the earliest moment when they can have arrived, in monotonic milliseconds. */
@@ -39,6 +42,7 @@ export interface PollsOptions {
 
 interface Poll {
   readonly asked: number;
+  readonly waitMs: number;
   readonly startedMs: number;
   readonly controller: AbortController;
 }
@@ -70,9 +74,21 @@ export class Polls {
     return undefined;
   }
 
+  /** What is asked for and may be asked for, for who decides over several queues. */
+  get state(): { polls: number; asked: number; pollsAllowed: number; isPaused: boolean } {
+    const isPaused = this.#isStopped || this.#pause !== undefined;
+    return { polls: this.#inFlight.size, asked: this.#asked, pollsAllowed: this.#allowed, isPaused };
+  }
+
   /** Sends what receives the free slots call for. To be called whenever a slot becomes free. */
   wake(): void {
-    for (let asked = this.#next(); asked > 0; asked = this.#next()) void this.#poll(asked);
+    if (this.#options.lane !== undefined) return this.#options.lane.wake();
+    for (let asked = this.#next(); asked > 0; asked = this.#next()) this.receive(asked, WAIT_MS);
+  }
+
+  /** Sends a receive for so many messages, which waits so long where there are none. */
+  receive(asked: number, waitMs: number): void {
+    void this.#poll(asked, waitMs);
   }
 
   /** No more receives; those in flight are given up as soon as that strands nothing; see `receiveCancelMs`. */
@@ -84,7 +100,7 @@ export class Polls {
     const nowMs = clock.monotonicMs();
     for (const poll of this.#inFlight) {
       const ageMs = nowMs - poll.startedMs;
-      const delayMs = receiveCancelMs({ ageMs, remainingMs: WAIT_MS - ageMs }, graceMs, queueUrl);
+      const delayMs = receiveCancelMs({ ageMs, remainingMs: poll.waitMs - ageMs }, graceMs, queueUrl);
       if (delayMs === 0) poll.controller.abort();
       else if (delayMs !== undefined) clock.after(delayMs, () => poll.controller.abort());
     }
@@ -95,16 +111,20 @@ export class Polls {
   }
 
   #next(): number {
-    if (this.#isStopped || this.#pause !== undefined) return 0;
-    let asked = 0;
-    for (const poll of this.#inFlight) asked += poll.asked;
+    const { isPaused, ...state } = this.state;
     const { concurrency, load } = this.#options;
-    return nextReceive({ ...load(), concurrency, polls: this.#inFlight.size, asked, pollsAllowed: this.#allowed });
+    return isPaused ? 0 : nextReceive({ ...load(), ...state, concurrency });
   }
 
-  async #poll(asked: number): Promise<void> {
+  get #asked(): number {
+    let asked = 0;
+    for (const poll of this.#inFlight) asked += poll.asked;
+    return asked;
+  }
+
+  async #poll(asked: number, waitMs: number): Promise<void> {
     const { clock, connection, deliver, changed } = this.#options;
-    const poll: Poll = { asked, startedMs: clock.monotonicMs(), controller: new AbortController() };
+    const poll: Poll = { asked, waitMs, startedMs: clock.monotonicMs(), controller: new AbortController() };
     this.#inFlight.add(poll);
     let messages: readonly ReceivedMessage[] = [];
     try {
@@ -125,21 +145,23 @@ export class Polls {
 
   async #receive(poll: Poll): Promise<readonly ReceivedMessage[]> {
     const { sqs, clock, queueUrl, leaseMs } = this.#options;
-    const deadline = { clock, timeoutMs: WAIT_MS + ANSWER_MS, signal: poll.controller.signal };
+    const deadline = { clock, timeoutMs: poll.waitMs + ANSWER_MS, signal: poll.controller.signal };
     return await withDeadline(deadline, async (signal) => {
-      const seconds = { waitSeconds: WAIT_MS / SECOND_MS, leaseSeconds: leaseMs / SECOND_MS };
+      const seconds = { waitSeconds: poll.waitMs / SECOND_MS, leaseSeconds: leaseMs / SECOND_MS };
       return await sqs.receive({ queueUrl, count: poll.asked, ...seconds, signal });
     });
   }
 
   #answered(poll: Poll, received: number): void {
-    const { clock, concurrency } = this.#options;
+    const { clock, concurrency, lane } = this.#options;
     this.#failures = 0;
+    lane?.answered(received);
     this.#allowed = pollsAllowedAfter(this.#allowed, { asked: poll.asked, received, concurrency });
     if (received > 0) return;
     this.emptyAnswers += 1;
     const tookMs = clock.monotonicMs() - poll.startedMs;
-    if (tookMs < EMPTY_MS_MIN) this.#pauseFor(EMPTY_MS_MIN - tookMs);
+    const waitMs = Math.min(poll.waitMs, EMPTY_MS_MIN);
+    if (tookMs < waitMs) this.#pauseFor(waitMs - tookMs);
   }
 
   #failed(error: unknown): void {

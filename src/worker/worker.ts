@@ -7,6 +7,7 @@ import { SECOND_MS } from "../kernel/units.ts";
 import { Changes } from "./changes.ts";
 import { Connection } from "./connection.ts";
 import { Drain } from "./drain.ts";
+import { Lanes } from "./lanes.ts";
 import { Events, type EventName, type WorkerEvents } from "./events.ts";
 import type { RunningMessage } from "./job.ts";
 import { WorkerLoop } from "./loop.ts";
@@ -45,7 +46,7 @@ export interface WorkerParts {
   readonly log: Logger;
 }
 
-/** A running consumer of one queue. */
+/** A running consumer of one queue, or of several that share its slots. */
 export class Worker implements AsyncDisposable {
   readonly #parts: WorkerParts;
   readonly #events: Events;
@@ -56,7 +57,8 @@ export class Worker implements AsyncDisposable {
   readonly #graceMs: number;
   readonly #concurrency: number;
   readonly #releaseProcess = holdProcess();
-  #loop: WorkerLoop | undefined;
+  /** One for each queue, once their URLs are known. */
+  #loops: readonly WorkerLoop[] = [];
   readonly #stopped = Promise.withResolvers<StopReport>();
   #isStopping = false;
 
@@ -88,14 +90,16 @@ export class Worker implements AsyncDisposable {
    * a second in vain. Messages that are delayed, or in flight elsewhere, are not seen. For tests and one-off runs.
    */
   async idle(): Promise<void> {
-    const emptyAtStart = this.#loop?.polls.emptyAnswers ?? 0;
     const { clock } = this.#parts;
+    const emptyAtStart = new Map(this.#loops.map(({ polls }) => [polls, polls.emptyAnswers]));
+    const isEmpty = ({ polls }: WorkerLoop) => {
+      const { emptyAnswers, oldestMs } = polls;
+      const isWaiting = this.#connection.isUp && oldestMs !== undefined && clock.monotonicMs() - oldestMs >= EMPTY_AFTER_MS;
+      return emptyAnswers > (emptyAtStart.get(polls) ?? 0) || isWaiting;
+    };
     const isIdle = () => {
       if (this.#drain.stage === "stopped") return true;
-      if (this.#loop === undefined || this.#loop.held > 0) return false;
-      const { emptyAnswers, oldestMs } = this.#loop.polls;
-      const isWaiting = this.#connection.isUp && oldestMs !== undefined && clock.monotonicMs() - oldestMs >= EMPTY_AFTER_MS;
-      return emptyAnswers > emptyAtStart || isWaiting;
+      return this.#loops.length > 0 && this.#sum(({ held }) => held) === 0 && this.#loops.every(isEmpty);
     };
     let isOver = false;
     const look = () => {
@@ -114,9 +118,9 @@ export class Worker implements AsyncDisposable {
       stage: this.#drain.stage,
       isReachable: this.#connection.isUp,
       slots: this.#concurrency,
-      running: this.#loop?.running() ?? [],
-      settling: this.#loop?.load().settling ?? 0,
-      receivesInFlight: this.#loop?.polls.count ?? 0,
+      running: this.#loops.flatMap((loop) => loop.running()),
+      settling: this.#sum((loop) => loop.load().settling),
+      receivesInFlight: this.#sum(({ polls }) => polls.count),
       counts,
     };
   }
@@ -126,7 +130,7 @@ export class Worker implements AsyncDisposable {
    * @returns false where this worker does not run it now.
    */
   cancel(messageId: string, reason: string = "cancelled"): boolean {
-    return this.#loop?.cancel(messageId, reason) ?? false;
+    return this.#loops.some((loop) => loop.cancel(messageId, reason));
   }
 
   /**
@@ -157,10 +161,10 @@ export class Worker implements AsyncDisposable {
     this.#isStopping = true;
     this.#starting.abort();
     await this.#drain.run(graceMs);
-    this.#loop?.close();
+    this.#each((loop) => loop.close());
     this.#releaseProcess();
     this.#changes.notify();
-    const released = this.#loop?.unfinished ?? 0;
+    const released = this.#sum(({ unfinished }) => unfinished);
     this.#parts.log.info("stopped", { released, succeeded: this.#events.count("succeeded") });
     this.#stopped.resolve({ released });
   }
@@ -170,27 +174,33 @@ export class Worker implements AsyncDisposable {
     const resolved = await resolveQueues({ ...this.#parts, connection: this.#connection, signal }, { queue, settings });
     const tracing = await loadTracing();
     if (resolved === undefined || signal.aborted) return;
-    const { log } = this.#parts;
-    log.info("consuming", { queueUrl: resolved.queueUrl, slots: settings.concurrency, deadLetterUrl: resolved.deadLetterUrl ?? "none" });
-    this.#loop = new WorkerLoop({
-      ...this.#parts,
-      settings,
-      queues: resolved,
-      events: this.#events,
-      connection: this.#connection,
-      tracing,
-      changed: () => this.#changes.notify(),
+    const { log, clock } = this.#parts;
+    const { concurrency } = settings;
+    const lanes = resolved.length === 1 ? undefined : new Lanes({ concurrency, clock });
+    this.#loops = resolved.map((queues) => {
+      const { queueUrl, deadLetterUrl = "none", weight } = queues;
+      const lane = lanes?.add(weight);
+      log.info("consuming", { queueUrl, slots: concurrency, deadLetterUrl, ...(lane === undefined ? {} : { weight }) });
+      const shared = { events: this.#events, connection: this.#connection, tracing, changed: () => this.#changes.notify() };
+      return new WorkerLoop({ ...this.#parts, ...shared, settings, queues, lane });
     });
-    this.#loop.polls.wake();
+    for (const { polls } of this.#loops) polls.wake();
+  }
+
+  #each(act: (loop: WorkerLoop) => void): void {
+    for (const loop of this.#loops) act(loop);
+  }
+
+  #sum(of: (loop: WorkerLoop) => number): number {
+    return this.#loops.reduce((sum, loop) => sum + of(loop), 0);
   }
 
   #drainable() {
     return {
-      quiet: (graceMs: number) => this.#loop?.quiet(graceMs),
-      abort: () => this.#loop?.abort(),
-      release: () => this.#loop?.release(),
-      settled: async () =>
-        await this.#changes.until(() => this.#loop === undefined || (this.#loop.held === 0 && this.#loop.polls.count === 0)),
+      quiet: (graceMs: number) => this.#each((loop) => loop.quiet(graceMs)),
+      abort: () => this.#each((loop) => loop.abort()),
+      release: () => this.#each((loop) => loop.release()),
+      settled: async () => await this.#changes.until(() => this.#sum(({ held, polls }) => held + polls.count) === 0),
     };
   }
 }

@@ -19,9 +19,14 @@ import type {
 } from "./definition.ts";
 import type { Bodies, Schemas, StageRef } from "./edge.ts";
 import { toLambda } from "./lambda.ts";
+import type { LanesDefinition } from "./lanes.ts";
 import { Pipeline } from "./pipeline.ts";
 import { execStage, functionStage, httpStage, type ExecStageOptions, type HttpStageOptions } from "./runners.ts";
 import type { JoinOptions, Stage, StageOptions } from "./stage.ts";
+
+/** Each lane is asked for messages by itself. */
+const LANES_MAX = 9;
+const WEIGHT_MAX = 1000;
 
 /** Declares the stages of a pipeline. */
 export interface PipelineBuilder {
@@ -80,6 +85,7 @@ interface GivenOptions extends WorkOptions {
   readonly queue?: string;
   readonly fifo?: { readonly group: (message: never) => string };
   readonly tenant?: (message: never) => string;
+  readonly lanes?: { readonly weights: Readonly<Record<string, number>>; readonly of: (message: never) => string | undefined };
   readonly idempotency?: { readonly key: (message: never) => string };
   readonly schedule?: {
     readonly cron: string;
@@ -148,6 +154,20 @@ function scheduleOf(about: { name: string; kind: StageKind }, given: NonNullable
   return { cron, timeZone, catchUpMs, next, message };
 }
 
+function lanesDefinition(stage: string, { weights, of }: NonNullable<GivenOptions["lanes"]>): LanesDefinition {
+  const all = Object.entries(weights);
+  assert(all.length > 0 && all.length <= LANES_MAX, `stage ${stage} must have from 1 to ${LANES_MAX} lanes beside its own queue`);
+  assert(typeof of === "function", `lanes.of of stage ${stage} must be a function`);
+  for (const [lane, weight] of all) {
+    checkName(`a lane of stage ${stage}`, lane);
+    assert(
+      weight > 0 && weight <= WEIGHT_MAX && weight >= 1 / WEIGHT_MAX,
+      `the weight of lane ${lane} of stage ${stage} must be from 0.001 to 1000`,
+    );
+  }
+  return { weights: new Map(all), of: of as LanesDefinition["of"] };
+}
+
 function definitionOf(
   pipeline: string,
   about: Pick<StageDefinition, "kind" | "name" | "join" | "handler">,
@@ -156,9 +176,10 @@ function definitionOf(
   const { name } = about;
   checkName("a stage's name", name);
   assert(given.input?.["~standard"] !== undefined, `input of stage ${name} must be a schema that speaks Standard Schema`);
-  const { input, outputs = {}, topics = {}, queue, fifo, tenant, idempotency, schedule, ...work } = given;
+  const { input, outputs = {}, topics = {}, queue, fifo, tenant, lanes, idempotency, schedule, ...work } = given;
   for (const output of Object.keys(outputs)) checkName(`an output of stage ${name}`, output);
   const isFifo = fifo !== undefined;
+  assert(!isFifo || lanes === undefined, `stage ${name} keeps order and has no lanes: messages of one group would overtake each other`);
   return {
     ...about,
     input,
@@ -167,6 +188,7 @@ function definitionOf(
     names: queueNames(pipeline, { name, queue, isFifo }),
     isFifo,
     group: (fifo?.group ?? tenant) as StageDefinition["group"],
+    lanes: lanes === undefined ? undefined : lanesDefinition(name, lanes),
     idempotencyKey: idempotency?.key as StageDefinition["idempotencyKey"],
     schedule: schedule === undefined ? undefined : scheduleOf(about, schedule),
     work,

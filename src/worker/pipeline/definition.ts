@@ -5,6 +5,7 @@ import type { Duration } from "../rules/duration.ts";
 import type { FilterPolicy } from "../rules/filter-policy.ts";
 import { topicName, type QueueNames } from "../rules/pipeline-names.ts";
 import type { PipelineParts } from "./clients.ts";
+import type { LanesDefinition } from "./lanes.ts";
 import type { Schema } from "../standard-schema.ts";
 
 /** How a stage does its work. */
@@ -58,6 +59,7 @@ export interface StageDefinition {
   readonly isFifo: boolean;
   /** The message group of an input. */
   readonly group: ((message: unknown) => string) | undefined;
+  readonly lanes: LanesDefinition | undefined;
   readonly idempotencyKey: ((message: unknown) => string) | undefined;
   readonly join: JoinDefinition | undefined;
   readonly schedule: ScheduleDefinition | undefined;

@@ -1,4 +1,5 @@
 import type { FilterPolicy } from "../rules/filter-policy.ts";
+import { lanesOf } from "./lanes.ts";
 import { outputsOf, type PipelineDefinition, type StageKind } from "./definition.ts";
 
 /** A pipeline as plain data: what it consists of, under the names that a server knows. */
@@ -10,6 +11,8 @@ export interface PipelineGraph {
     readonly kind: StageKind;
     readonly queue: string;
     readonly deadLetterQueue: string;
+    /** Further queues, which share its handlers by weight. */
+    readonly lanes: readonly { readonly name: string; readonly queue: string; readonly weight: number }[];
     readonly isFifo: boolean;
     /** What of the calendar starts it; `null` where messages alone do. */
     readonly schedule: { readonly cron: string; readonly timeZone: string } | null;
@@ -32,10 +35,11 @@ export function graphOf(pipeline: PipelineDefinition): PipelineGraph {
   return {
     name: pipeline.name,
     bucket: pipeline.bucket,
-    stages: stages.map(({ name, kind, names, isFifo, schedule, outputs }) => ({
+    stages: stages.map(({ name, kind, names, lanes, isFifo, schedule, outputs }) => ({
       name,
       kind,
       ...names,
+      lanes: lanesOf({ names, lanes }),
       isFifo,
       schedule: schedule === undefined ? null : { cron: schedule.cron, timeZone: schedule.timeZone },
       outputs: [...outputs.keys()],

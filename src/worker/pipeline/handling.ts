@@ -7,7 +7,7 @@ import type { Attempt, Settings } from "../options.ts";
 import { digest } from "../outputs.ts";
 import { continuationOf, CURSOR_ATTRIBUTE, ownIdentity } from "../rules/continuation.ts";
 import { filterAttributes } from "../rules/filter-policy.ts";
-import { DEAD_LETTER_ATTRIBUTE, ID_ATTRIBUTE, type MessageAttributes, type OutgoingMessage } from "../rules/outgoing.ts";
+import { DEAD_LETTER_ATTRIBUTE, ID_ATTRIBUTE, LANE_ATTRIBUTE, type MessageAttributes, type OutgoingMessage } from "../rules/outgoing.ts";
 import { dueOf } from "../rules/schedule.ts";
 import type { Schema } from "../standard-schema.ts";
 import { LeaseLost, Reject } from "../verdicts.ts";
@@ -15,6 +15,7 @@ import { askFor, claimKey, type ClaimHold } from "./claims.ts";
 import type { OutputDefinition, StageDefinition } from "./definition.ts";
 import { keptOutput, restoredOutput } from "./kept-output.ts";
 import { withPointers } from "./large-bodies.ts";
+import { groupOf, laneOf } from "./receiver.ts";
 import type { StageContext, StageObjects } from "./stage.ts";
 
 /** The name under which a stage's own queue stands among its outputs. */
@@ -148,25 +149,20 @@ function emit(
   assert(output !== undefined, `there is no output ${JSON.stringify(name)}; known are ${[...outputs.keys()].join(", ") || "none"}`);
   const issues = issuesOf(output.schema, body);
   assert(issues === undefined, `what was emitted as ${name} does not fit its schema: ${issues}`);
-  const attributes = { ...traceAttributes(attempt), ...filterAttributes(body, output.fields), ...options.attributes };
+  const lane = laneOf(output, body, options.lane);
+  // A lane is a queue of its own, and behind a topic a matter of filters.
+  const isFiltered = lane !== undefined && typeof output.target !== "string";
+  const filtered = {
+    ...filterAttributes(body, output.fields),
+    ...(isFiltered ? { [LANE_ATTRIBUTE]: { type: "String", value: lane } } : {}),
+  };
   const groupId = options.groupId ?? groupOf(output, body);
-  attempt.ctx.emit(name, body, { ...options, attributes, ...(groupId === undefined ? {} : { groupId }) });
-}
-
-/** The group that the receiver puts the message into, who looks at it as its schema has made it. */
-export function groupOf(
-  output: { group: ((message: unknown) => string) | undefined; arrows: readonly { to: StageDefinition }[] },
-  body: unknown,
-): string | undefined {
-  if (output.group === undefined) return undefined;
-  const receiver = output.arrows.find(({ to }) => to.group === output.group)?.to;
-  return output.group(receiver === undefined ? body : gotFrom(receiver.input, body));
-}
-
-/** What a schema makes of a value, or the value where that takes waiting or is refused: its receiver will say so. */
-function gotFrom(schema: Schema, value: unknown): unknown {
-  const result = schema["~standard"].validate(value);
-  return result instanceof Promise || result.issues !== undefined ? value : result.value;
+  attempt.ctx.emit(name, body, {
+    ...options,
+    attributes: { ...traceAttributes(attempt), ...filtered, ...options.attributes },
+    ...(groupId === undefined ? {} : { groupId }),
+    lane: isFiltered ? undefined : lane,
+  });
 }
 
 /** @returns a text where the schema refuses the value; `undefined` also where that takes waiting: then the receiver looks. */

@@ -4,6 +4,8 @@ export interface LambdaEvent {
     readonly messageId: string;
     readonly receiptHandle: string;
     readonly body: string;
+    /** Of the queue. */
+    readonly eventSourceARN?: string;
     readonly attributes: Readonly<Record<string, string | undefined>>;
     readonly messageAttributes?: Readonly<
       Record<string, { readonly dataType: string; readonly stringValue?: string; readonly binaryValue?: string }>

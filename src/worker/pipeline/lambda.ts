@@ -7,6 +7,7 @@ import { Worker } from "../worker.ts";
 import { connected, type PipelineConnection, type PipelineParts } from "./clients.ts";
 import type { PipelineDefinition, StageDefinition } from "./definition.ts";
 import type { LambdaAnswer, LambdaEvent, LambdaHandler } from "./lambda-event.ts";
+import { queuesOf } from "./lanes.ts";
 import { settingsFor } from "./work.ts";
 
 /** The last thing that a worker tells of a message. */
@@ -31,16 +32,23 @@ async function handleEvent(
   const records = event.Records;
   if (records.length === 0) return { batchItemFailures: [] };
   const concurrency = Math.min(records.length, stage.work.concurrency ?? 10);
-  const settings = settingsFor(definition, parts, { stage, concurrency });
+  // AWS Lambda invokes for each queue by itself.
+  const { lanes: _lanes, ...settings } = settingsFor(definition, parts, { stage, concurrency });
   try {
     const deleted = new Set<string>();
     const sqs = eventSqs(awsSqs(parts.clients.sqs, parts.clients.publish), parts, { records, deleted });
-    await workOn(new Worker(stage.names.queue, settings, { ...parts, sqs }), records.length);
+    await workOn(new Worker(queueOf(stage, records[0]?.eventSourceARN), settings, { ...parts, sqs }), records.length);
     const undone = records.filter(({ receiptHandle }) => !deleted.has(receiptHandle));
     return { batchItemFailures: undone.map(({ messageId }) => ({ itemIdentifier: messageId })) };
   } finally {
     settings.close?.();
   }
+}
+
+/** The queue that an event is of. */
+function queueOf(stage: StageDefinition, arn: string = ""): string {
+  const name = arn.slice(arn.lastIndexOf(":") + 1);
+  return queuesOf(stage).includes(name) ? name : stage.names.queue;
 }
 
 /** Stops the worker once so many messages have come to their end. */

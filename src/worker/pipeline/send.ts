@@ -1,9 +1,11 @@
 import { awsSqs } from "../aws.ts";
 import { errorText, type Issue } from "../rules/settle.ts";
 import { ID_ATTRIBUTE, type MessageAttributes, type OutgoingMessage } from "../rules/outgoing.ts";
+import { laneQueueName } from "../rules/pipeline-names.ts";
 import { issueOf } from "../run.ts";
 import type { Sqs } from "../sqs.ts";
 import { stageNamed, type PipelineDefinition } from "./definition.ts";
+import { laneFor } from "./lanes.ts";
 import { withPointer } from "./large-bodies.ts";
 import type { PipelineParts } from "./clients.ts";
 
@@ -18,6 +20,8 @@ export interface SendOptions {
   /** Default: what the stage's `fifo` or `tenant` says of the message. */
   readonly groupId?: string;
   readonly attributes?: MessageAttributes;
+  /** Default: what the stage's `lanes` say of the message. */
+  readonly lane?: string;
 }
 
 /** What was to be sent does not fit the stage's schema. */
@@ -50,6 +54,8 @@ export class Sender {
     const stage = stageNamed(this.#definition, name);
     const result = await stage.input["~standard"].validate(body);
     if (result.issues !== undefined) throw new InvalidMessage(name, result.issues.map(issueOf));
+    const lane = laneFor(stage, result.value, options.lane);
+    const queue = lane === undefined ? stage.names.queue : laneQueueName(stage.names.queue, lane);
     const { clients, random } = this.#parts;
     const id = options.id ?? random.uuid();
     const message: OutgoingMessage = {
@@ -61,9 +67,8 @@ export class Sender {
       traceHeader: undefined,
     };
     const sent = await withPointer(async () => await clients.objects(this.#definition.bucket), message);
-    const [answer] = await this.#sqs.sendBatch(await this.#urlOf(stage.names.queue), [sent], new AbortController().signal);
-    if (answer?.ok !== true)
-      throw new Error(`${stage.names.queue} did not take the message: ${answer?.failure.code}: ${answer?.failure.message}`);
+    const [answer] = await this.#sqs.sendBatch(await this.#urlOf(queue), [sent], new AbortController().signal);
+    if (answer?.ok !== true) throw new Error(`${queue} did not take the message: ${answer?.failure.code}: ${answer?.failure.message}`);
     return { id };
   }
 

@@ -54,6 +54,19 @@ export interface QueueOptions<Input extends Schema> extends WorkOptions {
   readonly fifo?: { readonly group: (message: GotFrom<Input>) => string };
   /** Whose message it is, so that no tenant of a standard queue keeps the others waiting. */
   readonly tenant?: (message: GotFrom<Input>) => string;
+  /**
+   * Further queues of the stage, whose messages share its handlers by weight: a backlog of one keeps those of another waiting no longer
+   * than until the next handlers are free. Of a standard queue.
+   */
+  readonly lanes?: {
+    /**
+     * By name, how many handlers a lane gets for each one of the stage's own queue, while both have messages waiting:
+     * `{ urgent: 9, bulk: 0.1 }`. A lane alone gets all of them.
+     */
+    readonly weights: Readonly<Record<string, number>>;
+    /** Which lane a message goes to, whoever sends it; `undefined` for the stage's own queue. */
+    readonly of: (message: GotFrom<Input>) => string | undefined;
+  };
 }
 
 /** A stage that the calendar starts, beside whatever else sends to it. */

@@ -2,11 +2,13 @@ import { assert } from "../../kernel/assert.ts";
 import { awsSqs } from "../aws.ts";
 import { settingsOf, type OutputTarget, type Settings } from "../options.ts";
 import type { Duration } from "../rules/duration.ts";
+import { laneOutput } from "../rules/outgoing.ts";
 import { PlainQueues } from "../plain-queues.ts";
 import { pollsMax } from "../rules/slots.ts";
 import { stopOnSignals } from "../signals.ts";
 import { Worker, type StopReport } from "../worker.ts";
-import { outputsOf, stageNamed, type PipelineDefinition, type StageDefinition } from "./definition.ts";
+import { outputsOf, stageNamed, type OutputDefinition, type PipelineDefinition, type StageDefinition } from "./definition.ts";
+import { lanesOf } from "./lanes.ts";
 import { AGAIN, aroundStage, type HandlingParts } from "./handling.ts";
 import { aroundJoin } from "./join.ts";
 import { followPointer } from "./large-bodies.ts";
@@ -46,7 +48,8 @@ export function startWork(definition: PipelineDefinition, parts: PipelineParts, 
   assert(stages.length > 0, "stages must name at least one stage");
   const all = stages.map((stage) => ({ stage, settings: settingsFor(definition, parts, { stage, concurrency: request.concurrency }) }));
   // One client for all, with a connection for every long poll and as many again for everything else.
-  const client = parts.clients.newSqs(all.reduce((sum, { settings }) => sum + 2 * pollsMax(settings.concurrency) + 10, 0));
+  const socketsOf = ({ concurrency, lanes }: Settings) => (2 * pollsMax(concurrency) + 10) * (1 + (lanes?.size ?? 0));
+  const client = parts.clients.newSqs(all.reduce((sum, { settings }) => sum + socketsOf(settings), 0));
   const sqs = awsSqs(client, parts.clients.publish, new PlainQueues(client, parts));
   const workers = new Map<string, Worker>();
   const schedules: Schedule[] = [];
@@ -113,15 +116,25 @@ export function settingsFor(
   const objects = async () => patientObjects(await clients.objects(definition.bucket), { clock, random, timeMs: settings.leaseMs });
   const byName = new Map(outputs.map((output) => [output.name, output]));
   const handling: HandlingParts = { stage, outputs: byName, bucket: definition.bucket, objects, clock, random, leaseMs: settings.leaseMs };
-  const targets: [string, OutputTarget][] = [
-    [AGAIN, stage.names.queue],
+  const targets: [string, OutputTarget | { self: true }][] = [
+    [AGAIN, { self: true }],
     ...outputs.map(({ name, target }): [string, OutputTarget] => [name, target]),
+    ...outputs.flatMap(laneTargets),
   ];
   return {
     ...settings,
+    stage: stage.names.queue,
+    ...(stage.lanes === undefined ? {} : { lanes: new Map(lanesOf(stage).map(({ queue, weight }) => [queue, weight])) }),
     close,
     outputs: Object.fromEntries(targets),
     bodyOf: async (message, signal) => await followPointer(objects, message, signal),
     around: stage.join === undefined ? aroundStage(handling) : aroundJoin(handling, stage.join),
   };
+}
+
+/** The lanes of the one stage that an output goes straight to. */
+function laneTargets({ name, target, arrows }: OutputDefinition): [string, string][] {
+  const [only] = arrows;
+  if (typeof target !== "string" || only === undefined) return [];
+  return lanesOf(only.to).map(({ name: lane, queue }) => [laneOutput(name, lane), queue]);
 }

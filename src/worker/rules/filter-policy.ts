@@ -1,5 +1,5 @@
 import { assert } from "../../kernel/assert.ts";
-import type { MessageAttributes } from "./outgoing.ts";
+import { LANE_ATTRIBUTE, type MessageAttributes } from "./outgoing.ts";
 
 /** Characters of a text that a filter can look at. It travels beside the body, with which it shares the size of a message. */
 const FILTERED_TEXT_MAX = 1024;
@@ -21,6 +21,11 @@ export type FilterPolicy = Readonly<Record<string, readonly unknown[]>>;
  */
 export function attributePolicy(policy: FilterPolicy): FilterPolicy {
   return Object.fromEntries(Object.entries(policy).map(([field, values]) => [field, values.map(asText)]));
+}
+
+/** What lets through, beside a policy, the messages of one lane of a stage. @param lane `undefined` of the stage's own queue, which also gets what others call lanes. */
+export function lanePolicy(lanes: readonly string[], lane: string | undefined): FilterPolicy {
+  return { [LANE_ATTRIBUTE]: lane === undefined ? [{ exists: false }, { "anything-but": lanes }] : [lane] };
 }
 
 function asText(value: unknown): unknown {

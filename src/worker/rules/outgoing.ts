@@ -34,6 +34,20 @@ export const TRACE_ATTRIBUTE = "AWSTraceHeader";
 /** The attribute that carries an output's identity; see `outputIdentity`. */
 export const ID_ATTRIBUTE = "Millrace.Id";
 
+/** The attribute by which a topic knows the lane of a message, where its receivers have lanes. */
+export const LANE_ATTRIBUTE = "Millrace.Lane";
+
+/** An output by a name of its own for each lane of its receiver. Names of outputs have no `~` inside. */
+export function laneOutput(name: string, lane: string): string {
+  return `${name}~${lane}`;
+}
+
+/** The output itself. A `~` at the beginning is part of a name. */
+export function outputOf(name: string): string {
+  const at = name.indexOf("~", 1);
+  return at < 0 ? name : name.slice(0, at);
+}
+
 /** The attribute of a dead letter that says why it is one. */
 export const DEAD_LETTER_ATTRIBUTE = "Millrace.DeadLetter";
 

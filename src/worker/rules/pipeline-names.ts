@@ -25,6 +25,13 @@ export function queueNames(pipeline: string, stage: { name: string; queue?: stri
   return names;
 }
 
+/** `photos-resize-urgent`; lanes share their stage's dead-letter queue. */
+export function laneQueueName(queue: string, lane: string): string {
+  const name = `${queue}-${lane}`;
+  assert(name.length <= QUEUE_NAME_MAX, `${name} is longer than the ${QUEUE_NAME_MAX} characters of a queue's name`);
+  return name;
+}
+
 /** `photos-resize-variant`, or the name that the stage gives. */
 export function topicName(pipeline: string, output: { stage: string; name: string; topic?: string | undefined; isFifo: boolean }): string {
   const base = (output.topic ?? `${pipeline}-${output.stage}-${output.name}`).replace(/\.fifo$/, "");

@@ -5,7 +5,7 @@ const RECEIVE_COUNT_MAX = 10;
  * A further receive beside one in flight asks for at least this many. Fewer wait the moment until that one is back and go
  * with the next: at a request for every message, requests would cost more than handlers.
  */
-const FURTHER_COUNT_MIN = RECEIVE_COUNT_MAX / 2;
+export const FURTHER_COUNT_MIN = RECEIVE_COUNT_MAX / 2;
 
 export interface SlotState {
   /** How many handlers may run at once. */

@@ -9,10 +9,11 @@ import { PipelineScene } from "./harness.ts";
 const File = z.object({ name: z.string(), size: z.enum(["small", "${large}"]) });
 const PLACE = "us-east-1:000000000000";
 
-/** Straight and through topics, with a filter whose text looks like a template, in order and not, with names that differ in a dot. */
+/** Straight and through topics, with a filter whose text looks like a template, in order, in lanes and in neither, with names that differ in a dot. */
 const scan = definePipeline("scan", (p) => {
   const find = p.stage("find", { input: File, outputs: { found: File, named: File }, maxReceives: 2, run: () => undefined });
-  const index = p.stage("index", { input: File, queue: "a_b", run: () => undefined });
+  const lanes = { weights: { urgent: 4 }, of: ({ size }: { size: string }) => (size === "small" ? "urgent" : undefined) };
+  const index = p.stage("index", { input: File, queue: "a_b", lanes, run: () => undefined });
   const archive = p.stage("archive", { input: File, queue: "a-b", fifo: { group: ({ name }) => name }, run: () => undefined });
   find.on.found.filter({ size: ["${large}"] }).to(index);
   find.on.found.to(archive);
@@ -50,8 +51,8 @@ async function ensured(scene: PipelineScene): Promise<Made> {
     made.subscriptions[`${TopicArn} ${Endpoint}`] = { isRaw: RawMessageDelivery === "true", filter };
   }
   sns.destroy();
-  for (const { queue, deadLetterQueue } of scan.graph().stages)
-    for (const name of [queue, deadLetterQueue]) {
+  for (const { queue, deadLetterQueue, lanes } of scan.graph().stages)
+    for (const name of [queue, deadLetterQueue, ...lanes.map((lane) => lane.queue)]) {
       const { FifoQueue, MessageRetentionPeriod, RedrivePolicy, Policy } = await scene.attributes(name);
       const redrive = RedrivePolicy === undefined ? undefined : JSON.parse(RedrivePolicy);
       made.queues[name] = { isFifo: FifoQueue === "true", retention: Number(MessageRetentionPeriod), redrive };
@@ -134,8 +135,8 @@ function configured(resource: Readonly<Record<string, Readonly<Record<string, Js
 test("what is exported is what ensure makes, to CloudFormation and to Terraform", { timeout: 60_000 }, async () => {
   await using scene = await PipelineScene.start();
   const made = await ensured(scene);
-  assert.deepEqual(Object.keys(made.queues).length, 6);
-  assert.deepEqual(Object.keys(made.subscriptions).length, 2);
+  assert.deepEqual(Object.keys(made.queues).length, 7);
+  assert.deepEqual(Object.keys(made.subscriptions).length, 3);
   assert.deepEqual(templated(scan.export("cloudformation").Resources), made);
   assert.deepEqual(configured(scan.export("terraform").resource), made);
 });

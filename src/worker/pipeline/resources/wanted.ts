@@ -1,7 +1,8 @@
 import { DAY_MS, SECOND_MS } from "../../../kernel/units.ts";
-import { attributePolicy, type FilterPolicy } from "../../rules/filter-policy.ts";
+import { attributePolicy, lanePolicy, type FilterPolicy } from "../../rules/filter-policy.ts";
 import { isFifo } from "../../rules/outgoing.ts";
 import { outputsOf, type PipelineDefinition, type StageDefinition } from "../definition.ts";
+import { lanesOf, queuesOf } from "../lanes.ts";
 
 /** Dead letters stay as long as SQS keeps anything. */
 const DEAD_LETTER_SECONDS = (14 * DAY_MS) / SECOND_MS;
@@ -57,15 +58,13 @@ export function wantedOf(definition: PipelineDefinition): WantedResources {
     if (typeof target === "string") continue;
     const { topic } = target;
     topics.set(topic, { name: topic, isFifo: isFifo(topic) });
-    for (const { to, filter } of arrows) {
-      const wanted = { topic, queue: to.names.queue, filter: filter === undefined ? undefined : attributePolicy(filter) };
-      subscriptions.set(subscriptionName(wanted), wanted);
-    }
+    for (const { to, filter } of arrows)
+      for (const wanted of subscriptionsOf(topic, to, filter)) subscriptions.set(subscriptionName(wanted), wanted);
   }
   return {
     pipeline: definition.name,
     bucket: definition.bucket,
-    queues: stages.flatMap((stage) => queuesOf(stage, [...subscriptions.values()])),
+    queues: stages.flatMap((stage) => wantedQueues(stage, [...subscriptions.values()])),
     topics: [...topics.values()],
     subscriptions: [...subscriptions.values()],
   };
@@ -76,12 +75,28 @@ export function subscriptionName({ topic, queue }: Pick<WantedSubscription, "top
   return `${topic} → ${queue}`;
 }
 
-function queuesOf({ names, isFifo, work }: StageDefinition, subscriptions: readonly WantedSubscription[]): WantedQueue[] {
-  const { queue, deadLetterQueue } = names;
+/** One for each queue of the stage. */
+function subscriptionsOf(topic: string, to: StageDefinition, filter: FilterPolicy | undefined): WantedSubscription[] {
+  const own = filter === undefined ? undefined : attributePolicy(filter);
+  const lanes = lanesOf(to);
+  if (lanes.length === 0) return [{ topic, queue: to.names.queue, filter: own }];
+  const names = lanes.map(({ name }) => name);
+  return [{ name: undefined, queue: to.names.queue }, ...lanes].map(({ name, queue }) => ({
+    topic,
+    queue,
+    filter: { ...own, ...lanePolicy(names, name) },
+  }));
+}
+
+function wantedQueues(stage: StageDefinition, subscriptions: readonly WantedSubscription[]): WantedQueue[] {
+  const { names, isFifo, work } = stage;
+  const { deadLetterQueue } = names;
   const receivesMax = Math.min(RECEIVES_MAX, (work.maxReceives ?? RECEIVES_DEFAULT) + RECEIVES_BEYOND);
-  const senders = [...new Set(subscriptions.filter((each) => each.queue === queue).map(({ topic }) => topic))];
+  const sendersTo = (queue: string) => [...new Set(subscriptions.filter((each) => each.queue === queue).map(({ topic }) => topic))];
   return [
     { name: deadLetterQueue, isFifo, retentionSeconds: DEAD_LETTER_SECONDS, redrive: undefined, senders: [] },
-    { name: queue, isFifo, retentionSeconds: undefined, redrive: { deadLetterQueue, receivesMax }, senders },
+    ...queuesOf(stage).map((name) => {
+      return { name, isFifo, retentionSeconds: undefined, redrive: { deadLetterQueue, receivesMax }, senders: sendersTo(name) };
+    }),
   ];
 }

@@ -1,0 +1,26 @@
+import type { Schema } from "../standard-schema.ts";
+import type { OutputDefinition, StageDefinition } from "./definition.ts";
+import { laneFor } from "./lanes.ts";
+
+type Receivers = Pick<OutputDefinition, "group"> & { readonly arrows: readonly { readonly to: StageDefinition }[] };
+
+/** The group that the receiver puts the message into, who looks at it as its schema has made it. */
+export function groupOf(output: Receivers, body: unknown): string | undefined {
+  if (output.group === undefined) return undefined;
+  const receiver = output.arrows.find(({ to }) => to.group === output.group)?.to;
+  return output.group(receiver === undefined ? body : gotFrom(receiver.input, body));
+}
+
+/** The lane that the receiver puts the message into. Those of several receivers with lanes have the same. @throws where there is no such lane. */
+export function laneOf({ arrows }: Receivers, body: unknown, given: string | undefined): string | undefined {
+  const receiver = arrows.find(({ to }) => to.lanes !== undefined)?.to;
+  if (receiver !== undefined) return laneFor(receiver, gotFrom(receiver.input, body), given);
+  const [first] = arrows;
+  return given === undefined || first === undefined ? undefined : laneFor(first.to, body, given);
+}
+
+/** What a schema makes of a value, or the value where that takes waiting or is refused: its receiver will say so. */
+function gotFrom(schema: Schema, value: unknown): unknown {
+  const result = schema["~standard"].validate(value);
+  return result instanceof Promise || result.issues !== undefined ? value : result.value;
+}
