@@ -27,6 +27,13 @@ export async function startEcho(children: Children): Promise<RunningServer> {
   return { port, pid: child.pid, stop: () => child.stop() };
 }
 
+/** One that holds receives until something is sent to their queue. */
+export async function startHeldEcho(children: Children): Promise<RunningServer> {
+  const child = children.start("held echo", [file("./held-echo.ts")], /^\{/);
+  const { port } = JSON.parse(await child.ready) as { port: number };
+  return { port, pid: child.pid, stop: () => child.stop() };
+}
+
 /** @param options `directory`: an existing one is served again; left out, everything stays in memory. With `keys` every request must be signed. */
 export async function startMillrace(
   children: Children,

@@ -1,4 +1,5 @@
 import type { Verified } from "../auth/index.ts";
+import type { Departure } from "../kernel/departure.ts";
 import type { Call, Principal } from "../wire/api.ts";
 import type { HttpRequest } from "../wire/http.ts";
 import type { Origin, TrustedProxies } from "./origin.ts";
@@ -77,7 +78,7 @@ export class Exchange implements Call {
     this.request.forget?.();
   }
 
-  get signal(): AbortSignal {
+  get signal(): Departure {
     return this.request.signal;
   }
 }

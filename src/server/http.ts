@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerOptions, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Clock } from "../kernel/clock.ts";
+import { CallerDeparture, type Departure } from "../kernel/departure.ts";
 import type { Logger } from "../kernel/logger.ts";
 import { KIB, SECOND_MS } from "../kernel/units.ts";
 import { BodyTooLarge, BodyTooSlow, type HttpRequest, type HttpResponse, type RequestBody } from "../wire/http.ts";
@@ -166,7 +167,7 @@ class SocketRequest implements HttpRequest, WaitingRequest {
   #body: RequestBody | undefined;
   /** Undefined once it was let go. */
   #exchange: HttpExchange | undefined;
-  #abort: AbortController | undefined;
+  #departure: CallerDeparture | undefined;
 
   constructor(exchange: HttpExchange, around: Around) {
     const { incoming } = exchange;
@@ -211,16 +212,16 @@ class SocketRequest implements HttpRequest, WaitingRequest {
   }
 
   /** Made when somebody asks for it: most requests never wait for anything. */
-  get signal(): AbortSignal {
-    if (this.#abort === undefined) {
-      this.#abort = new AbortController();
+  get signal(): Departure {
+    if (this.#departure === undefined) {
+      this.#departure = new CallerDeparture();
       if (this.gone) this.lost();
       const outgoing = this.#exchange?.outgoing;
       outgoing?.once("close", () => {
         if (!outgoing.writableFinished) this.lost();
       });
     }
-    return this.#abort.signal;
+    return this.#departure;
   }
 
   letGo(): void {
@@ -229,12 +230,13 @@ class SocketRequest implements HttpRequest, WaitingRequest {
   }
 
   lost(): void {
-    this.#abort?.abort();
+    this.#departure?.abort();
   }
 
   answer(response: HttpResponse): Promise<void> | undefined {
     const { waiting, peers } = this.#around;
     waiting.done(this);
+    if (this.#exchange === undefined && waiting.answer(this.socket, response, peers)) return Promise.resolve();
     return send(this, { response, outgoing: this.#exchange?.outgoing ?? waiting.respond(this.socket), peers });
   }
 

@@ -241,6 +241,9 @@ describe("the figures and the tail of queues as pages", () => {
       ])
         assert.ok(text.includes(`\n${line}\n`), `${line} in\n${text}`);
       assert.match(text, /millrace_request_seconds_count\{service="queues",action="SendMessage",status="200"\} 1/);
+      const nameless = await s.ask("/metrics?names=none");
+      assert.match(nameless.text, /^millrace_requests_in_progress 1$/m);
+      assert.doesNotMatch(nameless.text, /orders|millrace_queue_/);
       assert.equal((await s.ask("/metrics", { headers: { "sec-fetch-site": "cross-site" } })).status, 403);
     }),
   );

@@ -2,11 +2,21 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Clock, Timer } from "../kernel/clock.ts";
 import { SECOND_MS } from "../kernel/units.ts";
+import type { HttpResponse } from "../wire/http.ts";
+import { dateHeader, textOf, writeText } from "./held-answer.ts";
+import type { SlowPeers } from "./slow-peers.ts";
 
 const http = process.getBuiltinModule("node:http");
 
 /** Whoever waits longer than one of these, and at most two, is let go: most requests have their answer before. */
 const LOOK_EVERY_MS = 100;
+
+/**
+ * The same where more than so many have just begun to wait. What Node keeps of a request that lives on beyond two collections of
+ * young objects stays in memory until the next collection of old ones: of ten thousand that came together, half of all that they took.
+ */
+const LOOK_SOON_MS = 20;
+const YOUNG_MAX = 100;
 
 /** What Node looks after as it does after any input. */
 const NO_INPUT = Buffer.alloc(0);
@@ -64,6 +74,7 @@ export class WaitingConnections {
   #young = new Set<WaitingRequest>();
   #old = new Set<WaitingRequest>();
   #look: Timer | undefined;
+  #looksSoon = false;
   /** Who waits, by connection; of several requests that one client has sent ahead, the last. */
   readonly #bySocket = new Map<Socket, WaitingRequest>();
   readonly #held = new Map<Socket, Held>();
@@ -102,7 +113,7 @@ export class WaitingConnections {
   add(request: WaitingRequest): void {
     this.#young.add(request);
     this.#bySocket.set(request.socket, request);
-    this.#look ??= this.#clock.after(LOOK_EVERY_MS, () => this.#lookAtAll());
+    if (this.#look === undefined || (this.#areMany && !this.#looksSoon)) this.#planLook();
   }
 
   done(request: WaitingRequest): void {
@@ -110,7 +121,17 @@ export class WaitingConnections {
     if (!this.#young.delete(request)) this.#old.delete(request);
   }
 
-  /** What answers a request that was let go. */
+  /** Answers a request that was let go. @returns false: the answer is not small and plain, `respond` is to write it. */
+  answer(socket: Socket, response: HttpResponse, peers: SlowPeers): boolean {
+    const held = this.#held.get(socket);
+    if (held === undefined || socket.destroyed) return true; // It is lost: nothing of the answer goes anywhere.
+    const text = textOf(response, { idleMs: this.#idleMs, date: dateHeader() });
+    if (text === undefined) return false;
+    writeText(socket, text, { peers, taken: () => this.#answered(socket, held, false) });
+    return true;
+  }
+
+  /** What answers a request that was let go otherwise. */
   respond(socket: Socket): ServerResponse {
     const outgoing = new http.ServerResponse(asked(socket));
     const held = this.#held.get(socket);
@@ -118,7 +139,11 @@ export class WaitingConnections {
     held.outgoing = outgoing;
     outgoing.setHeader("keep-alive", `timeout=${Math.floor(this.#idleMs / SECOND_MS)}`);
     outgoing.assignSocket(socket);
-    outgoing.once("finish", () => this.#answered(socket, { held, outgoing }));
+    outgoing.once("finish", () => {
+      outgoing.detachSocket(socket);
+      outgoing.emit("close");
+      this.#answered(socket, held, outgoing.getHeader("connection") === "close");
+    });
     return outgoing;
   }
 
@@ -143,7 +168,18 @@ export class WaitingConnections {
     this.#old = this.#young;
     this.#young = new Set();
     for (const request of waited) this.#release(request);
-    this.#look = this.#old.size === 0 ? undefined : this.#clock.after(LOOK_EVERY_MS, () => this.#lookAtAll());
+    this.#look = undefined;
+    if (this.#old.size > 0) this.#planLook();
+  }
+
+  #planLook(): void {
+    this.#look?.cancel();
+    this.#looksSoon = this.#areMany;
+    this.#look = this.#clock.after(this.#looksSoon ? LOOK_SOON_MS : LOOK_EVERY_MS, () => this.#lookAtAll());
+  }
+
+  get #areMany(): boolean {
+    return this.#young.size > YOUNG_MAX || this.#old.size > YOUNG_MAX;
   }
 
   #release(request: WaitingRequest): void {
@@ -177,12 +213,10 @@ export class WaitingConnections {
     return isFree;
   }
 
-  #answered(socket: Socket, { held, outgoing }: { held: Held; outgoing: ServerResponse }): void {
-    outgoing.detachSocket(socket);
-    outgoing.emit("close");
+  #answered(socket: Socket, held: Held, isLast: boolean): void {
     held.request = undefined;
     held.outgoing = undefined;
-    if (!this.#server.listening || outgoing.getHeader("connection") === "close") socket.destroySoon();
+    if (!this.#server.listening || isLast) socket.destroySoon();
     else if (held.early !== undefined) this.#giveBack(socket, held.early);
     else socket.setTimeout(this.#idleMs);
   }

@@ -1,3 +1,5 @@
+import type { Departure } from "../kernel/departure.ts";
+
 /**
  * The storage port: what a service may ask of an engine, and what an engine asks of a service.
  *
@@ -14,7 +16,7 @@ export interface Storage {
    * @throws {ServiceError} what an operation refused with: the whole unit has then written nothing.
    * @throws {StorageStopped} the engine has stopped; nothing is known of this unit.
    */
-  unit(calls: readonly StoreCall[], signal?: AbortSignal): Promise<unknown[]>;
+  unit(calls: readonly StoreCall[], signal?: Departure): Promise<unknown[]>;
   /** What the engine and the stores tell of themselves, for health and metrics: figures by name that change rarely. */
   readonly report: ReadonlyMap<string, number>;
   /** Resolves when all that was asked has been answered and the data is closed. */
@@ -60,7 +62,7 @@ export type Operations<O> = { [K in keyof O]: (args: any) => unknown };
 
 /** The same operations as seen from a request: asynchronous, each a unit of its own unless combined. */
 export type StoreClient<O extends Operations<O>> = {
-  [K in keyof O]: (args: Parameters<O[K]>[0], signal?: AbortSignal) => Promise<Answer<ReturnType<O[K]>>>;
+  [K in keyof O]: (args: Parameters<O[K]>[0], signal?: Departure) => Promise<Answer<ReturnType<O[K]>>>;
 } & {
   /** One operation as data, to be combined with others in one unit. */
   call<K extends keyof O & string>(operation: K, args: Parameters<O[K]>[0]): StoreCall;
@@ -117,7 +119,7 @@ export function storeClient<O extends Operations<O>>(
   };
   for (const operation of operations) {
     const name = `${service}.${operation}`;
-    client[operation] = (args: unknown, signal?: AbortSignal) => storage.unit([{ operation: name, args }], signal).then(onlyResult);
+    client[operation] = (args: unknown, signal?: Departure) => storage.unit([{ operation: name, args }], signal).then(onlyResult);
   }
   return client as StoreClient<O>;
 }

@@ -1,3 +1,4 @@
+import type { Departure } from "../kernel/departure.ts";
 import type { ServiceError } from "../kernel/service-error.ts";
 import type { InputOf, Operation, OutputOf } from "./shapes.ts";
 
@@ -35,7 +36,7 @@ export interface Call {
   /** Whether it came over TLS, as a trusted proxy says. */
   readonly secure: boolean;
   /** Aborts when the caller has gone. */
-  readonly signal: AbortSignal;
+  readonly signal: Departure;
   /**
    * Said before a wait that may be long: who waits needs no headers, `baseUrl`, `remoteAddress`, `principal` or `region` any more, and ten
    * thousand that wait should not keep them.

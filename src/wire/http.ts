@@ -1,3 +1,4 @@
+import type { Departure } from "../kernel/departure.ts";
 import type { ByteStream } from "./shapes.ts";
 
 /** An HTTP request as it came, whether through a socket or from a test. */
@@ -12,7 +13,7 @@ export interface HttpRequest {
   readonly body: RequestBody;
   readonly remoteAddress: string;
   /** Aborts when the caller has gone. */
-  readonly signal: AbortSignal;
+  readonly signal: Departure;
   /** Lets go of what it holds for a request that waits: its headers. They are empty from then on. */
   forget?(): void;
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "../../kernel/clock.ts";
+import type { Departure } from "../../kernel/departure.ts";
 import { HOUR_MS } from "../../kernel/units.ts";
 import { StorageStopped, Unfinished, Wait, type Storage, type StoreCall } from "../storage.ts";
 import type { EngineOptions } from "./engine-options.ts";
@@ -73,7 +74,7 @@ export class Engine implements Storage {
     this.#upkeep.within(0);
   }
 
-  unit(calls: readonly StoreCall[], signal?: AbortSignal): Promise<unknown[]> {
+  unit(calls: readonly StoreCall[], signal?: Departure): Promise<unknown[]> {
     return new Promise((resolve, reject) => {
       const cancel = this.submit(calls, resolve, reject);
       signal?.addEventListener("abort", cancel, { once: true });

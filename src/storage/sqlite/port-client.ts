@@ -1,4 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
+import type { Departure } from "../../kernel/departure.ts";
 import { receivedError, type SentError } from "../../kernel/sent-error.ts";
 import { StorageStopped, type Storage, type StoreCall } from "../storage.ts";
 import type { Answer, FromEngine, Item } from "./port-messages.ts";
@@ -47,7 +48,7 @@ export class PortClient implements Storage {
     return this.#stopped;
   }
 
-  unit(calls: readonly StoreCall[], signal?: AbortSignal): Promise<unknown[]> {
+  unit(calls: readonly StoreCall[], signal?: Departure): Promise<unknown[]> {
     if (this.#stopped) return Promise.reject(new StorageStopped("the storage engine has stopped"));
     this.#lastId += 1;
     const id = this.#lastId;

@@ -1,5 +1,6 @@
 import type { Clock, Timer } from "../../kernel/clock.ts";
 import type { Wait } from "../storage.ts";
+import { Deadlines, type Deadline } from "./deadlines.ts";
 
 export interface WaitingEvents<U> {
   /** A key's time has come: who waits there is to be run again. */
@@ -10,6 +11,23 @@ export interface WaitingEvents<U> {
   onEnded(unit: U, wait: Wait<unknown>): void;
 }
 
+/** A unit that waits, until its deadline at the most. */
+class Parked<U> implements Deadline {
+  readonly unit: U;
+  readonly wait: Wait<unknown>;
+  index = 0;
+  order = 0;
+
+  constructor(unit: U, wait: Wait<unknown>) {
+    this.unit = unit;
+    this.wait = wait;
+  }
+
+  get untilMs(): number {
+    return this.wait.untilMs;
+  }
+}
+
 /**
  * Units that wait for something to become visible, per key in order of arrival, each with its own deadline. A unit
  * costs memory only: nothing here runs until a key is woken or a deadline passes.
@@ -17,8 +35,9 @@ export interface WaitingEvents<U> {
 export class WaitingUnits<U extends object> {
   readonly #clock: Clock;
   readonly #events: WaitingEvents<U>;
-  readonly #byKey = new Map<number, Map<U, Timer>>();
-  readonly #waits = new Map<U, Wait<unknown>>();
+  readonly #byKey = new Map<number, Set<U>>();
+  readonly #parked = new Map<U, Parked<U>>();
+  readonly #deadlines: Deadlines<Parked<U>>;
   readonly #alarms = new Map<number, { atMs: number; timer: Timer }>();
   /** Those whose time is over while their key is still to be looked at: they end when that has found nothing. */
   readonly #ending = new Map<U, Wait<unknown>>();
@@ -26,10 +45,11 @@ export class WaitingUnits<U extends object> {
   constructor(clock: Clock, events: WaitingEvents<U>) {
     this.#clock = clock;
     this.#events = events;
+    this.#deadlines = new Deadlines(clock, (parked) => this.#over(parked));
   }
 
   get size(): number {
-    return this.#waits.size;
+    return this.#parked.size;
   }
 
   has(key: number): boolean {
@@ -37,31 +57,33 @@ export class WaitingUnits<U extends object> {
   }
 
   holds(unit: U): boolean {
-    return this.#waits.has(unit);
+    return this.#parked.has(unit);
   }
 
   /** In order of arrival. */
   unitsOf(key: number): Iterable<U> {
-    return this.#byKey.get(key)?.keys() ?? [];
+    return this.#byKey.get(key) ?? [];
   }
 
   /** A unit that is parked again keeps its place and its deadline. */
   park(unit: U, wait: Wait<unknown>): void {
-    if (this.#waits.has(unit)) return;
-    const timer = this.#clock.after(wait.untilMs - this.#clock.nowMs(), () => this.#over(unit, wait));
-    this.#waits.set(unit, wait);
+    if (this.#parked.has(unit)) return;
+    const parked = new Parked(unit, wait);
+    this.#parked.set(unit, parked);
+    this.#deadlines.add(parked);
     const units = this.#byKey.get(wait.key);
-    if (units === undefined) this.#byKey.set(wait.key, new Map([[unit, timer]]));
-    else units.set(unit, timer);
+    if (units === undefined) this.#byKey.set(wait.key, new Set([unit]));
+    else units.add(unit);
   }
 
   /** @returns whether it was waiting. */
   remove(unit: U): boolean {
-    const key = this.#waits.get(unit)?.key;
-    if (key === undefined) return false;
-    this.#waits.delete(unit);
+    const parked = this.#parked.get(unit);
+    if (parked === undefined) return false;
+    this.#parked.delete(unit);
+    this.#deadlines.remove(parked);
+    const { key } = parked.wait;
     const units = this.#byKey.get(key);
-    units?.get(unit)?.cancel();
     units?.delete(unit);
     if (units?.size === 0) this.#forgetKey(key);
     return true;
@@ -82,7 +104,7 @@ export class WaitingUnits<U extends object> {
 
   /** Ends every wait as if its time were over. */
   endAll(): void {
-    for (const [unit, wait] of this.#waits) this.#end(unit, wait);
+    for (const { unit, wait } of this.#parked.values()) this.#end(unit, wait);
   }
 
   /** After woken keys have been looked at. */
@@ -92,12 +114,12 @@ export class WaitingUnits<U extends object> {
 
   /** Everything that waits, taken out. */
   drain(): U[] {
-    const units = [...this.#waits.keys()];
+    const units = [...this.#parked.keys()];
     for (const unit of units) this.remove(unit);
     return units;
   }
 
-  #over(unit: U, wait: Wait<unknown>): void {
+  #over({ unit, wait }: Parked<U>): void {
     const { key } = wait;
     const isDue = (this.#alarms.get(key)?.atMs ?? Infinity) <= this.#clock.nowMs();
     if (!isDue && !this.#events.isWoken(key)) return this.#end(unit, wait);

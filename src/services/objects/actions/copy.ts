@@ -1,3 +1,4 @@
+import type { Departure } from "../../../kernel/departure.ts";
 import { runningDigest, type Checksums } from "../content/digest.ts";
 import { bytesOf } from "../content/send.ts";
 import type { Checksum, ChecksumAlgorithm } from "../rules/checksum.ts";
@@ -53,7 +54,7 @@ export interface Digested {
 export async function digestOf(
   context: Context,
   of: { object: ObjectDescription; range: ByteRange; algorithms: readonly ChecksumAlgorithm[] },
-  signal: AbortSignal,
+  signal: Departure,
 ): Promise<Digested> {
   const reader = context.readers.enter();
   try {
@@ -73,7 +74,7 @@ export async function digestOf(
 export async function copyDigests(
   context: Context,
   source: ObjectDescription,
-  of: { asked: ChecksumAlgorithm | undefined; signal: AbortSignal },
+  of: { asked: ChecksumAlgorithm | undefined; signal: Departure },
 ): Promise<{ etag: string; checksum: Checksum }> {
   const { checksum } = source;
   const algorithm = of.asked ?? checksum.algorithm;

@@ -1,3 +1,4 @@
+import type { Departure } from "../../../kernel/departure.ts";
 import type { ByteStream } from "../../../wire/shapes.ts";
 import type { BlobStore } from "../drivers/blob-store.ts";
 import type { Segment } from "../rules/segments.ts";
@@ -12,7 +13,7 @@ export async function* bytesOf(blobs: BlobStore, segments: readonly Segment[]): 
  * The same as the body of an answer: its reader leaves when it has been read to the end, when it fails, when it is given
  * up, and when the caller goes, even before the first byte was asked for.
  */
-export function bodyOf(source: ByteStream, reader: Reader, signal: AbortSignal): ByteStream {
+export function bodyOf(source: ByteStream, reader: Reader, signal: Departure): ByteStream {
   const leave = () => {
     signal.removeEventListener("abort", leave);
     reader.leave();
