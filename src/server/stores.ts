@@ -4,7 +4,7 @@ import { Keyring } from "../storage/encryption.ts";
 import { Database, openStill, type StoreModule } from "../storage/sqlite/index.ts";
 import { objectStore } from "../services/objects/store/sqlite/index.ts";
 import { knownBlob, referencedBlobs } from "../services/objects/store/sqlite/referenced-blobs.ts";
-import { deliveryOf } from "../services/queues/rules/delivery.ts";
+import { DeliveryReader } from "../services/queues/rules/delivery.ts";
 import { queueStore } from "../services/queues/store/sqlite/index.ts";
 import type { QueueTargets } from "../services/topics/needs.ts";
 import { topicStore } from "../services/topics/store/sqlite/index.ts";
@@ -31,11 +31,11 @@ const SENDER = "AIDATOPICNOTIFICATION";
 
 /** A publish puts its messages into queues where both are stored, in one transaction. */
 function queueTargets(ownAccountAsked: boolean): QueueTargets {
+  const deliveries = new DeliveryReader(ownAccountAsked);
   return {
-    deliver({ queueArn, id, body, sizeBytes, attributes, traceHeader, groupId, deduplicationId, source: { topicArn, accountId } }) {
+    deliver({ source: { topicArn, accountId }, ...message }) {
       const source = { service: "sns.amazonaws.com", arn: topicArn, accountId };
-      const content = { id, body, sizeBytes, attributes, traceHeader, groupId, deduplicationId, queueArn, source, senderId: SENDER };
-      const delivery = deliveryOf(content, ownAccountAsked);
+      const delivery = deliveries.read({ ...message, source, senderId: SENDER });
       return delivery && { operation: "queues.deliver", args: delivery };
     },
   };

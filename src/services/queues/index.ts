@@ -5,7 +5,7 @@ import type { Api } from "../../wire/api.ts";
 import { queuesApi } from "./api.ts";
 import { developerApi } from "./requests/developer-api.ts";
 import { QueuePages } from "./requests/pages.ts";
-import { deliveryOf, queueForService, type Delivery, type Source } from "./rules/delivery.ts";
+import { DeliveryReader, queueForService, type Delivery, type Source } from "./rules/delivery.ts";
 import { isFifoQueueName } from "./rules/queue-name.ts";
 import { QUEUE_OPERATIONS, type DeliveryResult, type QueueOperations } from "./store/store.ts";
 
@@ -44,13 +44,14 @@ export function createQueues({ storage, random, ownAccountAsked }: QueuesOptions
   const store = storeClient<QueueOperations>(storage, "queues", QUEUE_OPERATIONS);
   const context = { store, random };
   const api = queuesApi(context);
+  const deliveries = new DeliveryReader(ownAccountAsked);
   return {
     api,
     developerApi: developerApi(api, context),
     pages: new QueuePages(store),
     store,
     delivery(delivery) {
-      const given = deliveryOf({ ...delivery, id: random.uuid() }, ownAccountAsked);
+      const given = deliveries.read({ ...delivery, id: random.uuid() });
       return given && store.call("deliver", given);
     },
     async takesFrom(queueArn, source) {

@@ -19,6 +19,8 @@ export interface QueueMessage {
   /** The id that it has in the queue. */
   readonly id: string;
   readonly body: string;
+  /** Of a body that many queues get with small differences: the part that is the same, and the other; together all but punctuation. */
+  readonly parts?: readonly [common: string, own: string] | undefined;
   /** What counts against the queue's limit: the message as it was published. */
   readonly sizeBytes: number;
   readonly attributes: readonly MessageAttribute[];

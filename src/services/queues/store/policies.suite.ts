@@ -92,6 +92,7 @@ export function queuePoliciesSuite(engine: string, open: () => Promise<StoreUnde
     });
     policed("permissions are added and taken out, survive a restart, and leave everything else alone", { DelaySeconds: "5" }, permits);
     policed("a delivery is answered with what became of it, and what is not taken is not written", {}, delivers);
+    policed("a digest that a delivery comes without is made when its message is read, by whoever reads it", {}, digests);
   });
 }
 
@@ -153,4 +154,17 @@ async function delivers(t: StoreUnderTest): Promise<void> {
   await t.store.setAttributes({ queue: QUEUE, attributes: { MaximumMessageSize: "1024", Policy: "" } });
   assert.equal(await t.store.deliver({ queue: QUEUE, message: { ...MESSAGE, sizeBytes: 1025 } }), "too-long");
   assert.equal((await t.store.describeQueue({ queue: QUEUE })).visible, 3);
+}
+
+async function digests(t: StoreUnderTest): Promise<void> {
+  const md5 = "0cc175b9c0f1b6a831c399e269772661"; // Of "a".
+  const { end } = await t.store.tail({ queue: QUEUE, after: undefined, search: EVERY_MESSAGE, waitMs: 0 });
+  await t.store.deliver({ queue: QUEUE, message: { ...MESSAGE, body: "a", bodyMd5: "" } });
+  const { messages: tailed } = await t.store.tail({ queue: QUEUE, after: end, search: EVERY_MESSAGE, waitMs: 0 });
+  const { messages: peeked } = await t.store.peek({ queue: QUEUE, after: undefined, messagesMax: 1, scanMax: 1, search: EVERY_MESSAGE });
+  const received = await t.store.receive({ queue: QUEUE, messagesMax: 1, visibilityMs: 1000, waitMs: 0 });
+  assert.deepEqual(
+    [...tailed, ...peeked, ...received].map(({ bodyMd5 }) => bodyMd5),
+    [md5, md5, md5],
+  );
 }

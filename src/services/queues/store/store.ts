@@ -144,7 +144,7 @@ export interface NewMessage {
   /** The MessageId. */
   readonly id: string;
   readonly body: string;
-  /** Lower-case hex. */
+  /** Lower-case hex; empty: whoever reads the message makes it. */
   readonly bodyMd5: string;
   /** Message attributes as the JSON text that `rules/message-attributes.ts` makes; null where there are none. */
   readonly attributes: string | null;

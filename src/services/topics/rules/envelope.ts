@@ -16,24 +16,30 @@ export interface Notification {
 
 /** The text that a subscriber gets of a message. */
 export function envelope(notification: Notification, unsubscribeUrl: string): string {
-  return envelopes(notification)(unsubscribeUrl);
+  return envelopes(notification).of(unsubscribeUrl);
 }
 
-/** The same for many subscribers: what they have in common is written once. @returns makes the text of one, by its URL to unsubscribe. */
-export function envelopes({ signature, attributes, ...of }: Notification): (unsubscribeUrl: string) => string {
-  const signed = signature && { SignatureVersion: signature.version, Signature: signature.value, SigningCertURL: signature.certUrl };
-  const head = JSON.stringify({
-    Type: "Notification",
-    MessageId: of.messageId,
-    SequenceNumber: of.sequenceNumber,
-    TopicArn: of.topicArn,
-    Subject: of.subject,
-    Message: of.message,
-    Timestamp: of.timestamp,
-    ...signed,
-  });
+/** The texts that many subscribers get of a message. */
+export interface Envelopes {
+  /** All of a text but the URL. */
+  readonly common: string;
+  of(unsubscribeUrl: string): string;
+}
+
+/** The same for many subscribers: what they have in common is written once. */
+export function envelopes(notification: Notification): Envelopes {
+  const { signature, attributes, subject, sequenceNumber } = notification;
+  const sequence = sequenceNumber === undefined ? "" : `,"SequenceNumber":${JSON.stringify(sequenceNumber)}`;
+  const subjected = subject === undefined ? "" : `,"Subject":${JSON.stringify(subject)}`;
+  const id = `"MessageId":${JSON.stringify(notification.messageId)}${sequence},"TopicArn":${JSON.stringify(notification.topicArn)}`;
+  const text = `${subjected},"Message":${JSON.stringify(notification.message)},"Timestamp":${JSON.stringify(notification.timestamp)}`;
+  const signed = signature === undefined ? "" : signedPart(signature);
   const named = attributes.map((one) => [one.name, { Type: isBinary(one) ? "Binary" : one.dataType, Value: one.value }]);
   const tail = named.length === 0 ? "" : `,"MessageAttributes":${JSON.stringify(Object.fromEntries(named))}`;
-  const open = head.slice(0, -1);
-  return (unsubscribeUrl) => `${open},"UnsubscribeURL":${JSON.stringify(unsubscribeUrl)}${tail}}`;
+  const head = `{"Type":"Notification",${id}${text}${signed}`;
+  return { common: head + tail, of: (unsubscribeUrl) => `${head},"UnsubscribeURL":${JSON.stringify(unsubscribeUrl)}${tail}}` };
+}
+
+function signedPart({ version, value, certUrl }: NonNullable<Notification["signature"]>): string {
+  return `,"SignatureVersion":"${version}","Signature":${JSON.stringify(value)},"SigningCertURL":${JSON.stringify(certUrl)}`;
 }

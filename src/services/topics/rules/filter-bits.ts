@@ -58,3 +58,36 @@ export class Answers {
     return { bits, number: this.count - 1 };
   }
 }
+
+/** Where they are counted, a table of so many is faster than a map. */
+const TABLE_MAX = 1024;
+/** A map of more is emptied: all that it saves is work. */
+const MAP_MAX = 100_000;
+
+/** What was noted in which scope the last time, by the numbers of what held for values. */
+export class Noted {
+  readonly #table: Float64Array | undefined;
+  readonly #map: Map<number, number> | undefined;
+
+  /** @param count of the numbers; Infinity: they do not tell one from another, and all is new. */
+  constructor(count: number) {
+    this.#table = count <= TABLE_MAX ? new Float64Array(count) : undefined;
+    this.#map = count > TABLE_MAX && count < Infinity ? new Map() : undefined;
+  }
+
+  /** @param scope its number, from 1; no two scopes ever have the same. @returns whether it is not noted there yet; from now on it is. */
+  isNew(number: number, scope: number): boolean {
+    const table = this.#table;
+    if (table !== undefined) {
+      if (table[number] === scope) return false;
+      table[number] = scope;
+      return true;
+    }
+    const map = this.#map;
+    if (map === undefined) return true;
+    if (map.get(number) === scope) return false;
+    if (map.size === MAP_MAX) map.clear();
+    map.set(number, scope);
+    return true;
+  }
+}

@@ -1,121 +1,229 @@
 import { addBits } from "./filter-bits.ts";
 import type { FilterIndex } from "./filter-index.ts";
-import type { Group, Place } from "./filter-places.ts";
-import { CLOSE_ARRAY, CLOSE_OBJECT, COMMA, JsonReader, OPEN_ARRAY, OPEN_OBJECT } from "./json-reader.ts";
+import type { Group, Place, PlaceValues } from "./filter-places.ts";
+import { ARRAY, FALSE, NULL, NUMBER, OBJECT, STRING, type JsonReader } from "./json-reader.ts";
 
-/** Deeper ones match no policy; as deep as the parser goes that AWS uses. */
-const DEPTH_MAX = 1000;
+const DOT = 0x2e;
+const NO_NODES = new Int32Array(0);
+const NO_CODES = new Uint16Array(0);
 
-/**
- * Reads JSON once, from its beginning to its end, and notes at the places of a policy what stands there: no tree is made of
- * a message of 256 KiB to look at one of its keys.
- */
+export interface FilteredAttribute {
+  readonly name: string;
+  /** `String`, `String.Array`, `Number`, `Binary`, each but the second with a label of the publisher's. */
+  readonly dataType: string;
+  readonly value: string;
+}
+
+/** Notes at the places of a policy what stands there in a message. It passes what the policy does not speak of. */
 export class BodyFilter {
   readonly #index: FilterIndex;
-  readonly #json: JsonReader;
+  #json: JsonReader | undefined;
+  #nodes: Int32Array = NO_NODES;
+  #codes: Uint16Array = NO_CODES;
   readonly #message: Int32Array;
   /** Scopes of elements that are not in use. */
   readonly #free: Int32Array[] = [];
-  #depth = 0;
-  /** Of the scope in which it is noted now, and of the one that comes next; the message's is 0. */
+  /** Of the scope in which it is noted now, and the last that was given. */
   #scope = 0;
-  #nextScope = 1;
+  #lastScope = 0;
+  /** Of the object that was looked through last. */
+  #object = 0;
+  /** Of objects that are being looked through: places, and where the values stand that count there. */
+  readonly #places: Place[] = [];
+  readonly #values: number[] = [];
+  #waiting = 0;
   /** Of an attribute: its elements are settled together. */
   #together = false;
   /** Values so far at places that ask for them. */
   #noted = 0;
+  readonly #span = { start: 0, end: 0 };
 
-  /** @param message the scope in which it is noted what holds. */
-  constructor(index: FilterIndex, text: string, message: Int32Array) {
+  constructor(index: FilterIndex) {
     this.#index = index;
-    this.#json = new JsonReader(text);
-    this.#message = message;
+    this.#message = index.newScope();
   }
 
-  /** Notes what a body holds. False: it is no JSON object. */
-  noteObject(): boolean {
-    return this.#json.isAt(OPEN_OBJECT) && this.#object(this.#index.root, this.#message) && this.#json.isAtEnd();
+  /** To be called before each message. @returns the scope in which it will be noted what holds of it. */
+  begin(): Int32Array {
+    this.#message.fill(0);
+    this.#scope = this.#lastScope += 1;
+    this.#waiting = 0;
+    this.#noted = 0;
+    return this.#message;
   }
 
-  /**
-   * Notes what an attribute of the type String.Array holds; nothing where it is no JSON array. An anything-but holds if it does
-   * of every element.
-   */
-  noteArray(place: Place): void {
-    if (!new BodyFilter(this.#index, this.#json.text, this.#message).#isArray(undefined)) return;
-    this.#isArray(place);
-    if (this.#noted > 0) place.values?.settle(this.#message);
-  }
-
-  #isArray(place: Place | undefined): boolean {
-    this.#together = true;
-    return this.#json.isAt(OPEN_ARRAY) && this.#array(place, this.#message) && this.#json.isAtEnd();
-  }
-
-  #value(place: Place | undefined, scope: Int32Array, inArray: boolean): boolean {
-    const json = this.#json;
-    if (json.isAt(OPEN_OBJECT)) return this.#object(place, scope);
-    if (json.isAt(OPEN_ARRAY)) return this.#array(place, scope);
-    const values = inArray ? place?.elements : place?.values;
-    const value = json.readScalar(values !== undefined);
-    if (value === undefined) return false;
-    if (place !== undefined) addBits(place.excluded, this.#message);
-    if (values === undefined || !values.isNew(value, this.#scope)) return true;
-    values.note(scope);
-    this.#noted += 1;
-    if (!this.#together) values.settle(scope);
+  /** Notes what a body holds that was read. False: it is no JSON object. */
+  noteObject(json: JsonReader): boolean {
+    if (json.nodes[0] !== OBJECT) return false;
+    this.#take(json, false);
+    this.#objectAt(0, this.#index.root, this.#message);
+    this.#letGo();
     return true;
   }
 
-  #object(place: Place | undefined, scope: Int32Array): boolean {
-    const json = this.#json;
-    const children = place === undefined || place.children.size === 0 ? undefined : place;
-    if (!this.#enter()) return false;
-    if (json.take(CLOSE_OBJECT)) return this.#leave();
-    do {
-      const key = json.readKey(children !== undefined);
-      if (key === undefined) return false;
-      if (!this.#value(children === undefined ? undefined : childOf(children, key), scope, false)) return false;
-    } while (json.take(COMMA));
-    return json.take(CLOSE_OBJECT) && this.#leave();
+  /** Notes what an attribute holds; nothing of the type String.Array where it is no JSON array. */
+  noteAttribute({ dataType, value }: FilteredAttribute, place: Place, json: JsonReader): void {
+    if (dataType === "String.Array") {
+      if (json.read(value) && json.nodes[0] === ARRAY) this.#noteArray(json, place);
+      return;
+    }
+    addBits(place.excluded, this.#message);
+    const { values } = place;
+    if (values === undefined) return;
+    json.write(value);
+    const isNew = dataType.startsWith("Number")
+      ? values.isNew(Number(value), this.#scope)
+      : values.isNewText(json.codes, { start: 0, end: value.length }, this.#scope);
+    if (!isNew) return;
+    values.note(this.#message);
+    values.settle(this.#message);
   }
 
-  #array(place: Place | undefined, scope: Int32Array): boolean {
-    const json = this.#json;
-    if (!this.#enter()) return false;
-    if (json.take(CLOSE_ARRAY)) return this.#leave();
-    do {
-      if (!this.#element(place, scope)) return false;
-    } while (json.take(COMMA));
-    return json.take(CLOSE_ARRAY) && this.#leave();
+  /** An anything-but holds if it does of every element. */
+  #noteArray(json: JsonReader, place: Place): void {
+    const before = this.#noted;
+    this.#take(json, true);
+    this.#arrayAt(0, place, this.#message);
+    this.#letGo();
+    if (this.#noted > before) place.values?.settle(this.#message);
+  }
+
+  #take(json: JsonReader, together: boolean): void {
+    this.#json = json;
+    this.#nodes = json.nodes;
+    this.#codes = json.codes;
+    this.#together = together;
+  }
+
+  /** What was needed for a long message is not kept by each policy. */
+  #letGo(): void {
+    this.#json = undefined;
+    this.#nodes = NO_NODES;
+    this.#codes = NO_CODES;
+  }
+
+  #valueAt(at: number, place: Place, scope: Int32Array): void {
+    const kind = this.#nodes[at];
+    if (kind === OBJECT) this.#objectAt(at, place, scope);
+    else if (kind === ARRAY) this.#arrayAt(at, place, scope);
+    else this.#scalarAt(at, place, { values: place.values, scope });
+  }
+
+  #scalarAt(at: number, place: Place, { values, scope }: { values: PlaceValues | undefined; scope: Int32Array }): void {
+    addBits(place.excluded, this.#message);
+    if (values === undefined) return;
+    const isNew =
+      this.#nodes[at] === STRING
+        ? values.isNewText(this.#codes, this.#spanAt(at), this.#scope)
+        : values.isNew(this.#otherAt(at, values), this.#scope);
+    if (!isNew) return;
+    values.note(scope);
+    this.#noted += 1;
+    if (!this.#together) values.settle(scope);
+  }
+
+  #spanAt(at: number): { start: number; end: number } {
+    const span = this.#span;
+    span.start = this.#nodes[at + 1] ?? 0;
+    span.end = this.#nodes[at + 2] ?? 0;
+    return span;
+  }
+
+  #otherAt(at: number, values: PlaceValues): number | boolean | null {
+    const kind = this.#nodes[at];
+    if (kind === NUMBER) {
+      if (!values.asksForNumbers) return 0;
+      return this.#json?.numberAt(this.#nodes[at + 1] ?? 0, this.#nodes[at + 2] ?? 0) ?? 0;
+    }
+    return kind === NULL ? null : kind !== FALSE;
+  }
+
+  /** Of several values at one key the last counts, so that all keys are looked at first. */
+  #objectAt(at: number, place: Place, scope: Int32Array): void {
+    if (place.children.size === 0) return;
+    const nodes = this.#nodes;
+    const before = this.#waiting;
+    const object = (this.#object += 1);
+    const end = nodes[at + 1] ?? 0;
+    for (let key = at + 3; key < end; key = this.#behind(key + 3)) {
+      const child = this.#childAt(key, place);
+      if (child === undefined) continue;
+      if (child.object !== object) {
+        child.object = object;
+        child.slot = this.#waiting;
+        this.#places[this.#waiting++] = child;
+      }
+      this.#values[child.slot] = key + 3;
+    }
+    const after = this.#waiting;
+    for (let slot = before; slot < after; slot += 1) {
+      const child = this.#places[slot];
+      if (child !== undefined) this.#valueAt(this.#values[slot] ?? 0, child, scope);
+    }
+    this.#waiting = before;
+  }
+
+  /** The node behind a value and all that is within. */
+  #behind(at: number): number {
+    const nodes = this.#nodes;
+    return (nodes[at] ?? 0) <= ARRAY ? (nodes[at + 1] ?? 0) : at + 3;
+  }
+
+  /** Dots within a key are steps like those between keys. */
+  #childAt(key: number, place: Place): Place | undefined {
+    const codes = this.#codes;
+    const nodes = this.#nodes;
+    const end = nodes[key + 1] ?? 0;
+    let start = nodes[key] ?? 0;
+    if (nodes[key + 2] === 0) return place.child(codes, start, end);
+    let child: Place | undefined = place;
+    for (let at = start; at < end && child !== undefined; at += 1) {
+      if (codes[at] !== DOT) continue;
+      child = child.child(codes, start, at);
+      start = at + 1;
+    }
+    return child?.child(codes, start, end);
+  }
+
+  #arrayAt(at: number, place: Place, scope: Int32Array): void {
+    const end = this.#nodes[at + 1] ?? 0;
+    for (let element = at + 3; element < end; element = this.#behind(element)) this.#elementAt(element, place, scope);
   }
 
   /** Elements of a group have a scope of their own; arrays within arrays are as one. */
-  #element(place: Place | undefined, around: Int32Array): boolean {
-    const group = place?.group;
-    const own =
-      place !== undefined && group !== undefined && (group.ofOneValue ? !this.#json.isAt(OPEN_ARRAY) : this.#json.isAt(OPEN_OBJECT));
-    if (!own) return this.#value(place, around, true);
-    if (!this.#json.isAt(OPEN_OBJECT)) return this.#scalarElement(place, group, around);
+  #elementAt(at: number, place: Place, around: Int32Array): void {
+    const { group } = place;
+    const kind = this.#nodes[at];
+    if (kind === ARRAY) this.#arrayAt(at, place, around);
+    else if (kind !== OBJECT) {
+      if (group?.ofOneValue === true) this.#scalarElementAt(at, place, { group, around });
+      else this.#scalarAt(at, place, { values: place.elements, scope: around });
+    } else if (group === undefined) this.#objectAt(at, place, around);
+    else this.#objectElementAt(at, place, { group, around });
+  }
+
+  #objectElementAt(at: number, place: Place, { group, around }: { group: Group; around: Int32Array }): void {
     const [outer, before] = [this.#scope, this.#noted];
     const scope = this.#free.pop() ?? this.#index.newScope();
-    this.#scope = this.#nextScope++;
-    const valid = this.#value(place, scope, false);
+    this.#scope = this.#lastScope += 1;
+    this.#objectAt(at, place, scope);
     const noted = this.#noted - before;
     if (noted > 1 || (noted > 0 && (group.alone || group.ofOneValue))) this.#index.raise(group, scope, around);
     if (noted > 0) this.#index.clear(scope);
     this.#scope = outer;
     this.#free.push(scope);
-    return valid;
   }
 
   /** One that may satisfy several conditions. All that counts of it is what holds for it: the same once more adds nothing. */
-  #scalarElement(place: Place, group: Group, around: Int32Array): boolean {
+  #scalarElementAt(at: number, place: Place, { group, around }: { group: Group; around: Int32Array }): void {
     const { values } = place;
-    const value = this.#json.readScalar(values !== undefined);
-    if (value === undefined) return false;
     addBits(place.excluded, this.#message);
-    if (values === undefined || !values.isNewAround(value, this.#scope)) return true;
+    if (values === undefined) return;
+    const isNew =
+      this.#nodes[at] === STRING
+        ? values.isNewTextAround(this.#codes, this.#spanAt(at), this.#scope)
+        : values.isNewAround(this.#otherAt(at, values), this.#scope);
+    if (!isNew) return;
     const scope = this.#free.pop() ?? this.#index.newScope();
     values.note(scope);
     values.settle(scope);
@@ -123,28 +231,5 @@ export class BodyFilter {
     this.#index.raise(group, scope, around);
     this.#index.clear(scope);
     this.#free.push(scope);
-    return true;
   }
-
-  #enter(): boolean {
-    this.#depth += 1;
-    this.#json.step();
-    return this.#depth <= DEPTH_MAX;
-  }
-
-  #leave(): true {
-    this.#depth -= 1;
-    return true;
-  }
-}
-
-/** Dots within a key are steps like those between keys. */
-function childOf(place: Place, key: string): Place | undefined {
-  let at: Place | undefined = place;
-  let from = 0;
-  for (let dot = key.indexOf("."); dot >= 0 && at !== undefined; dot = key.indexOf(".", from)) {
-    at = at.children.get(key.slice(from, dot));
-    from = dot + 1;
-  }
-  return at?.children.get(from === 0 ? key : key.slice(from));
 }

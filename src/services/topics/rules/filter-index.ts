@@ -8,7 +8,6 @@ export class FilterIndex {
   readonly #layout: Layout;
   /** Of each row the combinations that ask for nothing there. */
   readonly #spare: Int32Array;
-  readonly #places: Place[] = [];
   /** Of a group's element: the combinations that it satisfies whole. */
   readonly #whole: Int32Array;
 
@@ -25,15 +24,6 @@ export class FilterIndex {
       if (condition.rule.kind !== "absent") remove(bits, this.#spare);
     }
     this.root = places.done(this.#layout);
-    collectPlaces(this.root, this.#places);
-  }
-
-  /** To be called behind each message. */
-  forget(): void {
-    for (const { values, elements } of this.#places) {
-      values?.forget();
-      elements?.forget();
-    }
   }
 
   /** The words of a message, or of an element of an array. */
@@ -42,6 +32,7 @@ export class FilterIndex {
     return new Int32Array(2 * width * rows + width);
   }
 
+  /** Of an element: what is excluded is so of the whole message. */
   clear(scope: Int32Array): void {
     scope.fill(0, 0, this.#spare.length);
   }
@@ -73,12 +64,6 @@ export class FilterIndex {
     }
     return false;
   }
-}
-
-/** Those that ask for values. */
-function collectPlaces(place: Place, into: Place[]): void {
-  if (place.values !== undefined) into.push(place);
-  for (const child of place.children.values()) collectPlaces(child, into);
 }
 
 /** The bits of each condition in the combinations to which it belongs, each time in the row of its position there. */

@@ -1,7 +1,6 @@
-import { BitsBuilder, type Bits } from "./filter-bits.ts";
+import { AffixTree } from "./filter-affixes.ts";
+import { Answers, BitsBuilder, Noted, type Bits } from "./filter-bits.ts";
 import type { Condition } from "./filter-combinations.ts";
-import type { Scalar } from "./filter-rule.ts";
-import type { ScalarText } from "./json-reader.ts";
 import { ValueIndex, type Question } from "./filter-values.ts";
 
 /**
@@ -22,7 +21,7 @@ export interface Use {
 }
 
 /** A place in messages about which a policy says something. */
-export interface Place {
+export class Place {
   readonly children: ReadonlyMap<string, Place>;
   /** For a value that stands here itself, and for one that stands here as an element of an array. */
   readonly values: PlaceValues | undefined;
@@ -30,6 +29,28 @@ export interface Place {
   /** What any value here excludes. */
   readonly excluded: Bits;
   readonly group: Group | undefined;
+  /** Where the value that counts is kept while an object is looked through that has been given this number. */
+  object = 0;
+  slot = 0;
+  readonly #all: readonly Place[];
+  readonly #keys: AffixTree;
+
+  constructor(of: Pick<Place, "children" | "values" | "elements" | "excluded" | "group">) {
+    this.children = of.children;
+    this.values = of.values;
+    this.elements = of.elements;
+    this.excluded = of.excluded;
+    this.group = of.group;
+    this.#all = [...of.children.values()];
+    const keys = [...of.children.keys()].map((text, at) => ({ text, bits: Int32Array.of(at, 1), whole: true }));
+    this.#keys = new AffixTree(keys, { answers: new Answers() });
+  }
+
+  /** The place at a key of an object that stands here; the key stands in `codes`. */
+  child(codes: Uint16Array, start: number, end: number): Place | undefined {
+    const at = this.#keys.find(codes, start, end).bits[0];
+    return at === undefined ? undefined : this.#all[at];
+  }
 }
 
 /**
@@ -45,16 +66,26 @@ export interface Group {
   readonly alone: boolean;
 }
 
+/** Where a text stands. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** The conditions at one place. */
-class PlaceValues {
+export class PlaceValues {
   readonly #index: ValueIndex;
   /** Bits of anything-but, which hold unless something stands against them. */
   readonly #unless: Bits;
   readonly #offset: number;
-  /** By the numbers of what held for values: in which scope it was noted the last time. A message has many values, and they repeat. */
-  readonly #noted = new Map<number, number>();
-  /** The same of elements that are looked at by themselves: around which scope. */
-  readonly #raised = new Map<number, number>();
+  /** Texts and other values that were noted: a message has many values, and they repeat. */
+  readonly #texts: Noted;
+  readonly #others: Noted;
+  /** The same of elements that are looked at by themselves, by the scopes around them. */
+  #textsAround: Noted | undefined;
+  #othersAround: Noted | undefined;
+  /** Whether a number is looked at as what it is; else any stands for it. */
+  readonly asksForNumbers: boolean;
 
   constructor(uses: readonly Use[], { width, rows }: Layout) {
     this.#offset = width * rows;
@@ -67,35 +98,37 @@ class PlaceValues {
     });
     this.#index = new ValueIndex(questions);
     this.#unless = unless.done();
+    this.#texts = new Noted(this.#index.texts);
+    this.#others = new Noted(this.#index.others);
+    this.asksForNumbers = this.#index.asksForNumbers;
   }
 
   /**
-   * Looks at a value, to note it or not. @param number of the scope; no two that a message has are of the same.
-   * @returns false: the same as for this value was noted there before.
+   * Looks at a text, to note it or not: from one character of `codes` to another.
+   * @param scope its number; none is ever given to two. @returns false: the same as for this text was noted there before.
    */
-  isNew(value: ScalarText | Exclude<Scalar, string>, number: number): boolean {
-    return isFirst(this.#noted, this.#look(value), number);
+  isNewText(codes: Uint16Array, span: Span, scope: number): boolean {
+    return this.#texts.isNew(this.#index.lookAtText(codes, span.start, span.end), scope);
   }
 
-  /** The same for a value that has a scope of its own. @param number of the scope around it. */
-  isNewAround(value: ScalarText | Exclude<Scalar, string>, number: number): boolean {
-    return isFirst(this.#raised, this.#look(value), number);
+  isNew(value: number | boolean | null, scope: number): boolean {
+    return this.#others.isNew(this.#index.look(value), scope);
   }
 
-  #look(value: ScalarText | Exclude<Scalar, string>): number | undefined {
-    if (typeof value !== "object" || value === null) return this.#index.look(value);
-    return this.#index.lookAtText(value.text, value.start, value.end);
+  /** The same for a text that has a scope of its own. @param scope that around it. */
+  isNewTextAround(codes: Uint16Array, span: Span, scope: number): boolean {
+    this.#textsAround ??= new Noted(this.#index.texts);
+    return this.#textsAround.isNew(this.#index.lookAtText(codes, span.start, span.end), scope);
+  }
+
+  isNewAround(value: number | boolean | null, scope: number): boolean {
+    this.#othersAround ??= new Noted(this.#index.others);
+    return this.#othersAround.isNew(this.#index.look(value), scope);
   }
 
   /** Notes the value that was looked at last; of several before `settle` each stands against the anything-but of all. */
   note(scope: Int32Array): void {
     this.#index.add(scope);
-  }
-
-  /** To be called behind each message. */
-  forget(): void {
-    this.#noted.clear();
-    this.#raised.clear();
   }
 
   /** What nothing noted stands against holds. */
@@ -107,13 +140,6 @@ class PlaceValues {
       scope[offset + index] = 0;
     }
   }
-}
-
-function isFirst(numbers: Map<number, number>, looked: number | undefined, scope: number): boolean {
-  if (looked === undefined) return true;
-  if (numbers.get(looked) === scope) return false;
-  numbers.set(looked, scope);
-  return true;
 }
 
 function shifted(bits: Bits, offset: number): Bits {
@@ -146,7 +172,7 @@ export class PlaceBuilder {
     const grouped = layout.grouped && hasBits(repeated);
     const values = here.length === 0 ? undefined : new PlaceValues(here, layout);
     const alone = (uses: readonly Use[]) => uses.map(({ condition, bits }) => ({ condition, bits: without(bits, repeated) }));
-    return {
+    return new Place({
       children: new Map([...this.#children].map(([step, child]) => [step, child.done(layout)])),
       values,
       elements: grouped && here.length > 0 ? new PlaceValues(alone(here), layout) : values,
@@ -158,7 +184,7 @@ export class PlaceBuilder {
             alone: alone(below).some(({ bits }) => bits.length > 0),
           }
         : undefined,
-    };
+    });
   }
 }
 

@@ -1,9 +1,10 @@
-import { addBits } from "./filter-bits.ts";
-import { BodyFilter } from "./filter-body.ts";
+import { BodyFilter, type FilteredAttribute } from "./filter-body.ts";
 import { readCombinations, type FilterScope } from "./filter-combinations.ts";
 import { FilterIndex } from "./filter-index.ts";
 import type { Refuse } from "./filter-rule.ts";
+import { JsonReader } from "./json-reader.ts";
 
+export type { FilteredAttribute } from "./filter-body.ts";
 export type { FilterScope } from "./filter-combinations.ts";
 
 /** What a policy looks at in a message. */
@@ -11,13 +12,14 @@ export interface FilteredMessage {
   /** As the protocol of the subscription gets it. */
   readonly body: string;
   readonly attributes: readonly FilteredAttribute[];
+  /** By whom it is read; the same for all policies that look at one message, so that its body is read once. */
+  readonly readers?: FilterReaders;
 }
 
-export interface FilteredAttribute {
-  readonly name: string;
-  /** `String`, `String.Array`, `Number`, `Binary`, each but the second with a label of the publisher's. */
-  readonly dataType: string;
-  readonly value: string;
+/** Good for one message after the other. */
+export class FilterReaders {
+  readonly bodies = new JsonReader();
+  readonly attributes = new JsonReader();
 }
 
 /** A subscription's filter policy, made ready for many messages. */
@@ -35,42 +37,25 @@ export function parseFilterPolicy(text: string, { scope, refuse }: { scope: Filt
   const combinations = readCombinations(text, scope, refuse);
   if (combinations.length === 0) return { matches: () => true };
   const index = new FilterIndex(combinations, scope);
+  const filter = new BodyFilter(index);
   const holds = scope === "MessageBody" ? bodyHolds : attributesHold;
-  return {
-    matches(message) {
-      const matches = holds(index, message);
-      index.forget();
-      return matches;
-    },
-  };
+  return { matches: (message) => holds(index, filter, message) };
 }
 
-function bodyHolds(index: FilterIndex, { body }: FilteredMessage): boolean {
-  const scope = index.newScope();
-  return new BodyFilter(index, body, scope).noteObject() && index.holds(scope);
+function bodyHolds(index: FilterIndex, filter: BodyFilter, { body, readers: { bodies } = new FilterReaders() }: FilteredMessage): boolean {
+  if (!bodies.read(body)) return false;
+  const scope = filter.begin();
+  return filter.noteObject(bodies) && index.holds(scope);
 }
 
 /** Binary attributes are as if they were not there. A message without attributes matches no policy, not even one that asks for absence. */
-function attributesHold(index: FilterIndex, { attributes }: FilteredMessage): boolean {
+function attributesHold(index: FilterIndex, filter: BodyFilter, { attributes, readers = new FilterReaders() }: FilteredMessage): boolean {
   const compared = attributes.filter(({ dataType }) => !dataType.startsWith("Binary"));
   if (compared.length === 0) return false;
-  const scope = index.newScope();
-  for (const attribute of compared) noteAttribute(index, attribute, scope);
-  return index.holds(scope);
-}
-
-function noteAttribute(index: FilterIndex, { name, dataType, value }: FilteredAttribute, scope: Int32Array): void {
-  const place = index.root.children.get(name);
-  if (place === undefined) return;
-  if (dataType === "String.Array") {
-    new BodyFilter(index, value, scope).noteArray(place);
-    return;
+  const scope = filter.begin();
+  for (const attribute of compared) {
+    const place = index.root.children.get(attribute.name);
+    if (place !== undefined) filter.noteAttribute(attribute, place, readers.attributes);
   }
-  addBits(place.excluded, scope);
-  const { values } = place;
-  if (values === undefined) return;
-  const scalar = dataType.startsWith("Number") ? Number(value) : { text: value, start: 0, end: value.length };
-  if (!values.isNew(scalar, 0)) return;
-  values.note(scope);
-  values.settle(scope);
+  return index.holds(scope);
 }

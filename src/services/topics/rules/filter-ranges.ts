@@ -19,14 +19,14 @@ const SMALL = 100;
  * for its piece was added up before. Piece 2i + 1 is the i-th end itself, piece 2i what lies before it.
  */
 export class RangeIndex {
-  readonly #ends: readonly number[];
+  readonly #ends: Float64Array;
   readonly #pieces: readonly Answer[];
   /** For small numbers, which are the most that fit into a message. */
   readonly #small: Answer[] = [];
 
   constructor(ranges: readonly { readonly range: Range; readonly bits: Bits }[], answers: Answers) {
     const ends = ranges.flatMap(({ range }) => [range.low, range.high].flatMap((bound) => (bound === undefined ? [] : [bound.at])));
-    this.#ends = [...new Set(ends)].sort((one, other) => one - other);
+    this.#ends = Float64Array.from(new Set(ends)).sort();
     const pieces = Array.from({ length: 2 * this.#ends.length + 1 }, () => new BitsBuilder());
     for (const { range, bits } of ranges) {
       const from = range.low === undefined ? 0 : this.#piece(range.low.at) + (range.low.within ? 0 : 1);

@@ -39,7 +39,6 @@ export class ValueIndex {
   readonly #addresses: AddressIndex | undefined;
   /** How many answers each kind has, to make one number of all. */
   readonly #counts;
-  readonly #isNumbered: boolean;
   /** Of the value that was looked at last. */
   #first = NOTHING;
   #second = NOTHING;
@@ -91,8 +90,30 @@ export class ValueIndex {
     );
     const fitting = 2 ** this.#fits.length;
     const [folds, suffixes] = [answers.folded.count, answers.suffixes.count];
-    this.#counts = { folded: folds, suffixes, addresses: answers.addresses.count, numbers: answers.numbers.count, fitting };
-    this.#isNumbered = answers.texts.count * folds * suffixes * answers.addresses.count * fitting < NUMBERS_MAX;
+    this.#counts = {
+      texts: answers.texts.count,
+      folded: folds,
+      suffixes,
+      addresses: answers.addresses.count,
+      numbers: answers.numbers.count,
+      fitting,
+    };
+  }
+
+  /** How many numbers there are for texts, and for other values; Infinity: too many to tell them by numbers. */
+  get texts(): number {
+    const { texts, folded, suffixes, addresses, fitting } = this.#counts;
+    const count = texts * folded * suffixes * addresses * fitting;
+    return count < NUMBERS_MAX ? count : Infinity;
+  }
+
+  get others(): number {
+    return this.#counts.texts * this.#counts.numbers;
+  }
+
+  /** Whether it matters which number a value is. */
+  get asksForNumbers(): boolean {
+    return this.#numbers !== undefined || this.#equal !== undefined;
   }
 
   /** Looks at a value that is no text. @returns the number of all that holds for it. */
@@ -107,22 +128,21 @@ export class ValueIndex {
     return equal.number * this.#counts.numbers + range.number;
   }
 
-  /** Looks at a text that stands within another. @returns the same, or undefined where there are too many to tell them by numbers. */
-  lookAtText(text: string, start: number, end: number): number | undefined {
+  /** The same for a text, from one character of `codes` to another. */
+  lookAtText(codes: Uint16Array, start: number, end: number): number {
     const counts = this.#counts;
-    const whole = this.#texts === undefined ? NOTHING : this.#texts.find(text, start, end);
-    const folded = this.#folded === undefined ? NOTHING : this.#folded.find(text, start, end);
-    const suffix = this.#suffixes === undefined ? NOTHING : this.#suffixes.find(text, start, end);
-    const address = this.#addresses === undefined ? NOTHING : this.#addresses.find(text, start, end);
+    const whole = this.#texts === undefined ? NOTHING : this.#texts.find(codes, start, end);
+    const folded = this.#folded === undefined ? NOTHING : this.#folded.find(codes, start, end);
+    const suffix = this.#suffixes === undefined ? NOTHING : this.#suffixes.find(codes, start, end);
+    const address = this.#addresses === undefined ? NOTHING : this.#addresses.find(codes, start, end);
     this.#first = whole;
     this.#second = folded;
     this.#third = suffix;
     this.#fourth = address;
-    const fitting = this.#wildcards === undefined ? 0 : this.#wildcards.fitting(text, start, end);
+    const fitting = this.#wildcards === undefined ? 0 : this.#wildcards.fitting(codes, start, end);
     this.#fitting = fitting;
-    if (!this.#isNumbered) return undefined;
     const number = ((whole.number * counts.folded + folded.number) * counts.suffixes + suffix.number) * counts.addresses + address.number;
-    return -1 - number * counts.fitting - fitting; // None that a value without a text has.
+    return number * counts.fitting + fitting;
   }
 
   /** Adds what holds for the value that was looked at last. */

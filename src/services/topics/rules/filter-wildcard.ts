@@ -43,13 +43,13 @@ export class Wildcards {
     this.#byLast = possible(patterns.map(({ pieces }) => pieces.at(-1)?.charCodeAt((pieces.at(-1) ?? "").length - 1)));
   }
 
-  /** @returns a bit for each that the text fits, which stands within another from `start` to `end`. */
-  fitting(text: string, start: number, end: number): number {
-    const [first, last] = start === end ? [OTHERS, OTHERS] : [text.charCodeAt(start), text.charCodeAt(end - 1)];
+  /** @returns a bit for each that the text fits which stands there. */
+  fitting(codes: Uint16Array, start: number, end: number): number {
+    const [first, last] = start === end ? [OTHERS, OTHERS] : [codes[start] ?? 0, codes[end - 1] ?? 0];
     let fitting = 0;
     let left = (this.#byFirst[first < OTHERS ? first : OTHERS] ?? 0) & (this.#byLast[last < OTHERS ? last : OTHERS] ?? 0);
     for (let at = 0; left !== 0; at += 1, left >>>= 1)
-      if ((left & 1) === 1 && this.#all[at]?.fits(text, start, end) === true) fitting |= 1 << at;
+      if ((left & 1) === 1 && this.#all[at]?.fits(codes, start, end) === true) fitting |= 1 << at;
     return fitting;
   }
 }
@@ -68,41 +68,77 @@ function possible(codes: readonly (number | undefined)[]): Uint16Array {
 
 /** A pattern made ready for many texts; each is looked at from its beginning to its end once. */
 class Wildcard {
-  readonly #head: string;
-  readonly #tail: string;
-  readonly #middle: readonly string[];
+  readonly #head: Uint16Array;
+  readonly #tail: Uint16Array;
+  readonly #middle: readonly Piece[];
   readonly #lengthMin: number;
   readonly #exact: boolean;
 
   constructor({ pieces }: WildcardPattern) {
     this.#exact = pieces.length === 1;
-    this.#head = pieces[0] ?? "";
-    this.#tail = pieces.at(-1) ?? "";
-    this.#middle = pieces.slice(1, -1);
-    this.#lengthMin = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    this.#head = codesOf(pieces[0] ?? "");
+    this.#tail = codesOf(pieces.at(-1) ?? "");
+    this.#middle = pieces.slice(1, -1).map((piece) => new Piece(codesOf(piece)));
+    this.#lengthMin = this.#exact ? this.#head.length : pieces.reduce((sum, piece) => sum + piece.length, 0);
   }
 
-  /** @param text in which it stands from `start` to `end`. */
-  fits(text: string, start: number, end: number): boolean {
-    const { length } = this.#head;
-    if (end - start < this.#lengthMin || (this.#exact && end - start > length)) return false;
-    if (!stands(text, this.#head, start) || !stands(text, this.#tail, end - this.#tail.length)) return false;
-    return this.#middle.length === 0 || this.#follow(text.slice(start + length, end - this.#tail.length));
+  fits(codes: Uint16Array, start: number, end: number): boolean {
+    const length = end - start;
+    if (length < this.#lengthMin || (this.#exact && length > this.#lengthMin)) return false;
+    if (!stands(codes, this.#head, start) || !stands(codes, this.#tail, end - this.#tail.length)) return false;
+    return this.#middle.length === 0 || this.#follow(codes, start + this.#head.length, end - this.#tail.length);
   }
 
   /** Whether the pieces come one behind the other. The first place of each is as good as any: what follows has the more room. */
-  #follow(text: string): boolean {
-    let at = 0;
+  #follow(codes: Uint16Array, start: number, end: number): boolean {
+    let at = start;
     for (const piece of this.#middle) {
-      const found = text.indexOf(piece, at);
-      if (found < 0) return false;
-      at = found + piece.length;
+      at = piece.endIn(codes, at, end);
+      if (at < 0) return false;
     }
     return true;
   }
 }
 
-/** The first character alone tells most: to call the platform takes longer than to look. */
-function stands(text: string, piece: string, at: number): boolean {
-  return piece === "" || (text.charCodeAt(at) === piece.charCodeAt(0) && text.startsWith(piece, at));
+/**
+ * A piece that is looked for in many texts, by Knuth, Morris and Pratt: each character is looked at once, however often
+ * the piece nearly stands there. To call the platform's search for each of a hundred thousand texts takes longer.
+ */
+class Piece {
+  readonly #codes: Uint16Array;
+  /** By how many characters have been found: how many of them may begin the piece anew. */
+  readonly #again: Uint32Array;
+
+  constructor(codes: Uint16Array) {
+    this.#codes = codes;
+    this.#again = new Uint32Array(codes.length + 1);
+    for (let length = 1, same = 0; length < codes.length; length += 1) {
+      while (same > 0 && codes[length] !== codes[same]) same = this.#again[same] ?? 0;
+      if (codes[length] === codes[same]) same += 1;
+      this.#again[length + 1] = same;
+    }
+  }
+
+  /** Where it first ends between `start` and `end`; -1: it does not stand there. */
+  endIn(codes: Uint16Array, start: number, end: number): number {
+    const piece = this.#codes;
+    const { length } = piece;
+    let found = 0;
+    for (let at = start; at < end; at += 1) {
+      const code = codes[at];
+      while (found > 0 && piece[found] !== code) found = this.#again[found] ?? 0;
+      if (piece[found] === code) found += 1;
+      if (found === length) return at + 1;
+    }
+    return length === 0 ? start : -1;
+  }
+}
+
+function stands(codes: Uint16Array, piece: Uint16Array, start: number): boolean {
+  for (let at = 0; at < piece.length; at += 1) if (codes[start + at] !== piece[at]) return false;
+  return true;
+}
+
+function codesOf(text: string): Uint16Array {
+  return Uint16Array.from({ length: text.length }, (_, at) => text.charCodeAt(at));
 }

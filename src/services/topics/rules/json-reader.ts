@@ -1,201 +1,323 @@
-import type { Scalar } from "./filter-rule.ts";
+import { KIB } from "../../../kernel/units.ts";
+import { decimal } from "./json-number.ts";
 
-/** A string where it stands: between its quotes, or in a copy if it has escapes. */
-export interface ScalarText {
-  readonly text: string;
-  readonly start: number;
-  readonly end: number;
-}
+/** What stands at a node, which is three numbers in `nodes`. */
+export const OBJECT = 1;
+export const ARRAY = 2;
+/** From one character of `codes` to another, without the quotes. */
+export const STRING = 3;
+export const NUMBER = 4;
+export const TRUE = 5;
+export const FALSE = 6;
+export const NULL = 7;
 
-/** Characters by their codes: comparing texts of one character takes several times as long. */
-export const OPEN_OBJECT = 0x7b;
-export const CLOSE_OBJECT = 0x7d;
-export const OPEN_ARRAY = 0x5b;
-export const CLOSE_ARRAY = 0x5d;
-export const COMMA = 0x2c;
-const COLON = 0x3a;
+/** Deeper ones are refused; as deep as the parser goes that AWS uses. */
+const DEPTH_MAX = 1000;
+/** What was needed for a longer text is let go of again. */
+const CODES_KEPT = 2 * 256 * KIB + 1;
+/** Below so many, characters are copied faster one by one. */
+const COPIED_TOGETHER_MIN = 64;
+const IS_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const SPACE = 0x20;
 const MINUS = 0x2d;
 const PLUS = 0x2b;
+const COMMA = 0x2c;
 const DOT = 0x2e;
 const ZERO = 0x30;
-/** Numbers of so many digits are added up exactly. */
-const EXACT_DIGITS = 15;
+const COLON = 0x3a;
+const OPEN_ARRAY = 0x5b;
+const CLOSE_ARRAY = 0x5d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
 
 /**
- * Steps through a JSON text (RFC 8259) without building anything of it. Each step leaves the reader behind what it read and
- * behind the white space that follows.
+ * Reads a JSON text (RFC 8259) once, from its beginning to its end, and keeps where everything stands instead of a tree:
+ *
+ *     object, array     kind · where the nodes end that are within · 0, and these nodes
+ *     key               where its characters begin · where they end · 1 if there is a dot among them; its value follows
+ *     any other         kind · where its characters begin · where they end
+ *
+ * Whoever looks for a few keys so passes the rest of a text in steps as large as its objects, and many can look.
  */
 export class JsonReader {
-  readonly text: string;
+  /** The characters of the text, and behind them those of strings with escapes as they are meant. */
+  codes = new Uint16Array(0);
+  nodes = new Int32Array(0);
+  #bytes = Buffer.alloc(0);
+  #text = "";
+  #isJson = false;
+  /** Where the next node is put. */
+  #next = 0;
   #at = 0;
-  /** Of the string that was passed last. */
-  #escaped = false;
-  /** One for all strings: there are many. */
-  readonly #string = { text: "", start: 0, end: 0 };
+  /** Where the next string with escapes is put. */
+  #decoded = 0;
+  #hasDot = false;
+  /** Of a string, where it is to be found. */
+  #start = 0;
+  #end = 0;
+  readonly #open = new Int32Array(DEPTH_MAX);
 
-  constructor(text: string) {
-    this.text = text;
-    this.skipSpace();
+  /** @returns whether the text is what JSON.parse takes, and no deeper than a thousand levels; the first node is then the whole of it. */
+  read(text: string): boolean {
+    if (text === this.#text) return this.#isJson;
+    this.write(text);
+    // A node takes two characters at the least: with the comma or the bracket behind it, or with its quotes.
+    const room = 3 * ((text.length >> 1) + 2);
+    if (this.nodes.length < room) this.nodes = new Int32Array(room);
+    this.#text = text;
+    return (this.#isJson = this.#readAll());
   }
 
-  isAt(code: number): boolean {
-    return this.text.charCodeAt(this.#at) === code;
+  /** Puts the characters of a text into `codes`. */
+  write(text: string): void {
+    const { length } = text;
+    const room = 2 * length + 1;
+    if (this.codes.length > CODES_KEPT) {
+      this.codes = new Uint16Array(0);
+      this.nodes = new Int32Array(0);
+    }
+    if (this.codes.length < room) {
+      this.codes = new Uint16Array(Math.max(room, Math.min(2 * this.codes.length, CODES_KEPT)));
+      this.#bytes = Buffer.from(this.codes.buffer);
+    }
+    const { codes } = this;
+    if (length >= COPIED_TOGETHER_MIN && IS_LITTLE_ENDIAN) this.#bytes.write(text, 0, "utf16le");
+    else for (let at = 0; at < length; at += 1) codes[at] = text.charCodeAt(at);
+    codes[length] = 0; // No character that stands in JSON, so that nobody has to look for the end.
+    this.#text = "";
+    this.#isJson = false;
   }
 
-  isAtEnd(): boolean {
-    return this.#at === this.text.length;
+  /** The number whose characters stand there, as JSON.parse reads it. */
+  numberAt(start: number, end: number): number {
+    return decimal(this.codes, start, end) ?? Number(this.#text.slice(start, end));
   }
 
-  /** Passes one character. */
-  step(): void {
-    this.#at += 1;
-    this.skipSpace();
+  #readAll(): boolean {
+    this.#at = 0;
+    this.#next = 0;
+    this.#decoded = this.#text.length + 1;
+    this.#skipSpace();
+    return this.#value() && this.#at === this.#text.length;
   }
 
-  /** Passes the character if it is the next one. */
-  take(code: number): boolean {
-    if (this.text.charCodeAt(this.#at) !== code) return false;
-    this.step();
-    return true;
-  }
-
-  skipSpace(): void {
-    for (let code = this.text.charCodeAt(this.#at); code <= SPACE; code = this.text.charCodeAt(this.#at)) {
-      if (code !== SPACE && code !== 10 && code !== 13 && code !== 9) return;
-      this.#at += 1;
+  /** A value with all that is within, and the space behind it. */
+  #value(): boolean {
+    const { codes, nodes } = this;
+    const open = this.#open;
+    let depth = 0;
+    for (;;) {
+      const code = codes[this.#at] ?? 0;
+      if (code === OPEN_OBJECT || code === OPEN_ARRAY) {
+        if (depth === DEPTH_MAX) return false;
+        open[depth++] = this.#next;
+        nodes[this.#next] = code === OPEN_OBJECT ? OBJECT : ARRAY;
+        this.#next += 3;
+        this.#step();
+        const isEmpty = codes[this.#at] === code + 2; // The closing bracket stands two places behind the opening one.
+        if (!isEmpty && code === OPEN_OBJECT && !this.#key()) return false;
+        if (!isEmpty) continue;
+      } else if (!this.#scalar(code)) return false;
+      for (;;) {
+        if (depth === 0) return true;
+        const within = open[depth - 1] ?? 0;
+        const isObject = nodes[within] === OBJECT;
+        const next = codes[this.#at];
+        if (next === COMMA) {
+          this.#step();
+          if (isObject && !this.#key()) return false;
+          break;
+        }
+        if (next !== (isObject ? CLOSE_OBJECT : CLOSE_ARRAY)) return false;
+        this.#step();
+        nodes[within + 1] = this.#next;
+        depth -= 1;
+      }
     }
   }
 
-  /** A key with its colon. @param wanted false: any text stands for it. @returns undefined where there is none. */
-  readKey(wanted: boolean): string | undefined {
+  /** Passes one character and the space behind it. */
+  #step(): void {
+    this.#at += 1;
+    this.#skipSpace();
+  }
+
+  #skipSpace(): void {
+    const { codes } = this;
+    let at = this.#at;
+    for (let code = codes[at] ?? 0; code <= SPACE; code = codes[++at] ?? 0)
+      if (code !== SPACE && code !== 10 && code !== 13 && code !== 9) break;
+    this.#at = at;
+  }
+
+  #key(): boolean {
+    if (this.codes[this.#at] !== QUOTE || !this.#keyString()) return false;
+    const { nodes } = this;
+    const next = this.#next;
+    nodes[next] = this.#start;
+    nodes[next + 1] = this.#end;
+    nodes[next + 2] = this.#hasDot ? 1 : 0;
+    this.#next = next + 3;
+    this.#skipSpace();
+    if (this.codes[this.#at] !== COLON) return false;
+    this.#step();
+    return true;
+  }
+
+  #keyString(): boolean {
+    const { codes } = this;
     const start = this.#at + 1;
-    if (!this.isAt(QUOTE) || !this.#passString()) return undefined;
-    const key = wanted ? this.#content(start) : "";
-    this.skipSpace();
-    return this.take(COLON) ? key : undefined;
+    let hasDot = false;
+    let at = start;
+    for (let code = codes[at] ?? 0; code !== QUOTE; code = codes[++at] ?? 0) {
+      if (code === BACKSLASH) {
+        if (!this.#decode(start, at)) return false;
+        this.#hasDot = codes.subarray(this.#start, this.#end).includes(DOT);
+        return true;
+      }
+      if (code < SPACE) return false;
+      if (code === DOT) hasDot = true;
+    }
+    this.#start = start;
+    this.#end = at;
+    this.#hasDot = hasDot;
+    this.#at = at + 1;
+    return true;
   }
 
-  /**
-   * A string, number, boolean or null. @param wanted false: anything stands for it.
-   * @returns undefined where there is none; a string is good until the next is read.
-   */
-  readScalar(wanted: boolean): ScalarText | Exclude<Scalar, string> | undefined {
-    const value = this.#scalar(wanted);
-    this.skipSpace();
-    return value;
-  }
-
-  #scalar(wanted: boolean): ScalarText | Exclude<Scalar, string> | undefined {
+  #scalar(code: number): boolean {
+    const { nodes } = this;
     const start = this.#at;
-    switch (this.text.charCodeAt(start)) {
-      case QUOTE:
-        if (!this.#passString()) return undefined;
-        return wanted ? this.#stringFrom(start + 1) : null;
+    let kind = STRING;
+    if (code === QUOTE) {
+      if (!this.#string()) return false;
+    } else {
+      kind = this.#wordOrNumber(code);
+      if (kind === 0) return false;
+      this.#start = start;
+      this.#end = this.#at;
+    }
+    const next = this.#next;
+    nodes[next] = kind;
+    nodes[next + 1] = this.#start;
+    nodes[next + 2] = this.#end;
+    this.#next = next + 3;
+    this.#skipSpace();
+    return true;
+  }
+
+  /** From the opening quote to behind the closing one. */
+  #string(): boolean {
+    const { codes } = this;
+    const start = this.#at + 1;
+    let at = start;
+    for (let code = codes[at] ?? 0; code !== QUOTE; code = codes[++at] ?? 0) {
+      if (code === BACKSLASH) return this.#decode(start, at);
+      if (code < SPACE) return false; // A control character, or the end.
+    }
+    this.#start = start;
+    this.#end = at;
+    this.#at = at + 1;
+    return true;
+  }
+
+  /** The same for a string with escapes, which is put behind the text as it is meant. @param first where its first backslash stands. */
+  #decode(start: number, first: number): boolean {
+    const { codes } = this;
+    let at = first;
+    let put = this.#decoded;
+    this.#start = put;
+    codes.copyWithin(put, start, at);
+    put += at - start;
+    for (let code = codes[at] ?? 0; code !== QUOTE; code = codes[++at] ?? 0) {
+      if (code < SPACE) return false;
+      if (code === BACKSLASH) {
+        code = escaped(codes, at + 1);
+        if (code < 0) return false;
+        at += codes[at + 1] === UNICODE ? 5 : 1;
+      }
+      codes[put++] = code;
+    }
+    this.#end = this.#decoded = put;
+    this.#at = at + 1;
+    return true;
+  }
+
+  /** @returns its kind; 0: there is none. */
+  #wordOrNumber(code: number): number {
+    switch (code) {
       case 0x74:
-        return this.#word("true") ? true : undefined;
+        return this.#word("true") ? TRUE : 0;
       case 0x66:
-        return this.#word("false") ? false : undefined;
+        return this.#word("false") ? FALSE : 0;
       case 0x6e:
-        return this.#word("null") ? null : undefined;
+        return this.#word("null") ? NULL : 0;
       default:
-        return this.#number(wanted);
+        return this.#number() ? NUMBER : 0;
     }
   }
 
   #word(word: string): boolean {
-    if (!this.text.startsWith(word, this.#at)) return false;
+    const { codes } = this;
+    for (let index = 1; index < word.length; index += 1) if (codes[this.#at + index] !== word.charCodeAt(index)) return false;
     this.#at += word.length;
     return true;
   }
 
-  #number(wanted: boolean): number | undefined {
-    const start = this.#at;
-    const negative = this.isAt(MINUS);
-    if (negative) this.#at += 1;
-    const first = this.#at;
-    let whole = 0;
-    let digit = this.text.charCodeAt(first) - ZERO;
-    for (; digit >= 0 && digit <= 9; digit = this.text.charCodeAt(++this.#at) - ZERO) whole = whole * 10 + digit;
-    const digits = this.#at - first;
-    if (digits === 0 || (digits > 1 && this.text.charCodeAt(first) === ZERO)) return undefined;
-    const fraction = this.isAt(DOT);
-    if (fraction && !this.#digits(1)) return undefined;
-    const exponent = (this.text.charCodeAt(this.#at) | 0x20) === 0x65;
-    if (exponent) {
-      const sign = this.text.charCodeAt(this.#at + 1);
-      if (!this.#digits(sign === PLUS || sign === MINUS ? 2 : 1)) return undefined;
+  #number(): boolean {
+    const { codes } = this;
+    let at = this.#at;
+    if (codes[at] === MINUS) at += 1;
+    const first = at;
+    at = passDigits(codes, at);
+    if (at === first || (codes[first] === ZERO && at - first > 1)) return false;
+    if (codes[at] === DOT) {
+      const fraction = at + 1;
+      at = passDigits(codes, fraction);
+      if (at === fraction) return false;
     }
-    if (!wanted) return 0;
-    if (fraction || exponent || digits > EXACT_DIGITS) return Number(this.text.slice(start, this.#at));
-    return negative ? -whole : whole;
-  }
-
-  /** Passes so many characters and the digits behind them. False: there are none. */
-  #digits(behind: number): boolean {
-    const start = (this.#at += behind);
-    for (let code = this.text.charCodeAt(this.#at); code >= ZERO && code <= ZERO + 9;) code = this.text.charCodeAt(++this.#at);
-    return this.#at > start;
-  }
-
-  /** From the opening quote to behind the closing one. False: it is no string. */
-  #passString(): boolean {
-    const text = this.text;
-    this.#escaped = false;
-    for (;;) {
-      const code = text.charCodeAt(++this.#at);
-      if (code === QUOTE) {
-        this.#at += 1;
-        return true;
-      }
-      if (code === BACKSLASH) {
-        this.#escaped = true;
-        const length = escapeLength(text, this.#at);
-        if (length === 0) return false;
-        this.#at += length - 1;
-      } else if (!(code >= SPACE)) return false; // A control character, or the end.
+    if (((codes[at] ?? 0) | 0x20) === 0x65) {
+      const sign = codes[at + 1];
+      const exponent = at + (sign === PLUS || sign === MINUS ? 2 : 1);
+      at = passDigits(codes, exponent);
+      if (at === exponent) return false;
     }
-  }
-
-  #stringFrom(start: number): ScalarText {
-    const string = this.#string;
-    string.text = this.#escaped ? this.#content(start) : this.text;
-    string.start = this.#escaped ? 0 : start;
-    string.end = this.#escaped ? string.text.length : this.#at - 1;
-    return string;
-  }
-
-  /** What the string that was passed last says. @param start behind its opening quote. */
-  #content(start: number): string {
-    const end = this.#at - 1;
-    return this.#escaped ? unescaped(this.text, start, end) : this.text.slice(start, end);
+    this.#at = at;
+    return true;
   }
 }
 
-/** What may stand behind a backslash besides `u`, and what it means, in the same order. */
-const ESCAPES = '"\\/bfnrt';
-const MEANT = '"\\/\b\f\n\r\t';
-
-/** 0: what stands behind the backslash is no escape. */
-function escapeLength(text: string, at: number): number {
-  if (text.charCodeAt(at + 1) !== 0x75) return at + 1 < text.length && ESCAPES.includes(text.charAt(at + 1)) ? 2 : 0;
-  for (let digit = at + 2; digit < at + 6; digit += 1) if (!isHex(text.charCodeAt(digit))) return 0;
-  return 6;
+function passDigits(codes: Uint16Array, from: number): number {
+  let at = from;
+  for (let code = codes[at] ?? 0; code >= ZERO && code <= ZERO + 9; code = codes[++at] ?? 0);
+  return at;
 }
 
-function isHex(code: number): boolean {
-  return (code >= ZERO && code <= ZERO + 9) || ((code | 0x20) >= 0x61 && (code | 0x20) <= 0x66);
-}
+const UNICODE = 0x75;
+/** What the characters behind a backslash mean, by their codes; 0: there is no such escape, or it is that of a code. */
+const MEANT = new Uint8Array(128);
+for (const [character, meant] of ['""', "\\\\", "//", "b\b", "f\f", "n\n", "r\r", "t\t"])
+  MEANT[(character ?? "").charCodeAt(0)] = (meant ?? "").charCodeAt(0);
 
-function unescaped(text: string, start: number, end: number): string {
-  let content = "";
-  let from = start;
-  for (let at = text.indexOf("\\", start); at >= 0 && at < end; at = text.indexOf("\\", from)) {
-    const named = ESCAPES.indexOf(text.charAt(at + 1));
-    content += text.slice(from, at) + (named < 0 ? String.fromCharCode(Number.parseInt(text.slice(at + 2, at + 6), 16)) : MEANT[named]);
-    from = at + (named < 0 ? 6 : 2);
+/** The character that is meant by an escape, whose backslash stands before `at`; -1: it is none. */
+function escaped(codes: Uint16Array, at: number): number {
+  const code = codes[at] ?? 0;
+  if (code !== UNICODE) return MEANT[code] || -1;
+  let meant = 0;
+  for (let index = at + 1; index < at + 5; index += 1) {
+    const digit = hexDigit(codes[index] ?? 0);
+    if (digit < 0) return -1;
+    meant = meant * 16 + digit;
   }
-  return content + text.slice(from, end);
+  return meant;
+}
+
+/** -1: it is none. */
+export function hexDigit(code: number): number {
+  if (code >= ZERO && code <= ZERO + 9) return code - ZERO;
+  const letter = code | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
 }

@@ -62,11 +62,13 @@ class Making {
   readonly queues = new Map<string, FoundQueue>();
   readonly topics = new Map<string, string>();
   readonly #bucket: string;
+  readonly #pipeline: string;
   readonly #tags: Readonly<Record<string, string>>;
   readonly #parts: PipelineParts;
 
   constructor({ bucket, pipeline }: WantedResources, parts: PipelineParts) {
     this.#bucket = bucket;
+    this.#pipeline = pipeline;
     this.#tags = { [OWNER_TAG]: pipeline };
     this.#parts = parts;
   }
@@ -104,7 +106,7 @@ class Making {
     const { sqs } = this.#parts.clients;
     const { url, arn, attributes } = (await findQueue(sqs, name)) ?? this.#queue(name);
     const topicArns = senders.map((sender) => this.#topic(sender));
-    const policy = withTopicsAllowed(attributes["Policy"], { queueArn: arn, topicArns });
+    const policy = withTopicsAllowed(attributes["Policy"], { pipeline: this.#pipeline, queueArn: arn, topicArns });
     if (policy !== undefined) await setPolicy(sqs, url, policy);
   }
 

@@ -99,12 +99,12 @@ function subscriptionRemovals(
 }
 
 /** What the pipeline has added to the policies of queues that stay. */
-function policyRemovals({ queues }: WantedResources, found: FoundResources, owned: Owned): Removal[] {
+function policyRemovals({ pipeline, queues }: WantedResources, found: FoundResources, owned: Owned): Removal[] {
   return queues.flatMap(({ name, senders }): Removal[] => {
     const queue = found.queues.get(name);
     if (queue === undefined || owned.queues.has(name)) return [];
-    const arns = senders.flatMap((sender) => found.topics.get(sender)?.arn ?? []);
-    const policy = withoutTopics(queue.attributes["Policy"], arns);
+    const topicArns = senders.flatMap((sender) => found.topics.get(sender)?.arn ?? []);
+    const policy = withoutTopics(queue.attributes["Policy"], { pipeline, topicArns });
     if (policy === undefined) return [];
     return [{ kind: "queue policy", found: queue, policy, step: { action: "remove", kind: "queue policy", name } }];
   });

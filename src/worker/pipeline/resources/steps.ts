@@ -39,7 +39,7 @@ export function stepsTo(wanted: WantedResources, found: FoundResources): Step[] 
     }),
     ...wanted.queues
       .filter(({ senders }) => senders.length > 0)
-      .map((queue): Step => ({ kind: "queue policy", queue, plan: policyPlan(queue, found) })),
+      .map((queue): Step => ({ kind: "queue policy", queue, plan: policyPlan(queue, wanted.pipeline, found) })),
     ...wanted.subscriptions.map((subscription) => subscriptionStep(subscription, found)),
   ];
 }
@@ -81,12 +81,12 @@ function redriveOf(text: string | undefined): string {
   return redriveText(deadLetterTargetArn.slice(deadLetterTargetArn.lastIndexOf(":") + 1), maxReceiveCount);
 }
 
-function policyPlan({ name, senders }: WantedQueue, found: FoundResources): PlanStep {
+function policyPlan({ name, senders }: WantedQueue, pipeline: string, found: FoundResources): PlanStep {
   const queue = found.queues.get(name);
   const arns = senders.flatMap((sender) => found.topics.get(sender)?.arn ?? []);
   const policy = queue?.attributes["Policy"];
   const areThere = queue !== undefined && arns.length === senders.length;
-  if (areThere && withTopicsAllowed(policy, { queueArn: queue.arn, topicArns: arns }) === undefined)
+  if (areThere && withTopicsAllowed(policy, { pipeline, queueArn: queue.arn, topicArns: arns }) === undefined)
     return planOf("queue policy", name, { isThere: true });
   const action = policy === undefined || policy === "" ? "create" : "change";
   const from = action === "create" ? null : (policy ?? null);

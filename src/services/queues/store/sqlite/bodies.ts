@@ -68,8 +68,9 @@ export class Bodies {
 
   /** What is seen of a message; undefined where its master key is not given, which the log then tells. */
   content(columns: BodyColumns): MessageContent | Damage | undefined {
-    const { id, body } = columns;
-    if (typeof body === "string") return columns as BodyColumns & { body: string };
+    const { id, body, bodyMd5 } = columns;
+    if (typeof body === "string")
+      return bodyMd5 === "" ? { ...columns, body, bodyMd5: hash("md5", body) } : (columns as BodyColumns & { body: string });
     const decrypted = this.#keyring.decrypt(body, belongsTo(id));
     if ("text" in decrypted) return { ...columns, body: decrypted.text, bodyMd5: hash("md5", decrypted.text) };
     if (decrypted.refused === "altered") return "encryption";

@@ -58,6 +58,7 @@ export class Turns {
    * @param options `wakes`: false where what has come is not to be delivered.
    */
   settle({ wakes }: { wakes: boolean } = { wakes: true }): void {
+    if (this.#changed.size === 0 && this.#served.size === 0) return; // To empty an empty map is work, too.
     for (const [id, queue] of this.#changed) {
       const group = this.#groups.seek(id);
       if (group === undefined) continue; // Its last message ended in the piece of upkeep that dropped it.

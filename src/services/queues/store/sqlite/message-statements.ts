@@ -19,7 +19,7 @@ export type StoredBody = string | Uint8Array;
 export interface BodyColumns {
   readonly id: string;
   readonly senderId: string;
-  /** Empty where the body is encrypted. */
+  /** Empty where it is made when the message is read: of encrypted bodies, and of what other services have brought. */
   readonly bodyMd5: string;
   readonly attributes: string | null;
   readonly traceHeader: string | null;

@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import type { EnginePort } from "../../../../storage/sqlite/module.ts";
 import { Wait } from "../../../../storage/storage.ts";
 import { MIB, MINUTE_MS } from "../../../../kernel/units.ts";
@@ -98,7 +99,16 @@ export class Tails {
   }
 
   #add(tail: Tail, { id, body, bodyMd5, attributes, traceHeader, groupId, senderId }: Content): void {
-    const message = { id, body, bodyMd5, attributes, traceHeader, groupId, senderId, sentMs: this.#engine.nowMs() };
+    const message = {
+      id,
+      body,
+      bodyMd5: bodyMd5 || hash("md5", body),
+      attributes,
+      traceHeader,
+      groupId,
+      senderId,
+      sentMs: this.#engine.nowMs(),
+    };
     tail.last += 1;
     tail.characters += body.length;
     tail.entries.push({ number: tail.last, message });

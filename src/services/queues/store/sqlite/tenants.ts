@@ -98,6 +98,7 @@ export class Tenants {
 
   /** Brings the order in which tenants are served up to date. */
   settle(): void {
+    if (this.#changed.size === 0) return;
     for (const [tenant, queue] of this.#changed) {
       tenant.head ??= tenant.visible > 0 ? (this.#sql.head.get(tenant.id, queue.voidThrough)?.[0] ?? null) : null;
       tenant.noisy = this.isNoisy(queue, tenant, { taken: 0, takenInAll: 0 });

@@ -1,6 +1,7 @@
 import type { EnginePort } from "../../../../storage/sqlite/module.ts";
 import type { QueueMessage, QueueTargets } from "../../needs.ts";
 import { deliveryId } from "../../rules/delivery-id.ts";
+import { FilterReaders } from "../../rules/filter-policy.ts";
 import { checkPublications } from "../../rules/publication.ts";
 import { isFifoQueueArn } from "../../rules/queue-arn.ts";
 import { topicArn } from "../../rules/topic-arn.ts";
@@ -41,6 +42,7 @@ interface Parts {
 /** From a topic to the endpoints of its subscriptions. */
 export class Publishing {
   readonly #parts: Parts;
+  readonly #readers = new FilterReaders();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -85,10 +87,11 @@ export class Publishing {
 
   #fanOut(topic: Topic, message: NewPublication, { counts, sequence }: { counts: Counts; sequence: number | null }): void {
     const { texts, attributes } = message;
+    const readers = this.#readers;
     const toQueues = new QueueMessages(topic, message, sequence);
     for (const subscription of this.#parts.subscriptions.confirmed(topic)) {
       const { settings, protocol } = subscription;
-      if (settings.filter?.matches({ body: texts[protocol] ?? texts.default, attributes }) === false) continue;
+      if (settings.filter?.matches({ body: texts[protocol] ?? texts.default, attributes, readers }) === false) continue;
       if (protocol === "sqs") counts.note(subscription, this.#toQueue(subscription, toQueues.of(subscription)));
       else {
         this.#parts.outbox.put(subscription.id, outgoing(topic, subscription, message));
@@ -119,10 +122,9 @@ export class Publishing {
   }
 
   #put(message: Omit<QueueMessage, "queueArn">, queueArn: string): string {
-    const { id, body, sizeBytes, attributes, traceHeader, groupId, deduplicationId, source } = message;
-    const content = { queueArn, id, body, sizeBytes, attributes, traceHeader, groupId, deduplicationId, source };
-    const unordered = () => ({ ...content, deduplicationId: null, groupId: deduplicationId === null ? groupId : null });
-    const call = this.#parts.queues.deliver(deduplicationId === null || isFifoQueueArn(queueArn) ? content : unordered());
+    const isOrdered = message.deduplicationId === null || isFifoQueueArn(queueArn);
+    const fitted = isOrdered ? { ...message, queueArn } : { ...message, queueArn, deduplicationId: null, groupId: null };
+    const call = this.#parts.queues.deliver(fitted);
     return call === undefined ? "unfit" : (this.#parts.engine.run(call) as string);
   }
 }

@@ -1,6 +1,6 @@
 import type { QueueMessage } from "../../needs.ts";
-import { deliveryId } from "../../rules/delivery-id.ts";
-import { envelopes } from "../../rules/envelope.ts";
+import { deliveryIdOf, idBytes, type IdBytes } from "../../rules/delivery-id.ts";
+import { envelopes, type Envelopes } from "../../rules/envelope.ts";
 import { sequenceNumber } from "../../rules/fifo.ts";
 import { unsubscribeUrl } from "../../rules/outgoing.ts";
 import { topicArn } from "../../rules/topic-arn.ts";
@@ -16,9 +16,10 @@ export class QueueMessages {
   readonly #message: NewPublication;
   readonly #sequence: number | null;
   readonly #text: string;
-  readonly #common: Omit<QueueMessage, "queueArn" | "id" | "body" | "attributes">;
+  readonly #common: Omit<QueueMessage, "queueArn" | "id" | "body" | "parts" | "attributes">;
   /** By what the URLs in them begin with. */
-  readonly #envelopes = new Map<string, (unsubscribeUrl: string) => string>();
+  readonly #envelopes = new Map<string, Envelopes>();
+  readonly #idBytes: IdBytes;
 
   /** @param sequence its place in the order of a FIFO topic. */
   constructor(topic: Topic, message: NewPublication, sequence: number | null) {
@@ -26,28 +27,30 @@ export class QueueMessages {
     this.#topic = topic;
     this.#message = message;
     this.#sequence = sequence;
+    this.#idBytes = idBytes(message.id);
     this.#text = texts.sqs ?? texts.default;
     const source = { topicArn: topicArn(topic.ref), accountId: topic.ref.account };
     this.#common = { sizeBytes, traceHeader, groupId, deduplicationId: deduplication?.id ?? null, source };
   }
 
   /** What goes to the queue of a subscription, and to its dead-letter queue instead. */
-  of(subscription: Subscription): Omit<QueueMessage, "queueArn"> {
-    const { sizeBytes, traceHeader, groupId, deduplicationId, source } = this.#common;
-    const { raw } = subscription.settings;
-    const body = raw ? this.#text : this.#envelope(subscription);
-    const attributes = raw ? this.#message.attributes : NO_ATTRIBUTES;
-    const id = deliveryId(this.#message.id, subscription.id);
-    return { id, body, sizeBytes, attributes, traceHeader, groupId, deduplicationId, source };
+  of({ arn, baseUrl, settings: { raw }, idBytes: own }: Subscription): Omit<QueueMessage, "queueArn"> {
+    const id = deliveryIdOf(this.#idBytes, own);
+    if (raw) return { ...this.#common, id, body: this.#text, attributes: this.#message.attributes };
+    const envelope = this.#envelope(baseUrl);
+    const url = unsubscribeUrl({ baseUrl, subscriptionArn: arn });
+    return { ...this.#common, id, body: envelope.of(url), parts: [envelope.common, url], attributes: NO_ATTRIBUTES };
   }
 
-  #envelope({ arn, baseUrl }: Subscription): string {
-    let text = this.#envelopes.get(baseUrl);
-    if (text === undefined) this.#envelopes.set(baseUrl, (text = this.#envelopesFrom(baseUrl)));
-    return text(unsubscribeUrl({ baseUrl, subscriptionArn: arn }));
+  #envelope(baseUrl: string): Envelopes {
+    const known = this.#envelopes.get(baseUrl);
+    if (known !== undefined) return known;
+    const made = this.#envelopesFrom(baseUrl);
+    this.#envelopes.set(baseUrl, made);
+    return made;
   }
 
-  #envelopesFrom(baseUrl: string): (unsubscribeUrl: string) => string {
+  #envelopesFrom(baseUrl: string): Envelopes {
     const { id, subject, timestamp, attributes, signatures } = this.#message;
     const version = this.#topic.settings.signatureVersion;
     const signed = signatures.find((one) => one.version === version && one.text === this.#text);

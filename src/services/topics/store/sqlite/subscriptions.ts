@@ -1,6 +1,7 @@
 import type { Asker } from "../../../../access/asker.ts";
 import type { Database } from "../../../../storage/sqlite/database.ts";
 import type { EnginePort } from "../../../../storage/sqlite/module.ts";
+import { idBytes, type IdBytes } from "../../rules/delivery-id.ts";
 import { endNotAuthorised, subscriptionNotFound, tooManyFilterPolicies, tooManySubscriptions } from "../../rules/errors.ts";
 import { FIFO_SUBSCRIPTIONS_MAX, FILTER_POLICIES_MAX, STANDARD_SUBSCRIPTIONS_MAX } from "../../rules/limits.ts";
 import {
@@ -28,6 +29,7 @@ import type {
   SubscriptionRef,
   TopicRef,
 } from "../store.ts";
+import { subscriptionStatements, type ListedRow, type SubscriptionRow } from "./subscription-statements.ts";
 import type { Tokens } from "./tokens.ts";
 import type { Topic, TopicTable } from "./topic-table.ts";
 
@@ -40,6 +42,8 @@ export interface Subscription {
   readonly endpoint: string;
   readonly settings: EffectiveAttributes;
   readonly baseUrl: string;
+  /** Of its id, for those of the messages that it gets. */
+  readonly idBytes: IdBytes;
 }
 
 /** Beyond so many of all topics together, the subscriptions in memory are dropped and read again. */
@@ -84,7 +88,7 @@ export class Subscriptions {
     this.#topics = topics;
     this.#tokens = tokens;
     this.#handshake = handshake;
-    this.#sql = statements(database);
+    this.#sql = subscriptionStatements(database);
   }
 
   add(given: NewSubscription): Subscribed {
@@ -268,6 +272,7 @@ export class Subscriptions {
       endpoint,
       settings: effective(JSON.parse(attributes) as StoredAttributes),
       baseUrl,
+      idBytes: idBytes(id),
     }));
     this.#kept.set(topic.id, read);
     this.#keptCount += read.length;
@@ -321,17 +326,6 @@ function isFiltered(attributes: StoredAttributes): number {
   return (attributes["FilterPolicy"] ?? "") === "" ? 0 : 1;
 }
 
-type ListedRow = [
-  id: number,
-  uuid: string,
-  topicAccount: string,
-  topicName: string,
-  owner: string,
-  protocol: Protocol,
-  endpoint: string,
-  confirmed: number,
-];
-
 function pageOf(rows: readonly ListedRow[], { region, limit }: { region: string; limit: number }): SubscriptionPage {
   const subscriptions = rows.slice(0, limit).map(([sequence, id, account, name, owner, protocol, endpoint, confirmed]) => ({
     sequence,
@@ -347,53 +341,4 @@ function pageOf(rows: readonly ListedRow[], { region, limit }: { region: string;
 interface Found {
   readonly topic: Topic;
   readonly row: SubscriptionRow;
-}
-
-interface SubscriptionRow {
-  readonly id: number;
-  readonly topic: number;
-  readonly owner: string;
-  readonly principal: string;
-  readonly protocol: Protocol;
-  readonly endpoint: string;
-  readonly attributes: string;
-  readonly filtered: number;
-  readonly base_url: string;
-  readonly confirmed: number;
-  readonly authenticated: number;
-  readonly signed_end: number;
-}
-
-function statements(database: Database) {
-  const listed =
-    "SELECT s.id, s.uuid, t.account, t.name, s.owner, s.protocol, s.endpoint, s.confirmed FROM subscription s JOIN topic t ON t.id = s.topic";
-  return {
-    find: database.prepare<SubscriptionRow>(
-      "SELECT id, topic, owner, principal, protocol, endpoint, attributes, filtered, base_url, confirmed, authenticated, signed_end FROM subscription WHERE uuid = ?",
-    ),
-    byEndpoint: database.prepareTuples<[uuid: string, attributes: string, confirmed: number]>(
-      "SELECT uuid, attributes, confirmed FROM subscription WHERE topic = ? AND protocol = ? AND endpoint = ?",
-    ),
-    insert: database.prepare("INSERT INTO subscription VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)"),
-    confirm: database.prepare("UPDATE subscription SET confirmed = 1, authenticated = ?, signed_end = ? WHERE id = ?"),
-    keepEnded: database.prepare("INSERT OR REPLACE INTO ended_subscription VALUES (?, ?, ?, ?)"),
-    findEnded: database.prepareTuples<[topic: number, subscription: string]>(
-      "SELECT topic, subscription FROM ended_subscription WHERE uuid = ?",
-    ),
-    dropEnded: database.prepare("DELETE FROM ended_subscription WHERE uuid = ?"),
-    oldEnded: database.prepareTuples<[string]>("SELECT uuid FROM ended_subscription WHERE ended_ms <= ? LIMIT ?"),
-    oldPending: database.prepareTuples<[id: number, topic: number]>(
-      "SELECT id, topic FROM subscription WHERE confirmed = 0 AND made_ms <= ? LIMIT ?",
-    ),
-    delete: database.prepare("DELETE FROM subscription WHERE id = ?"),
-    setAttributes: database.prepare("UPDATE subscription SET attributes = ?, filtered = ? WHERE id = ?"),
-    filteredOf: database.prepareTuples<[number]>("SELECT count(*) FROM subscription WHERE topic = ? AND filtered = 1"),
-    confirmed: database.prepareTuples<[uuid: string, protocol: Protocol, endpoint: string, attributes: string, baseUrl: string]>(
-      "SELECT uuid, protocol, endpoint, attributes, base_url FROM subscription WHERE topic = ? AND confirmed = 1 ORDER BY id",
-    ),
-    listTopic: database.prepareTuples<ListedRow>(`${listed} WHERE s.topic = ? AND s.id > ? ORDER BY s.id LIMIT ?`),
-    listAccount: database.prepareTuples<ListedRow>(
-      `${listed} WHERE s.owner = ? AND s.region = ? AND s.id > ? AND t.deleted = 0 ORDER BY s.id LIMIT ?`,
-    ),
-  };
 }
