@@ -3,7 +3,7 @@
  * one of their own. `npm test -- <file or pattern…>` runs only those, each alone; whatever begins with a dash goes to
  * `node --test` (`npm test -- --test-name-pattern=redrive`).
  */
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { run } from "node:test";
@@ -23,13 +23,14 @@ const named = process.argv.slice(2).filter((argument) => !argument.startsWith("-
  * for processes that they have started, so one more than there are processors keeps all of them busy.
  */
 const concurrency = availableParallelism() + 1;
-// Much of what a process of tests costs is to load what it tests. Stripped and compiled once, that is read from here.
+// Much of what a process of tests costs is to load what it tests. Stripped and compiled once, by `warm-up.ts`, that is read from here.
 process.env["NODE_COMPILE_CACHE"] ??= join(ROOT, "node_modules/.cache/compiled");
 
 if (flags.length + named.length === 0) runAll();
 else runSome();
 
 function runAll(): void {
+  spawnSync(process.execPath, [SOURCE, join(ROOT, "scripts/tests/warm-up.ts")], { cwd: ROOT, stdio: "inherit" });
   const tests = run({ files: arranged(ROOT), concurrency, timeout: TIMEOUT_MS, cwd: ROOT, execArgv: [SOURCE] });
   let failed = true;
   tests.on("test:summary", ({ file, success }) => {

@@ -47,9 +47,9 @@ async function filled(t: Lasting): Promise<{ root: string; data: string }> {
     const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key }));
     const Parts = [];
     for (const PartNumber of [1, 2]) {
-      const { ETag } = await s3.send(
-        new UploadPartCommand({ Bucket, Key, UploadId, PartNumber, Body: Buffer.alloc(5 * MIB + PartNumber, Key) }),
-      );
+      // Only the last part of what is completed may be small, and each check reads all of them.
+      const bytes = Key === "film" && PartNumber === 1 ? 5 * MIB + 1 : 100_000 + PartNumber;
+      const { ETag } = await s3.send(new UploadPartCommand({ Bucket, Key, UploadId, PartNumber, Body: Buffer.alloc(bytes, Key) }));
       Parts.push({ PartNumber, ETag });
     }
     if (Key === "film") await s3.send(new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts } }));
@@ -179,9 +179,9 @@ describe("a check of a data directory", { timeout: 120_000 }, () => {
       "object harbour.jpg of bucket photos is damaged: its MD5 is not its ETag",
     ]);
     assert.deepEqual(await having("DELETE FROM segment WHERE part = 2 AND content = (SELECT content FROM object WHERE parts = 2)"), [
-      "object film of bucket photos: it has 10485763 bytes, and its segments have 5242881",
-      "object film of bucket photos: part 2 has 5242882 bytes, and its segments have 0",
-      "object copy of the film of bucket photos: it has 10485763 bytes, and its segments have 5242881",
+      "object film of bucket photos: it has 5342883 bytes, and its segments have 5242881",
+      "object film of bucket photos: part 2 has 100002 bytes, and its segments have 0",
+      "object copy of the film of bucket photos: it has 5342883 bytes, and its segments have 5242881",
       "object film of bucket photos, part 2 is damaged: its MD5 is not its ETag",
       "object copy of the film of bucket photos is damaged: its MD5 is not its ETag",
     ]);

@@ -81,7 +81,7 @@ describe("backups under load and kills", { timeout: 240_000 }, () => {
     const place = join(root, "place");
     const { process: server, endpoint } = await serving(join(root, "data"));
     const load = new Load(endpoint);
-    await load.begin({ writers: 8, readers: 2 });
+    await load.begin({ writers: 3, readers: 1 });
     const moments: { from: number; to: number; id: string }[] = [];
     for (let n = 0; n < 2; n += 1) {
       await goOn(load, 100);
@@ -131,7 +131,7 @@ describe("backups under load and kills", { timeout: 240_000 }, () => {
     const [place, data] = [join(root, "place"), join(root, "data")];
     const { process: server, endpoint } = await serving(data);
     const load = new Load(endpoint);
-    await load.begin({ writers: 8, readers: 0 });
+    await load.begin({ writers: 3, readers: 0 });
     await goOn(load, 100);
     await load.end();
     await server.kill();

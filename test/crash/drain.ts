@@ -6,7 +6,7 @@ import { QueueClient } from "./queue-client.ts";
 
 const DRAINERS = 8;
 /** What is left is hidden for seconds. */
-const LOOK_AGAIN_MS = 100;
+const LOOK_AGAIN_MS = 250;
 /** What is hidden must be visible again a second after its time. */
 const LATE_MS_MAX = 1000;
 

@@ -142,8 +142,13 @@ const attemptOf = (queue: string) =>
       )
     : fc.oneof({ weight: 40, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.constant("t1") });
 
-const receiveFrom = (queue: fc.Arbitrary<string>) =>
-  queue.chain((name) =>
+/** One of the queues, and what is asked of it. What draws that is made once for each queue: to make it takes longer than to draw. */
+function atOneOf<T>(names: readonly string[], asked: (name: string) => fc.Arbitrary<T>): fc.Arbitrary<T> {
+  return fc.constantFrom(...names.map(asked)).chain((arbitrary) => arbitrary);
+}
+
+const receiveFrom = (names: readonly string[]) =>
+  atOneOf(names, (name) =>
     fc.record({
       do: fc.constant("receive" as const),
       queue: fc.constant(name),
@@ -159,12 +164,14 @@ const receiveFrom = (queue: fc.Arbitrary<string>) =>
 function requests(names: readonly string[]): fc.WeightedArbitrary<Command>[] {
   const queue = fc.constantFrom(...names);
   const messageTo = (name: string) => (name.endsWith(".fifo") ? orderedMessage : message);
-  const send = queue.chain((name) => fc.record({ do: fc.constant("send" as const), queue: fc.constant(name), message: messageTo(name) }));
-  const sendBatch = queue.chain((name) =>
+  const send = atOneOf(names, (name) =>
+    fc.record({ do: fc.constant("send" as const), queue: fc.constant(name), message: messageTo(name) }),
+  );
+  const sendBatch = atOneOf(names, (name) =>
     fc.record({ do: fc.constant("send batch" as const), queue: fc.constant(name), messages: entries(messageTo(name)), ids }),
   );
   const settings = (what: "create" | "set") =>
-    queue.chain((name) => {
+    atOneOf(names, (name) => {
       const chosen = names.some((name) => name.startsWith("dead"))
         ? fc.oneof(attributesOf(name), redriving(name, names))
         : attributesOf(name);
@@ -173,7 +180,7 @@ function requests(names: readonly string[]): fc.WeightedArbitrary<Command>[] {
   return [
     { weight: 20, arbitrary: send },
     { weight: 10, arbitrary: sendBatch },
-    { weight: 40, arbitrary: receiveFrom(queue) },
+    { weight: 40, arbitrary: receiveFrom(names) },
     { weight: 14, arbitrary: fc.record({ do: fc.constant("delete" as const), queue, handle }) },
     { weight: 6, arbitrary: fc.record({ do: fc.constant("delete batch" as const), queue, handles: entries(handle), ids }) },
     { weight: 14, arbitrary: fc.record({ do: fc.constant("change" as const), queue, handle, seconds: changedSeconds }) },
@@ -195,7 +202,7 @@ const passing = fc.oneof(
 
 function commandsFor(queues: readonly string[]): fc.Arbitrary<Command> {
   const asked = requests(queues);
-  const gone = receiveFrom(fc.constantFrom(...queues)).map((receive) => ({ ...receive, wait: 0, gone: true }));
+  const gone = receiveFrom(queues).map((receive) => ({ ...receive, wait: 0, gone: true }));
   const together = fc.array(fc.oneof(...asked), { minLength: 2, maxLength: 5 });
   return fc.oneof<fc.WeightedArbitrary<Command>[]>(
     ...asked,
