@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { CreateBucketCommand, PutBucketNotificationConfigurationCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 
@@ -22,6 +23,8 @@ export interface Found {
 }
 
 const NEVER = Infinity;
+/** Between two requests of a client: what is backed up meanwhile should get most of the processor. */
+const PAUSE_MS = 5;
 
 /** Clients that send, receive and delete messages and put objects, and know what they were told. */
 export class Load {
@@ -104,6 +107,7 @@ export class Load {
         await this.#sqs.send(new SendMessageCommand({ QueueUrl: "jobs", MessageBody: name }));
       }
       times.acknowledged = this.now();
+      await pause(PAUSE_MS);
     }
   }
 
@@ -117,6 +121,7 @@ export class Load {
         await this.#sqs.send(new DeleteMessageCommand({ QueueUrl: "jobs", ReceiptHandle }));
         message.deleted.acknowledged = this.now();
       }
+      await pause(PAUSE_MS);
     }
   }
 }
