@@ -6,11 +6,11 @@ import { blobsIn, contentsOf, rememberedContents, type Contents } from "./check/
 import { recover, type Recovered } from "./check/recover.ts";
 import { Judge, type Violation } from "./check/verdict.ts";
 import { KINDS } from "./disk/crash-states.ts";
-import type { CrashState } from "./disk/disk.ts";
+import type { CrashState, RememberedHashes } from "./disk/disk.ts";
 import { Materialiser } from "./disk/materialise.ts";
 import type { Recording } from "./record/record.ts";
 import { PLACE } from "./load/backups.ts";
-import { crashStateOf, mixed, momentsOf, type Moment, type Progress, type StateNumber } from "./replay.ts";
+import { crashStateOf, mixed, momentsOf, placesOf, type Moment, type Progress, type StateNumber } from "./replay.ts";
 
 export interface Found extends Violation {
   readonly state: StateNumber;
@@ -61,7 +61,9 @@ export class Explorer {
   readonly #places = new Map<string, PlaceSeen>();
   /** By what the database was after it was opened, and all else. */
   readonly #seen = new Map<string, Recovered>();
-  #countOfMoments: number | undefined;
+  /** Of this part: how many there are, and the change of the last one. */
+  readonly #moments: { readonly count: number; readonly last: number | undefined };
+  readonly #hashes: RememberedHashes = new Map();
   readonly tally: Tally = { states: 0, distinct: new Set(), found: [] };
 
   constructor(recording: Recording, options: ExploreOptions) {
@@ -74,6 +76,7 @@ export class Explorer {
     this.#materialiser = new Materialiser(options.scratch);
     const { data } = recording;
     const mark = (blob: string) => this.#materialiser.mark(`${data}/blobs/${blob.slice(0, 2)}/${blob}`);
+    this.#moments = this.#countMoments();
     this.#contents = rememberedContents(contentsOf(blobsIn(join(options.scratch, data))), mark);
   }
 
@@ -83,13 +86,14 @@ export class Explorer {
    */
   async explore(): Promise<Tally> {
     const { tally } = this;
-    const last = [...this.#moments()].at(-1)?.change;
+    const { last } = this.#moments;
     for (let pass = 0; this.#goesOn(); pass += 1) {
       const before = { states: tally.states, distinct: tally.distinct.size };
       const share = this.#share();
       const random = seededRandom(mixed(this.#options.seed, pass, this.#options.part.number));
       let turn = pass;
-      for (const moment of this.#moments()) {
+      for (const moment of momentsOf(this.#recording, this.#hashes)) {
+        if (!this.#isMine(moment.progress)) continue;
         // At the last one all was told that ever is: it has its turn in any case, with every kind.
         const isLast = moment.change === last;
         if (!isLast && random.fraction() >= share) continue;
@@ -103,9 +107,8 @@ export class Explorer {
 
   /** The part of all moments that a pass goes to, so that what is wanted comes from all over the recording. */
   #share(): number {
-    this.#countOfMoments ??= Math.max(1, [...this.#moments()].length);
     const left = this.#options.distinct - this.tally.distinct.size;
-    return Math.max(SHARE_MIN, left / (this.#countOfMoments * KINDS_AT_ONCE * NEW));
+    return Math.max(SHARE_MIN, left / (Math.max(1, this.#moments.count) * KINDS_AT_ONCE * NEW));
   }
 
   /** One state again: it is left where it was made, as the engine has found it. */
@@ -125,10 +128,16 @@ export class Explorer {
     return this.tally.distinct.size < distinct && found.length < FOUND_MAX && !found.some(({ kind }) => kind === until);
   }
 
-  /** Those of this part: whole stretches between two fsyncs, since it is there that states are alike. */
-  *#moments(): Iterable<Moment> {
+  #countMoments(): { count: number; last: number | undefined } {
+    let [count, last]: [number, number | undefined] = [0, undefined];
+    for (const { change, progress } of placesOf(this.#recording)) if (this.#isMine(progress)) [count, last] = [count + 1, change];
+    return { count, last };
+  }
+
+  /** A part is whole stretches between two fsyncs, since it is there that states are alike. */
+  #isMine({ syncs }: Progress): boolean {
     const { part } = this.#options;
-    for (const moment of momentsOf(this.#recording)) if (moment.progress.syncs % part.of === part.number) yield moment;
+    return syncs % part.of === part.number;
   }
 
   async #try({ disk, progress }: Moment, number: StateNumber): Promise<CrashState> {

@@ -1,6 +1,7 @@
 import { seededRandom } from "../../src/kernel/random.ts";
+import type { Change } from "./disk/change.ts";
 import { KINDS, survivalOf } from "./disk/crash-states.ts";
-import { Disk, type CrashState } from "./disk/disk.ts";
+import { Disk, type CrashState, type RememberedHashes } from "./disk/disk.ts";
 import { placed } from "./disk/page-hash.ts";
 import type { MarkText } from "./load/marks.ts";
 import type { Recording } from "./record/record.ts";
@@ -33,19 +34,29 @@ export interface Moment {
   readonly progress: Readonly<Progress>;
 }
 
-/** All moments at which power may be cut, in order. The disk is the same one throughout. */
-export function* momentsOf({ base, changes }: Recording): Iterable<Moment> {
-  const disk = new Disk();
+/**
+ * All moments at which power may be cut, in order. The disk is the same one throughout.
+ * @param hashes is given to the disk, for the next replay of the recording.
+ */
+export function* momentsOf({ base, changes }: Recording, hashes?: RememberedHashes): Iterable<Moment> {
+  const disk = new Disk(hashes);
   for (const change of base) disk.apply(change);
   disk.settle();
   disk.begin();
+  for (const place of placesOf({ changes })) {
+    while (disk.changes <= base.length + place.change) disk.apply(changes[disk.changes - base.length] as Change);
+    yield { disk, ...place };
+  }
+}
+
+/** The same without the disk. */
+export function* placesOf({ changes }: Pick<Recording, "changes">): Iterable<Omit<Moment, "disk">> {
   const progress: Progress = { began: false, asked: 0, answered: 0, syncs: 0, backups: [] };
   for (const [number, change] of changes.entries()) {
-    disk.apply(change);
     if (change.do === "sync") progress.syncs += 1;
     if (change.do === "mark") follow(progress, change.text);
     // A mark changes nothing on the disk; behind it more has been answered, so there is the moment to look.
-    if (progress.began && changes[number + 1]?.do !== "mark") yield { disk, change: number, progress };
+    if (progress.began && changes[number + 1]?.do !== "mark") yield { change: number, progress };
   }
 }
 

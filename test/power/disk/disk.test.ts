@@ -1,9 +1,15 @@
 import assert from "node:assert/strict";
+import { hash } from "node:crypto";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { beforeEach, describe, test } from "node:test";
 import { seededRandom } from "../../../src/kernel/random.ts";
-import { survivalOf, type Kind } from "./crash-states.ts";
-import { Disk, type CrashState, type Survival } from "./disk.ts";
+import type { Change } from "./change.ts";
+import { KINDS, survivalOf, type Kind } from "./crash-states.ts";
+import { Disk, type CrashState, type RememberedHashes, type Survival } from "./disk.ts";
 import { survivorOf } from "./file.ts";
+import { Materialiser } from "./materialise.ts";
 
 const NOTHING: Survival = { entries: () => 0, bytes: () => [] };
 const EVERYTHING: Survival = {
@@ -149,5 +155,72 @@ describe("what a power cut may leave", () => {
       );
     assert.deepEqual([...names({ bytes: "none", names: "some" })].sort(), ["", "a", "ab", "abc", "abcd"]);
     assert.deepEqual([...names({ bytes: "none", names: "in order" })].sort(), ["a", "ab", "abc"]);
+  });
+});
+
+describe("crash states that are made one after the other", () => {
+  /** Writes to two files, that are cut off and synced now and then. */
+  const CHANGES: readonly Change[] = [1, 2].map((file) => ({ do: "make", file, kind: "file", in: 0, name: `f${file}` }));
+  const random = seededRandom(5);
+  const below = (limit: number) => Math.floor(random.fraction() * limit);
+  const changes = [...CHANGES];
+  while (changes.length < 150) {
+    const file = 1 + below(2);
+    const choice = random.fraction();
+    if (choice < 0.7) changes.push({ do: "write", file, offset: below(30_000), bytes: Buffer.alloc(1 + below(9000), 97 + below(26)) });
+    else if (choice < 0.8) changes.push({ do: "truncate", file, size: below(30_000) });
+    else changes.push({ do: "sync", file: below(3), before: changes.length, except: [] });
+  }
+  const stateAt = (disk: Disk, at: number) => disk.crash(survivalOf(KINDS[at % KINDS.length] as Kind, disk, seededRandom(at)));
+  // Of the bytes, since a difference between two texts is told at once.
+  const digest = (bytes: Buffer) => hash("md5", bytes);
+  const copied = ({ key, files }: CrashState) => ({ key, files: files.map(({ path, bytes }) => `${path} ${digest(bytes)}`) });
+  function* replayed(hashes?: RememberedHashes): Generator<CrashState> {
+    const disk = new Disk(hashes);
+    for (const [at, change] of changes.entries()) {
+      disk.apply(change);
+      yield stateAt(disk, at);
+    }
+  }
+  /** Each of a disk of its own, of which nothing was asked before. */
+  const alone = changes.map((_, at) => {
+    const disk = new Disk();
+    for (const change of changes.slice(0, at + 1)) disk.apply(change);
+    return copied(stateAt(disk, at));
+  });
+
+  test("are those of a disk of which nothing was asked before", () => {
+    assert.deepEqual(Array.from(replayed(), copied), alone);
+  });
+
+  test("are the same in a replay for which the hashes of the one before are remembered", () => {
+    const hashes: RememberedHashes = new Map();
+    assert.deepEqual(Array.from(replayed(hashes), copied), alone);
+    assert.ok(hashes.size > 0);
+    assert.deepEqual(Array.from(replayed(hashes), copied), alone);
+  });
+
+  test("have their files and no others in the directory, whatever was done there meanwhile", () => {
+    const root = mkdtempSync(join(tmpdir(), "millrace-power-"));
+    try {
+      const materialiser = new Materialiser(root);
+      let at = 0;
+      for (const state of replayed()) {
+        const { files } = copied(state);
+        materialiser.make(state);
+        const there = readdirSync(root).sort();
+        assert.deepEqual(
+          there.map((name) => `${name} ${digest(readFileSync(join(root, name)))}`),
+          [...files].sort(),
+        );
+        if (there[0] !== undefined && at % 2 === 0) writeFileSync(join(root, there[0]), Buffer.alloc(40_000, "?"));
+        if (there[1] !== undefined && at % 3 === 0) rmSync(join(root, there[1]));
+        writeFileSync(join(root, "made by the engine"), "");
+        materialiser.disturbed(".");
+        at += 1;
+      }
+    } finally {
+      rmSync(root, { recursive: true });
+    }
   });
 });

@@ -33,6 +33,9 @@ interface Directory {
   unsynced: UnsyncedEntry[];
 }
 
+/** Hashes of pages, by the fsync that made them durable: the same changes make the same pages whenever they are replayed. */
+export type RememberedHashes = Map<string, number[]>;
+
 /** Decides what of the unsynced survives a power cut. */
 export interface Survival {
   /** How many of a directory's unsynced changes, counted from the first. */
@@ -60,9 +63,15 @@ export class Disk {
   /** Trees of which everything is durable, and so always the same. */
   readonly #quietTrees = new Map<number, Tree>();
   readonly #parents = new Map<number, number>();
+  readonly #hashes: RememberedHashes | undefined;
   #changes = 0;
   /** Entries changed before here are durable on a file system with a journal: it writes them in order, and all with any fsync. */
   #journalled = 0;
+
+  /** @param hashes what an earlier disk of the same changes has hashed, and what this one does. */
+  constructor(hashes?: RememberedHashes) {
+    this.#hashes = hashes;
+  }
 
   /** Changes so far. */
   get changes(): number {
@@ -125,7 +134,7 @@ export class Disk {
 
   /** Everything is durable: what was there before the process began. */
   settle(): void {
-    for (const file of this.#files.values()) file.sync(Infinity, []);
+    for (const [number, file] of this.#files) file.sync({ before: Infinity, except: [], remembered: this.#hashesOf(number) });
     for (const directory of this.#directories.values()) this.#syncEntries(directory, Infinity, []);
     this.#quietTrees.clear();
     this.#journalled = this.#changes;
@@ -197,7 +206,7 @@ export class Disk {
     const missed = except.map((at) => offset + at);
     this.#journalled = Math.max(this.#journalled, from);
     const directory = this.#directories.get(file);
-    if (directory === undefined) this.#file(file).sync(from, missed);
+    if (directory === undefined) this.#file(file).sync({ before: from, except: missed, remembered: this.#hashesOf(file) });
     else this.#syncEntries(directory, from, missed);
   }
 
@@ -207,6 +216,15 @@ export class Disk {
   /** The next changes are another process's. */
   begin(): void {
     this.#begin = this.#changes;
+  }
+
+  /** Of what becomes durable of a file now. */
+  #hashesOf(file: number): number[] | undefined {
+    if (this.#hashes === undefined) return undefined;
+    const key = `${this.#changes} ${file}`;
+    const known = this.#hashes.get(key) ?? [];
+    this.#hashes.set(key, known);
+    return known;
   }
 
   #syncEntries(directory: Directory, before: number, except: readonly number[]): void {

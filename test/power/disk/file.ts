@@ -22,16 +22,20 @@ export class DiskFile {
   #bytes = Buffer.alloc(0);
   #size = 0;
   #hash = new PageHash();
-  /** Where images are made. */
+  /** Where images are made: what is durable, but for the pages that the last image or an fsync since has changed. */
   #scratch = Buffer.alloc(0);
+  #stale = new Set<number>();
   unsynced: Unsynced[] = [];
 
   get size(): number {
     return this.#size;
   }
 
-  /** Everything before a place is durable now, but for some changes. */
-  sync(before: number, except: readonly number[]): void {
+  /**
+   * Everything before a place is durable now, but for some changes.
+   * @param remembered hashes of the pages that become durable, as an earlier replay of the same changes has left them here.
+   */
+  sync({ before, except, remembered = [] }: { before: number; except: readonly number[]; remembered?: number[] | undefined }): void {
     const synced = this.unsynced.filter(({ at }) => at < before && !except.includes(at));
     if (synced.length === 0) return;
     this.unsynced = this.unsynced.filter(({ at }) => at >= before || except.includes(at));
@@ -42,21 +46,43 @@ export class DiskFile {
       synced.map(({ change }) => survivorOf(change)),
     );
     this.#size = made.size;
-    rehash(this.#hash, { bytes: this.#bytes, size: this.#size }, made.pages);
+    for (const page of made.pages) this.#stale.add(page);
+    if (remembered.length === 0) {
+      rehash(this.#hash, { bytes: this.#bytes, size: this.#size }, made.pages);
+      for (const page of made.pages) remembered.push(page, ...this.#hash.of(page));
+    } else {
+      for (let at = 0; at < remembered.length; at += 3)
+        this.#hash.put(remembered[at] ?? 0, remembered[at + 1] ?? 0, remembered[at + 2] ?? 0);
+    }
   }
 
   /** The file with what is durable of it and what else has survived. Good until the next one is asked for. */
   image(survivors: readonly Survivor[]): Image {
     if (survivors.length === 0) return { bytes: this.#bytes.subarray(0, this.#size), hash: this.#hash };
     const end = survivors.reduce((most, one) => Math.max(most, "size" in one ? one.size : one.offset + one.bytes.length), this.#size);
-    if (this.#scratch.length < end) this.#scratch = Buffer.alloc(end * 2);
-    this.#bytes.copy(this.#scratch, 0, 0, this.#size);
-    this.#scratch.fill(0, this.#size, end);
+    this.#refresh(end);
     const made = applied({ bytes: this.#scratch, size: this.#size }, survivors);
+    this.#stale = made.pages;
     const hash = new PageHash(this.#hash);
     const file = { bytes: this.#scratch, size: made.size };
     rehash(hash, file, made.pages);
     return { bytes: this.#scratch.subarray(0, made.size), hash };
+  }
+
+  /** Has the scratch hold what is durable, and zeros behind it, at least up to that end. */
+  #refresh(end: number): void {
+    if (this.#scratch.length < end) {
+      this.#scratch = Buffer.alloc(end * 2);
+      this.#bytes.copy(this.#scratch, 0, 0, this.#size);
+      return;
+    }
+    for (const page of this.#stale) {
+      const from = page * PAGE_BYTES;
+      const to = Math.min(from + PAGE_BYTES, this.#scratch.length);
+      const durable = Math.max(from, Math.min(to, this.#size));
+      if (durable > from) this.#bytes.copy(this.#scratch, from, from, durable);
+      this.#scratch.fill(0, durable, to);
+    }
   }
 }
 

@@ -1,6 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, readdirSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import type { CrashState } from "./disk.ts";
+
+/** No file has that size and hash. */
+const UNKNOWN = "";
 
 /** Makes crash states in a real directory, one after the other, and writes only what differs from the one before. */
 export class Materialiser {
@@ -22,8 +25,10 @@ export class Materialiser {
     else if (directories.some((path) => !this.#directories.has(path))) this.#makeDirectories(directories);
     for (const { path, bytes, hash } of files) {
       const mark = `${bytes.length} ${hash.high} ${hash.low}`;
-      if (this.#written.get(path) === mark) continue;
-      writeFileSync(join(this.#root, path), bytes);
+      const before = this.#written.get(path);
+      if (before === mark) continue;
+      if (before === undefined) writeFileSync(join(this.#root, path), bytes);
+      else rewrite(join(this.#root, path), bytes);
       this.#written.set(path, mark);
     }
   }
@@ -33,12 +38,17 @@ export class Materialiser {
     return this.#written.get(path) ?? "";
   }
 
-  /** Somebody has worked in that directory: files directly in it are taken away. */
+  /** Somebody has worked in that directory: files directly in it that are not ours are taken away, and nothing is known of ours. */
   disturbed(directory: string): void {
     const path = join(this.#root, directory);
-    for (const known of this.#written.keys()) if (dirname(known) === directory) this.#written.delete(known);
-    if (!existsSync(path)) return;
-    for (const entry of readdirSync(path, { withFileTypes: true })) if (entry.isFile()) rmSync(join(path, entry.name));
+    const there = existsSync(path) ? readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isFile()) : [];
+    const names = new Set(there.map(({ name }) => name));
+    for (const known of this.#written.keys()) {
+      if (dirname(known) !== directory) continue;
+      if (names.delete(basename(known))) this.#written.set(known, UNKNOWN);
+      else this.#written.delete(known);
+    }
+    for (const name of names) rmSync(join(path, name));
   }
 
   /** Somebody has worked everywhere below it: all of it is taken away. */
@@ -66,5 +76,16 @@ export class Materialiser {
   #remove(path: string): void {
     rmSync(join(this.#root, path), { force: true });
     this.#written.delete(path);
+  }
+}
+
+/** In the file that is there: to make another one costs its memory anew. */
+function rewrite(path: string, bytes: Buffer): void {
+  const file = openSync(path, "r+");
+  try {
+    for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at, bytes.length - at, at);
+    ftruncateSync(file, bytes.length);
+  } finally {
+    closeSync(file);
   }
 }

@@ -20,14 +20,19 @@ export class PageHash {
 
   /** @param bytes of that page; fewer than a page where the file ends, none where it ends before it. */
   set(page: number, bytes: Buffer): void {
+    if (bytes.length === 0) return this.put(page, 0, 0);
+    const digest = hash("md5", bytes, "buffer");
+    this.put(page, placed(digest.readUInt32LE(0), page), placed(digest.readUInt32LE(4), page));
+  }
+
+  /** The two numbers that a page contributes. */
+  of(page: number): readonly [high: number, low: number] {
+    return [this.#pages[page * 2] ?? 0, this.#pages[page * 2 + 1] ?? 0];
+  }
+
+  /** The same as `set`, where the page's numbers are known. */
+  put(page: number, high: number, low: number): void {
     const at = page * 2;
-    let high = 0;
-    let low = 0;
-    if (bytes.length > 0) {
-      const digest = hash("md5", bytes, "buffer");
-      high = placed(digest.readUInt32LE(0), page);
-      low = placed(digest.readUInt32LE(4), page);
-    }
     this.high = (this.high - (this.#pages[at] ?? 0) + high) | 0;
     this.low = (this.low - (this.#pages[at + 1] ?? 0) + low) | 0;
     while (this.#pages.length < at) this.#pages.push(0);
