@@ -192,6 +192,19 @@ test("one that is answered at once is not let go", async () =>
     assert.equal(scene.server.waiting.size, 0);
   }));
 
+test("of a storm of requests that wait most are let go before any time has passed, and each is answered", async () =>
+  scene(
+    async (scene) => {
+      const clients = await Promise.all(Array.from({ length: 1100 }, () => scene.ask(WAIT)));
+      const come: Waiting[] = [];
+      while (come.length < clients.length) come.push(await scene.waiting());
+      assert.ok(scene.server.waiting.size >= 500, `${scene.server.waiting.size} were let go`);
+      for (const { answer } of come) answer("a message.");
+      for (const client of clients) assert.match(await client.until("a message."), /^HTTP\/1\.1 200 OK\r\n/);
+    },
+    { connectionsMax: 2000 },
+  ));
+
 test("a client that goes away while it waits is noticed, by its end and by its reset", async () =>
   scene(async (scene) => {
     for (const leave of ["end", "resetAndDestroy"] as const) {

@@ -18,6 +18,9 @@ const LOOK_EVERY_MS = 100;
 const LOOK_SOON_MS = 20;
 const YOUNG_MAX = 100;
 
+/** And of a storm, whose requests all come in one turn of the event loop, at once: no more than twice as many stand in memory whole. */
+const STORM = 500;
+
 /** What Node looks after as it does after any input. */
 const NO_INPUT = Buffer.alloc(0);
 
@@ -79,6 +82,7 @@ export class WaitingConnections {
   readonly #bySocket = new Map<Socket, WaitingRequest>();
   readonly #held = new Map<Socket, Held>();
   readonly #listeners: ReturnType<typeof listenersOf>;
+  readonly #ended: (this: Socket) => void;
   /** The request whose parser Node has just let go. */
   #letGo: IncomingMessage | undefined;
 
@@ -96,11 +100,11 @@ export class WaitingConnections {
     });
     // A socket closes at the end of the event loop's turn. What comes in the same turn must not be given to who has gone.
     const bySocket = this.#bySocket;
-    function ended(this: Socket): void {
+    this.#ended = function (this: Socket): void {
       bySocket.get(this)?.lost();
-    }
+    };
     server.on("connection", (socket) => {
-      for (const event of ["end", "error"] as const) socket.off(event, ended).on(event, ended); // It may come here again.
+      for (const event of ["end", "error"] as const) socket.off(event, this.#ended).on(event, this.#ended); // It may come here again.
     });
   }
 
@@ -113,7 +117,8 @@ export class WaitingConnections {
   add(request: WaitingRequest): void {
     this.#young.add(request);
     this.#bySocket.set(request.socket, request);
-    if (this.#look === undefined || (this.#areMany && !this.#looksSoon)) this.#planLook();
+    if (this.#young.size > STORM) this.#lookAtAll();
+    else if (this.#look === undefined || (this.#areMany && !this.#looksSoon)) this.#planLook();
   }
 
   done(request: WaitingRequest): void {
@@ -167,15 +172,15 @@ export class WaitingConnections {
     const waited = this.#old;
     this.#old = this.#young;
     this.#young = new Set();
+    this.#planLook();
     for (const request of waited) this.#release(request);
-    this.#look = undefined;
-    if (this.#old.size > 0) this.#planLook();
   }
 
   #planLook(): void {
     this.#look?.cancel();
     this.#looksSoon = this.#areMany;
-    this.#look = this.#clock.after(this.#looksSoon ? LOOK_SOON_MS : LOOK_EVERY_MS, () => this.#lookAtAll());
+    if (this.#young.size + this.#old.size === 0) this.#look = undefined;
+    else this.#look = this.#clock.after(this.#looksSoon ? LOOK_SOON_MS : LOOK_EVERY_MS, () => this.#lookAtAll());
   }
 
   get #areMany(): boolean {
@@ -189,6 +194,7 @@ export class WaitingConnections {
     outgoing.detachSocket(socket);
     socket.setTimeout(0);
     this.#held.set(socket, { request, outgoing: undefined, early: undefined });
+    for (const event of ["end", "error"] as const) socket.off(event, this.#ended); // The others say so, and a list for each takes memory.
     for (const [event, listener] of this.#listeners) socket.on(event, listener);
     request.letGo(socket);
   }
@@ -247,10 +253,13 @@ function listenersOf(all: Map<Socket, Held>, giveBack: (socket: Socket, chunk: B
     all.get(this)?.outgoing?.emit("drain");
   }
   function end(this: Socket): void {
+    failed.call(this);
     this.destroy();
   }
-  // What is said of an error is said when the connection closes.
-  const failed = (): void => {};
+  // Its socket closes at the end of the event loop's turn; what comes in the same turn must not be given to who has gone.
+  function failed(this: Socket): void {
+    all.get(this)?.request?.lost();
+  }
   return [
     ["data", came],
     ["end", end],
