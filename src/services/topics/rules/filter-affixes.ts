@@ -10,11 +10,31 @@ export interface Affix {
 }
 
 /** A step in the tree: its characters, what holds for texts that come so far, and for one that ends here. */
-interface Step {
+class Step {
   readonly label: Uint16Array;
+  readonly length: number;
   readonly passing: Answer;
   readonly ending: Answer;
-  readonly next: Branches;
+  readonly #code: number;
+  readonly #only: Step | undefined;
+  readonly #all: ReadonlyMap<number, Step>;
+
+  /** @param next the steps that follow, by their first characters: one, in long chains, or many. */
+  constructor(label: Uint16Array, { passing, ending }: Pick<Step, "passing" | "ending">, next: ReadonlyMap<number, Step>) {
+    const [[code, only] = [-1, undefined]] = next;
+    this.label = label;
+    this.length = label.length;
+    this.passing = passing;
+    this.ending = ending;
+    this.#all = next;
+    this.#code = next.size === 1 ? code : -1;
+    this.#only = only;
+  }
+
+  at(code: number): Step | undefined {
+    if (this.#code === code) return this.#only;
+    return this.#code === -1 ? this.#all.get(code) : undefined;
+  }
 }
 
 export interface AffixTreeOptions {
@@ -52,15 +72,15 @@ export class AffixTree {
     let step = this.#root;
     for (let left = end - start; left > 0;) {
       const code = codes[at] ?? 0;
-      const next = step.next.at(folds === undefined ? code : (folds[code] ?? 0));
-      if (next === undefined || next.label.length > left) return step.passing;
-      const { label } = next;
-      for (let used = 1; used < label.length; used += 1) {
+      const next = step.at(folds === undefined ? code : (folds[code] ?? 0));
+      if (next === undefined || next.length > left) return step.passing;
+      const { label, length } = next;
+      for (let used = 1; used < length; used += 1) {
         const other = codes[at + used * turn] ?? 0;
         if ((folds === undefined ? other : folds[other]) !== label[used]) return step.passing;
       }
-      left -= label.length;
-      at += label.length * turn;
+      left -= length;
+      at += length * turn;
       step = next;
     }
     return step.ending;
@@ -87,26 +107,7 @@ export class AffixTree {
     }
     const answer = this.#answers.of(inherited);
     const ended = wholes.length === 0 ? answer : this.#answers.of(ending.done());
-    return { label: at.label, passing: answer, ending: ended, next: new Branches(next) };
-  }
-}
-
-/** The steps that follow one. A text goes through hundreds of them, most of which have one that follows, or many. */
-class Branches {
-  readonly #code: number;
-  readonly #only: Step | undefined;
-  readonly #all: ReadonlyMap<number, Step>;
-
-  constructor(all: ReadonlyMap<number, Step>) {
-    const [[code, only] = [-1, undefined]] = all;
-    this.#all = all;
-    this.#code = all.size === 1 ? code : -1;
-    this.#only = only;
-  }
-
-  at(code: number): Step | undefined {
-    if (this.#code === code) return this.#only;
-    return this.#code === -1 ? this.#all.get(code) : undefined;
+    return new Step(at.label, { passing: answer, ending: ended }, next);
   }
 }
 

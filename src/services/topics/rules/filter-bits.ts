@@ -64,8 +64,12 @@ const TABLE_MAX = 1024;
 /** A map of more is emptied: all that it saves is work. */
 const MAP_MAX = 100_000;
 
+/** Whole numbers below this one are told by themselves. */
+const SMALL = 100;
+
 /** What was noted in which scope the last time, by the numbers of what held for values. */
 export class Noted {
+  #small: Float64Array | undefined;
   readonly #table: Float64Array | undefined;
   readonly #map: Map<number, number> | undefined;
 
@@ -73,6 +77,15 @@ export class Noted {
   constructor(count: number) {
     this.#table = count <= TABLE_MAX ? new Float64Array(count) : undefined;
     this.#map = count > TABLE_MAX && count < Infinity ? new Map() : undefined;
+  }
+
+  /** The same for a value itself, before it is looked at. False: it may be new all the same. */
+  knows(value: number | boolean | null, scope: number): boolean {
+    if (typeof value !== "number" || value < 0 || value >= SMALL || (value | 0) !== value) return false;
+    const small = (this.#small ??= new Float64Array(SMALL));
+    if (small[value] === scope) return true;
+    small[value] = scope;
+    return false;
   }
 
   /** @param scope its number, from 1; no two scopes ever have the same. @returns whether it is not noted there yet; from now on it is. */

@@ -106,12 +106,13 @@ export class BodyFilter {
     const kind = this.#nodes[at];
     if (kind === OBJECT) this.#objectAt(at, place, scope);
     else if (kind === ARRAY) this.#arrayAt(at, place, scope);
-    else this.#scalarAt(at, place, { values: place.values, scope });
+    else {
+      addBits(place.excluded, this.#message);
+      if (place.values !== undefined) this.#scalarAt(at, place.values, scope);
+    }
   }
 
-  #scalarAt(at: number, place: Place, { values, scope }: { values: PlaceValues | undefined; scope: Int32Array }): void {
-    addBits(place.excluded, this.#message);
-    if (values === undefined) return;
+  #scalarAt(at: number, values: PlaceValues, scope: Int32Array): void {
     const isNew =
       this.#nodes[at] === STRING
         ? values.isNewText(this.#codes, this.#spanAt(at), this.#scope)
@@ -196,8 +197,9 @@ export class BodyFilter {
     const kind = this.#nodes[at];
     if (kind === ARRAY) this.#arrayAt(at, place, around);
     else if (kind !== OBJECT) {
-      if (group?.ofOneValue === true) this.#scalarElementAt(at, place, { group, around });
-      else this.#scalarAt(at, place, { values: place.elements, scope: around });
+      addBits(place.excluded, this.#message);
+      if (group?.ofOneValue === true) this.#scalarElementAt(at, place, around);
+      else if (place.elements !== undefined) this.#scalarAt(at, place.elements, around);
     } else if (group === undefined) this.#objectAt(at, place, around);
     else this.#objectElementAt(at, place, { group, around });
   }
@@ -215,10 +217,8 @@ export class BodyFilter {
   }
 
   /** One that may satisfy several conditions. All that counts of it is what holds for it: the same once more adds nothing. */
-  #scalarElementAt(at: number, place: Place, { group, around }: { group: Group; around: Int32Array }): void {
-    const { values } = place;
-    addBits(place.excluded, this.#message);
-    if (values === undefined) return;
+  #scalarElementAt(at: number, { values, group }: Place, around: Int32Array): void {
+    if (values === undefined || group === undefined) return;
     const isNew =
       this.#nodes[at] === STRING
         ? values.isNewTextAround(this.#codes, this.#spanAt(at), this.#scope)

@@ -1,8 +1,9 @@
-import type { FilteredMessage } from "./filter-policy.ts";
+import type { FilteredMessage, FilterScope } from "./filter-policy.ts";
 
-/** A policy on bodies and a message that is as much work for it as we know. */
+/** A policy and a message that is as much work for it as we know. */
 export interface Hostile {
   readonly name: string;
+  readonly scope: FilterScope;
   readonly policy: unknown;
   readonly message: FilteredMessage;
 }
@@ -16,9 +17,28 @@ export const ONE_RULE: unknown = { k: ["x"] };
  * @param bytes of the messages, nearly.
  */
 export function hostileCases(bytes: number): Hostile[] {
-  return Object.entries(POLICIES).flatMap(([name, { policy, items }]) =>
-    items.map((item) => ({ name: `${name}, ${item}`, policy, message: { body: ITEMS[item](bytes), attributes: [] } })),
+  const inBodies = Object.entries(POLICIES).flatMap(([name, { policy, items }]) =>
+    items.map((item): Hostile => {
+      return { name: `${name}, ${item}`, scope: "MessageBody", policy, message: { body: ITEMS[item](bytes), attributes: [] } };
+    }),
   );
+  return [...inBodies, ...onAttributes(bytes)];
+}
+
+/** The same on attributes: arrays, one long text, and as many attributes as there is room for. */
+function onAttributes(bytes: number): Hostile[] {
+  const array = (item: Item) => [{ name: "k", dataType: "String.Array", value: ITEMS[item](bytes).slice(5, -1) }];
+  const cases = {
+    "texts, array of texts": ["texts", array("texts")],
+    "ranges, array of two digits": ["ranges", array("two digits")],
+    "anything but, array of digits": ["anything but", array("digits")],
+    "long wildcards, one text": ["long wildcards", [{ name: "k", dataType: "String", value: "a".repeat(bytes) }]],
+    "five keys, many attributes": ["five keys", many(bytes / 12, (n) => ({ name: `q${base36(n, 4)}`, dataType: "String", value: "x" }))],
+  } as const;
+  return Object.entries(cases).map(([name, [policy, attributes]]) => {
+    const all = policy === "five keys" ? fiveKeys(0) : POLICIES[policy]?.policy;
+    return { name: `attributes: ${name}`, scope: "MessageAttributes", policy: all, message: { body: "", attributes } };
+  });
 }
 
 type Item = keyof typeof ITEMS;
@@ -26,9 +46,14 @@ type Item = keyof typeof ITEMS;
 /** An array at the key of most policies, or a whole object, full of such items. */
 const ITEMS = {
   digits: (bytes: number) => full(bytes, (n) => `${n % 10}`),
+  "two digits": (bytes: number) => full(bytes, (n) => `${10 + (n % 90)}`),
+  "many digits": (bytes: number) => full(bytes, (n) => `${1e16 + n}`),
+  exponents: (bytes: number) => full(bytes, (n) => `${n % 10}e${23 + (n % 77)}`),
   numbers: (bytes: number) => full(bytes, (n) => `${n % 1000}.5`),
   texts: (bytes: number) => full(bytes, (n) => `"${base36(n, 3)}"`),
   capitals: (bytes: number) => full(bytes, (n) => `"${base36(n, 3).toUpperCase()}"`),
+  "letters with a case": (bytes: number) => full(bytes, (n) => `"${String.fromCharCode(0x410 + (n % 32))}"`),
+  "near misses": (bytes: number) => full(bytes, (n) => `"a${n % 10}${n % 7}x"`),
   "other letters": (bytes: number) => full(bytes, (n) => `"${String.fromCharCode(0x4e00 + (n % 20_000))}"`),
   escapes: (bytes: number) => full(bytes, () => '"\\u0061\\n"'),
   "long texts": (bytes: number) => full(bytes, () => `"${"a".repeat(150)}"`),
@@ -36,6 +61,8 @@ const ITEMS = {
   "IPv4 addresses": (bytes: number) => full(bytes, (n) => `"1.1.${n % 256}.1"`),
   "IPv6 addresses": (bytes: number) => full(bytes, (n) => `"::${(n % 65_536).toString(16)}"`),
   objects: (bytes: number) => full(bytes, (n) => `{"a":1,"b":100,"c":${n % 10}}`),
+  "small objects": (bytes: number) => full(bytes, (n) => `{"a":${n % 10}}`),
+  "objects in arrays": (bytes: number) => full(bytes, (n) => `[{"a":1},{"c":${n % 10}}]`),
   arrays: (bytes: number) => full(bytes, () => "[1]"),
   depths: (bytes: number) => full(bytes, () => "[".repeat(900) + "]".repeat(900)),
   keys: (bytes: number) => `{${full(bytes, (n) => `"q${base36(n, 3)}":1`).slice(6, -2)}}`,
@@ -44,17 +71,24 @@ const ITEMS = {
 
 const POLICIES: Readonly<Record<string, { readonly policy: unknown; readonly items: readonly Item[] }>> = {
   texts: { policy: { k: many(150, (n) => base36(n, 3)) }, items: ["texts", "escapes", "other letters", "depths"] },
-  folded: { policy: { k: many(150, (n) => ({ "equals-ignore-case": base36(n, 3) })) }, items: ["capitals", "other letters"] },
+  folded: {
+    policy: { k: many(150, (n) => ({ "equals-ignore-case": base36(n, 3) })) },
+    items: ["capitals", "letters with a case", "other letters"],
+  },
   prefixes: { policy: { k: many(150, (n) => ({ prefix: "a".repeat(n + 1) })), z: [1] }, items: ["long texts", "texts"] },
   suffixes: { policy: { k: many(150, (n) => ({ suffix: `x${"a".repeat(n)}` })), z: [1] }, items: ["long texts", "texts"] },
   "anything but": { policy: { k: many(150, (n) => ({ "anything-but": base36(n, 3) })), z: [1] }, items: ["texts", "digits"] },
   "anything but many": { policy: { k: [{ "anything-but": many(5000, (n) => base36(n, 3)) }], z: [1] }, items: ["texts"] },
-  ranges: { policy: { k: many(150, (n) => ({ numeric: [">", n, "<", n + 0.5] })) }, items: ["numbers", "digits", "arrays"] },
+  ranges: {
+    policy: { k: many(150, (n) => ({ numeric: [">", n, "<", n + 0.5] })) },
+    items: ["numbers", "digits", "two digits", "many digits", "exponents", "arrays"],
+  },
   "wide ranges": { policy: { k: many(150, (n) => ({ numeric: [">", -n - 1, "<", 1e6] })), z: [1] }, items: ["numbers", "digits"] },
   blocks: { policy: { k: many(150, (n) => ({ cidr: `1.1.${n}.0/30` })), z: [1] }, items: ["IPv4 addresses"] },
   "wide blocks": { policy: { k: many(150, (n) => ({ cidr: `::${n}/120` })), z: [1] }, items: ["IPv6 addresses"] },
   wildcards: { policy: { k: many(5, (n) => ({ wildcard: `*${"a".repeat(n + 1)}*x*` })) }, items: ["texts", "long texts"] },
-  "wildcards with ends": { policy: { k: many(10, (n) => ({ wildcard: `a*${n}x` })), z: [1] }, items: ["texts"] },
+  "wildcards with ends": { policy: { k: many(10, (n) => ({ wildcard: `a*${n}x` })), z: [1] }, items: ["texts", "near misses"] },
+  "wildcards in the middle": { policy: { k: many(5, (n) => ({ wildcard: `*${n}*a*` })) }, items: ["near misses", "long texts"] },
   "long wildcards": { policy: { k: many(5, (n) => ({ wildcard: `*${"a".repeat(199 - n)}x*y*` })) }, items: ["one text"] },
   "all kinds": {
     policy: {
@@ -72,7 +106,10 @@ const POLICIES: Readonly<Record<string, { readonly policy: unknown; readonly ite
   },
   "the same key twice": { policy: { $or: many(75, (n) => twice(n)) }, items: ["digits", "numbers"] },
   "the same key in every branch": { policy: nested(30), items: ["digits", "numbers"] },
-  "below an array": { policy: { $or: many(150, (n) => ({ "k.a": [1], "k.b": [100 + n], "k.c": [n] })) }, items: ["objects"] },
+  "below an array": {
+    policy: { $or: many(150, (n) => ({ "k.a": [1], "k.b": [100 + n], "k.c": [n] })) },
+    items: ["objects", "small objects", "objects in arrays"],
+  },
   "many keys": { policy: { $or: many(150, (n) => fiveKeys(n * 5)) }, items: ["keys"] },
   "a path of dots": { policy: { [".".repeat(149)]: [1] }, items: ["dotted keys"] },
 };

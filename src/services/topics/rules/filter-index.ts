@@ -8,13 +8,10 @@ export class FilterIndex {
   readonly #layout: Layout;
   /** Of each row the combinations that ask for nothing there. */
   readonly #spare: Int32Array;
-  /** Of a group's element: the combinations that it satisfies whole. */
-  readonly #whole: Int32Array;
 
   constructor(combinations: readonly Combination[], scope: FilterScope) {
     const width = Math.ceil(combinations.length / 32);
     this.#layout = { width, rows: Math.max(0, ...combinations.map(({ length }) => length)), grouped: scope === "MessageBody" };
-    this.#whole = new Int32Array(width);
     this.#spare = new Int32Array(width * this.#layout.rows).fill(-1);
     // There are fewer combinations than bits: those that do not exist ask for what never holds.
     if (combinations.length % 32 > 0) this.#spare[width - 1] = (1 << (combinations.length % 32)) - 1;
@@ -38,19 +35,15 @@ export class FilterIndex {
   }
 
   /** What an element satisfies whole is satisfied around its array. */
-  raise({ bits }: Group, from: Int32Array, to: Int32Array): void {
-    const whole = this.#whole;
-    const { width } = this.#layout;
-    whole.fill(-1);
-    for (let at = 0; at < bits.length; at += 2) {
-      const index = bits[at] ?? 0;
-      const word = index % width;
-      whole[word] = (whole[word] ?? 0) & ((from[index] ?? 0) | ~(bits[at + 1] ?? 0));
-    }
-    if (isZero(whole)) return;
-    for (let at = 0; at < bits.length; at += 2) {
-      const index = bits[at] ?? 0;
-      to[index] = (to[index] ?? 0) | ((whole[index % width] ?? 0) & (bits[at + 1] ?? 0));
+  raise({ words }: Group, from: Int32Array, to: Int32Array): void {
+    for (const bits of words) {
+      let whole = -1;
+      for (let at = 0; at < bits.length && whole !== 0; at += 2) whole &= (from[bits[at] ?? 0] ?? 0) | ~(bits[at + 1] ?? 0);
+      if (whole === 0) continue;
+      for (let at = 0; at < bits.length; at += 2) {
+        const index = bits[at] ?? 0;
+        to[index] = (to[index] ?? 0) | (whole & (bits[at + 1] ?? 0));
+      }
     }
   }
 
@@ -76,11 +69,6 @@ function usesOf(combinations: readonly Combination[], width: number): ReadonlyMa
     });
   });
   return new Map([...uses].map(([condition, bits]) => [condition, bits.done()]));
-}
-
-function isZero(words: Int32Array): boolean {
-  for (const word of words) if (word !== 0) return false;
-  return true;
 }
 
 function remove(bits: Bits, from: Int32Array): void {

@@ -58,8 +58,8 @@ export class Place {
  * that each element has a scope of its own.
  */
 export interface Group {
-  /** All conditions at and below the place. */
-  readonly bits: Bits;
+  /** All conditions at and below the place, those of 32 combinations together. */
+  readonly words: readonly Bits[];
   /** Several stand at the place itself, so that a value that is no object may satisfy them all. */
   readonly ofOneValue: boolean;
   /** For some combinations it is about one condition only. */
@@ -112,7 +112,7 @@ export class PlaceValues {
   }
 
   isNew(value: number | boolean | null, scope: number): boolean {
-    return this.#others.isNew(this.#index.look(value), scope);
+    return !this.#others.knows(value, scope) && this.#others.isNew(this.#index.look(value), scope);
   }
 
   /** The same for a text that has a scope of its own. @param scope that around it. */
@@ -123,7 +123,7 @@ export class PlaceValues {
 
   isNewAround(value: number | boolean | null, scope: number): boolean {
     this.#othersAround ??= new Noted(this.#index.others);
-    return this.#othersAround.isNew(this.#index.look(value), scope);
+    return !this.#othersAround.knows(value, scope) && this.#othersAround.isNew(this.#index.look(value), scope);
   }
 
   /** Notes the value that was looked at last; of several before `settle` each stands against the anything-but of all. */
@@ -179,7 +179,7 @@ export class PlaceBuilder {
       excluded: excludedBy(this.#here, layout),
       group: grouped
         ? {
-            bits: allBits(below),
+            words: byWord(allBits(below), layout),
             ofOneValue: hasBits(repeatedIn(here, layout)),
             alone: alone(below).some(({ bits }) => bits.length > 0),
           }
@@ -220,6 +220,12 @@ function without(bits: Bits, combinations: Int32Array): Bits {
 
 function allBits(uses: readonly Use[]): Bits {
   return uses.reduce((sum, { bits }) => sum.add(bits), new BitsBuilder()).done();
+}
+
+function byWord(bits: Bits, { width }: Layout): Bits[] {
+  const words = Array.from({ length: width }, () => new BitsBuilder());
+  for (let at = 0; at < bits.length; at += 2) words[(bits[at] ?? 0) % width]?.set(bits[at] ?? 0, bits[at + 1] ?? 0);
+  return words.map((word) => word.done()).filter(({ length }) => length > 0);
 }
 
 function excludedBy(uses: readonly Use[], { width, rows }: Layout): Bits {

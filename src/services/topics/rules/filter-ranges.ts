@@ -38,7 +38,7 @@ export class RangeIndex {
 
   /** What holds for a value. */
   find(value: number): Answer {
-    if (value >= 0 && value < SMALL && Number.isInteger(value)) return (this.#small[value] ??= this.#look(value));
+    if (value >= 0 && value < SMALL && (value | 0) === value) return (this.#small[value] ??= this.#look(value));
     return this.#look(value);
   }
 

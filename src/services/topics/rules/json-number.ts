@@ -4,6 +4,8 @@ const DOT = 0x2e;
 const ZERO = 0x30;
 /** Numbers of so many digits are exact. */
 const DIGITS_MAX = 15;
+/** So many fit into an integer of the processor. */
+const WHOLE_DIGITS_MAX = 9;
 /** And so are these, so that one division or multiplication rounds as it must (Clinger, "How to read floating point numbers accurately"). */
 const POWERS = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
 
@@ -14,6 +16,21 @@ const POWERS = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}
  * @returns undefined where the platform has to read it: there are too many digits, or the exponent is too large.
  */
 export function decimal(codes: Uint16Array, start: number, end: number): number | undefined {
+  return end - start > WHOLE_DIGITS_MAX ? exactly(codes, start, end) : (whole(codes, start, end) ?? exactly(codes, start, end));
+}
+
+/** A number of digits alone, which most are. */
+function whole(codes: Uint16Array, start: number, end: number): number | undefined {
+  let value = 0;
+  for (let at = start; at < end; at += 1) {
+    const digit = (codes[at] ?? 0) - ZERO;
+    if (digit < 0 || digit > 9) return undefined;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+function exactly(codes: Uint16Array, start: number, end: number): number | undefined {
   let at = start;
   const isNegative = codes[at] === MINUS;
   if (isNegative) at += 1;

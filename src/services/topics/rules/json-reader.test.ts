@@ -62,7 +62,7 @@ test("what JSON.parse takes is read as JSON.parse reads it, and what it refuses 
       agree(reader, `[${piece}]`);
       agree(reader, `{"${piece}":${piece}}`);
     }),
-    { numRuns: 2000 },
+    { numRuns: 400 },
   );
 });
 
@@ -77,7 +77,7 @@ test("a number is the one that JSON.parse makes of it, to the last bit", () => {
     fc.property(fc.constantFrom("", "-"), fc.tuple(digits, fc.option(digits)), exponent, (sign, [whole, fraction], behind) => {
       agree(reader, `[${sign}${whole}${fraction === null ? "" : `.${fraction}`}${behind}]`);
     }),
-    { numRuns: 5000 },
+    { numRuns: 1500 },
   );
   for (const text of [
     "-0",

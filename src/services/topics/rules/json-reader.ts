@@ -51,13 +51,8 @@ export class JsonReader {
   #isJson = false;
   /** Where the next node is put. */
   #next = 0;
-  #at = 0;
   /** Where the next string with escapes is put. */
   #decoded = 0;
-  #hasDot = false;
-  /** Of a string, where it is to be found. */
-  #start = 0;
-  #end = 0;
   readonly #open = new Int32Array(DEPTH_MAX);
 
   /** @returns whether the text is what JSON.parse takes, and no deeper than a thousand levels; the first node is then the whole of it. */
@@ -97,197 +92,162 @@ export class JsonReader {
   }
 
   #readAll(): boolean {
-    this.#at = 0;
     this.#next = 0;
     this.#decoded = this.#text.length + 1;
-    this.#skipSpace();
-    return this.#value() && this.#at === this.#text.length;
+    return this.#value(passSpace(this.codes, 0)) === this.#text.length;
   }
 
-  /** A value with all that is within, and the space behind it. */
-  #value(): boolean {
+  /** A value with all that is within, and the space behind it. @returns where it ends; -1: there is none. */
+  #value(from: number): number {
     const { codes, nodes } = this;
     const open = this.#open;
     let depth = 0;
-    for (;;) {
-      const code = codes[this.#at] ?? 0;
+    for (let at = from; ;) {
+      const code = codes[at] ?? 0;
       if (code === OPEN_OBJECT || code === OPEN_ARRAY) {
-        if (depth === DEPTH_MAX) return false;
-        open[depth++] = this.#next;
-        nodes[this.#next] = code === OPEN_OBJECT ? OBJECT : ARRAY;
-        this.#next += 3;
-        this.#step();
-        const isEmpty = codes[this.#at] === code + 2; // The closing bracket stands two places behind the opening one.
-        if (!isEmpty && code === OPEN_OBJECT && !this.#key()) return false;
+        if (depth === DEPTH_MAX) return -1;
+        open[depth++] = this.#put(code === OPEN_OBJECT ? OBJECT : ARRAY, 0, 0);
+        at = passSpace(codes, at + 1);
+        const isEmpty = codes[at] === code + 2; // The closing bracket stands two places behind the opening one.
+        if (!isEmpty && code === OPEN_OBJECT) at = this.#key(at);
+        if (at < 0) return -1;
         if (!isEmpty) continue;
-      } else if (!this.#scalar(code)) return false;
-      for (;;) {
-        if (depth === 0) return true;
+      } else {
+        at = code === QUOTE ? this.#string(at) : this.#wordOrNumber(code, at);
+        if (at < 0) return -1;
+      }
+      for (; depth > 0; depth -= 1) {
         const within = open[depth - 1] ?? 0;
         const isObject = nodes[within] === OBJECT;
-        const next = codes[this.#at];
+        const next = codes[at];
+        if (next !== COMMA && next !== (isObject ? CLOSE_OBJECT : CLOSE_ARRAY)) return -1;
+        at = passSpace(codes, at + 1);
         if (next === COMMA) {
-          this.#step();
-          if (isObject && !this.#key()) return false;
+          if (isObject) at = this.#key(at);
           break;
         }
-        if (next !== (isObject ? CLOSE_OBJECT : CLOSE_ARRAY)) return false;
-        this.#step();
         nodes[within + 1] = this.#next;
-        depth -= 1;
       }
+      if (at < 0 || depth === 0) return at;
     }
   }
 
-  /** Passes one character and the space behind it. */
-  #step(): void {
-    this.#at += 1;
-    this.#skipSpace();
-  }
-
-  #skipSpace(): void {
-    const { codes } = this;
-    let at = this.#at;
-    for (let code = codes[at] ?? 0; code <= SPACE; code = codes[++at] ?? 0)
-      if (code !== SPACE && code !== 10 && code !== 13 && code !== 9) break;
-    this.#at = at;
-  }
-
-  #key(): boolean {
-    if (this.codes[this.#at] !== QUOTE || !this.#keyString()) return false;
+  /** @returns where the node is put. */
+  #put(first: number, second: number, third: number): number {
     const { nodes } = this;
     const next = this.#next;
-    nodes[next] = this.#start;
-    nodes[next + 1] = this.#end;
-    nodes[next + 2] = this.#hasDot ? 1 : 0;
+    nodes[next] = first;
+    nodes[next + 1] = second;
+    nodes[next + 2] = third;
     this.#next = next + 3;
-    this.#skipSpace();
-    if (this.codes[this.#at] !== COLON) return false;
-    this.#step();
-    return true;
+    return next;
   }
 
-  #keyString(): boolean {
+  /** With its colon and the space behind that. */
+  #key(at: number): number {
     const { codes } = this;
-    const start = this.#at + 1;
-    let hasDot = false;
-    let at = start;
-    for (let code = codes[at] ?? 0; code !== QUOTE; code = codes[++at] ?? 0) {
-      if (code === BACKSLASH) {
-        if (!this.#decode(start, at)) return false;
-        this.#hasDot = codes.subarray(this.#start, this.#end).includes(DOT);
-        return true;
-      }
-      if (code < SPACE) return false;
-      if (code === DOT) hasDot = true;
+    if (codes[at] !== QUOTE) return -1;
+    const start = at + 1;
+    let end = start;
+    let dots = 0;
+    let code = codes[end] ?? 0;
+    for (; code !== QUOTE && code !== BACKSLASH && code >= SPACE; code = codes[++end] ?? 0) if (code === DOT) dots = 1;
+    let behind = end + 1;
+    if (code === QUOTE) this.#put(start, end, dots);
+    else {
+      const from = this.#decoded;
+      behind = this.#decode(start, end);
+      if (behind < 0) return -1;
+      this.#put(from, this.#decoded, codes.subarray(from, this.#decoded).includes(DOT) ? 1 : 0);
     }
-    this.#start = start;
-    this.#end = at;
-    this.#hasDot = hasDot;
-    this.#at = at + 1;
-    return true;
+    const colon = passSpace(codes, behind);
+    return codes[colon] === COLON ? passSpace(codes, colon + 1) : -1;
   }
 
-  #scalar(code: number): boolean {
-    const { nodes } = this;
-    const start = this.#at;
-    let kind = STRING;
+  /** From the opening quote. */
+  #string(at: number): number {
+    const { codes } = this;
+    const start = at + 1;
+    let end = start;
+    let code = codes[end] ?? 0;
+    while (code !== QUOTE && code !== BACKSLASH && code >= SPACE) code = codes[++end] ?? 0;
     if (code === QUOTE) {
-      if (!this.#string()) return false;
-    } else {
-      kind = this.#wordOrNumber(code);
-      if (kind === 0) return false;
-      this.#start = start;
-      this.#end = this.#at;
+      this.#put(STRING, start, end);
+      return passSpace(codes, end + 1);
     }
-    const next = this.#next;
-    nodes[next] = kind;
-    nodes[next + 1] = this.#start;
-    nodes[next + 2] = this.#end;
-    this.#next = next + 3;
-    this.#skipSpace();
-    return true;
+    const from = this.#decoded;
+    const behind = this.#decode(start, end);
+    if (behind < 0) return -1;
+    this.#put(STRING, from, this.#decoded);
+    return passSpace(codes, behind);
   }
 
-  /** From the opening quote to behind the closing one. */
-  #string(): boolean {
-    const { codes } = this;
-    const start = this.#at + 1;
-    let at = start;
-    for (let code = codes[at] ?? 0; code !== QUOTE; code = codes[++at] ?? 0) {
-      if (code === BACKSLASH) return this.#decode(start, at);
-      if (code < SPACE) return false; // A control character, or the end.
-    }
-    this.#start = start;
-    this.#end = at;
-    this.#at = at + 1;
-    return true;
-  }
-
-  /** The same for a string with escapes, which is put behind the text as it is meant. @param first where its first backslash stands. */
-  #decode(start: number, first: number): boolean {
+  /**
+   * The rest of a string with escapes: it is put behind the text as it is meant.
+   * @param first where its first backslash stands, or what no string has. @returns where it ends, behind its quote.
+   */
+  #decode(start: number, first: number): number {
     const { codes } = this;
     let at = first;
     let put = this.#decoded;
-    this.#start = put;
     codes.copyWithin(put, start, at);
     put += at - start;
     for (let code = codes[at] ?? 0; code !== QUOTE; code = codes[++at] ?? 0) {
-      if (code < SPACE) return false;
+      if (code < SPACE) return -1;
       if (code === BACKSLASH) {
         code = escaped(codes, at + 1);
-        if (code < 0) return false;
+        if (code < 0) return -1;
         at += codes[at + 1] === UNICODE ? 5 : 1;
       }
       codes[put++] = code;
     }
-    this.#end = this.#decoded = put;
-    this.#at = at + 1;
-    return true;
+    this.#decoded = put;
+    return at + 1;
   }
 
-  /** @returns its kind; 0: there is none. */
-  #wordOrNumber(code: number): number {
-    switch (code) {
-      case 0x74:
-        return this.#word("true") ? TRUE : 0;
-      case 0x66:
-        return this.#word("false") ? FALSE : 0;
-      case 0x6e:
-        return this.#word("null") ? NULL : 0;
-      default:
-        return this.#number() ? NUMBER : 0;
-    }
-  }
-
-  #word(word: string): boolean {
+  #wordOrNumber(code: number, at: number): number {
     const { codes } = this;
-    for (let index = 1; index < word.length; index += 1) if (codes[this.#at + index] !== word.charCodeAt(index)) return false;
-    this.#at += word.length;
-    return true;
+    let end = -1;
+    let kind = NUMBER;
+    if (code < COLON) end = passNumber(codes, at);
+    else if (code === 0x74) end = passWord(codes, at, "true");
+    else if (code === 0x66) end = passWord(codes, at, "false");
+    else if (code === 0x6e) end = passWord(codes, at, "null");
+    if (end < 0) return -1;
+    if (code > COLON) kind = code === 0x74 ? TRUE : code === 0x66 ? FALSE : NULL;
+    this.#put(kind, at, end);
+    return passSpace(codes, end);
   }
+}
 
-  #number(): boolean {
-    const { codes } = this;
-    let at = this.#at;
-    if (codes[at] === MINUS) at += 1;
-    const first = at;
-    at = passDigits(codes, at);
-    if (at === first || (codes[first] === ZERO && at - first > 1)) return false;
-    if (codes[at] === DOT) {
-      const fraction = at + 1;
-      at = passDigits(codes, fraction);
-      if (at === fraction) return false;
-    }
-    if (((codes[at] ?? 0) | 0x20) === 0x65) {
-      const sign = codes[at + 1];
-      const exponent = at + (sign === PLUS || sign === MINUS ? 2 : 1);
-      at = passDigits(codes, exponent);
-      if (at === exponent) return false;
-    }
-    this.#at = at;
-    return true;
+function passSpace(codes: Uint16Array, from: number): number {
+  let at = from;
+  for (let code = codes[at] ?? 0; code <= SPACE; code = codes[++at] ?? 0)
+    if (code !== SPACE && code !== 10 && code !== 13 && code !== 9) break;
+  return at;
+}
+
+function passWord(codes: Uint16Array, at: number, word: string): number {
+  for (let index = 1; index < word.length; index += 1) if (codes[at + index] !== word.charCodeAt(index)) return -1;
+  return at + word.length;
+}
+
+function passNumber(codes: Uint16Array, from: number): number {
+  const first = codes[from] === MINUS ? from + 1 : from;
+  let at = passDigits(codes, first);
+  if (at === first || (codes[first] === ZERO && at - first > 1)) return -1;
+  if (codes[at] === DOT) {
+    const fraction = at + 1;
+    at = passDigits(codes, fraction);
+    if (at === fraction) return -1;
   }
+  if (((codes[at] ?? 0) | 0x20) === 0x65) {
+    const sign = codes[at + 1];
+    const exponent = at + (sign === PLUS || sign === MINUS ? 2 : 1);
+    at = passDigits(codes, exponent);
+    if (at === exponent) return -1;
+  }
+  return at;
 }
 
 function passDigits(codes: Uint16Array, from: number): number {
