@@ -72,7 +72,7 @@ export class Run {
     try {
       this.#decide(await this.#attempt());
     } catch (error) {
-      this.#decide(this.#outcomeOf(error));
+      this.#decide(outcomeOf(error, this.#controller.signal));
     } finally {
       timer?.cancel();
     }
@@ -106,16 +106,6 @@ export class Run {
     else await settings.around({ message, body, value, ctx, outputs, run, abort: (reason) => this.abort(reason) });
   }
 
-  /** What a handler throws after its signal was aborted is the echo of the abort, unless it is a verdict of its own. */
-  #outcomeOf(thrown: unknown): Outcome {
-    if (thrown instanceof Reject) return { is: "rejected", reason: thrown.message, issues: thrown.issues };
-    if (thrown instanceof RetryLater) return { is: "later", delayMs: thrown.delayMs, because: thrown };
-    const { signal } = this.#controller;
-    if (!signal.aborted) return { is: "failed", error: errorOf(thrown) };
-    if (signal.reason instanceof Cancelled) return { is: "rejected", reason: errorText(signal.reason), issues: [] };
-    return signal.reason instanceof Stopping ? { is: "unfinished" } : { is: "failed", error: errorOf(signal.reason) };
-  }
-
   #context(): Context<string> {
     const { message, outputs, onProgress, log } = this.#options;
     const { sentMs } = message;
@@ -137,6 +127,16 @@ export class Run {
       },
     };
   }
+}
+
+/** What a handler throws after its signal was aborted is the echo of the abort, unless it is a verdict of its own. */
+export function outcomeOf(thrown: unknown, signal: AbortSignal): Outcome {
+  if (signal.reason instanceof LeaseLost) return { is: "lost", because: signal.reason };
+  if (thrown instanceof Reject) return { is: "rejected", reason: thrown.message, issues: thrown.issues };
+  if (thrown instanceof RetryLater) return { is: "later", delayMs: thrown.delayMs, because: thrown };
+  if (!signal.aborted) return { is: "failed", error: errorOf(thrown) };
+  if (signal.reason instanceof Cancelled) return { is: "rejected", reason: errorText(signal.reason), issues: [] };
+  return signal.reason instanceof Stopping ? { is: "unfinished" } : { is: "failed", error: errorOf(signal.reason) };
 }
 
 export function issueOf(issue: SchemaIssue): Issue {

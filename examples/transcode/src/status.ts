@@ -11,7 +11,7 @@ const LOOK_MS = 1000;
 
 const said = (status: KeyStatus | undefined): string => {
   if (status === undefined) return "waiting";
-  if (status.state === "open") return "failed";
+  if (status.state === "open") return "again";
   return status.state === "running" ? `${Math.floor(100 * (status.progress ?? 0))} %` : status.state;
 };
 

@@ -125,10 +125,10 @@ export class ClaimHold {
     await this.#replace({ ...this.#holding("done"), isPublished: true, outputs: [] }, { ifMatch: this.#etag });
   }
 
-  /** An attempt has failed: whoever receives the message next may begin at once. */
-  async release(): Promise<void> {
+  /** An attempt has failed: whoever receives the message next may begin at once. @param isDead it was the last; for who looks at the record. */
+  async release(isDead: boolean): Promise<void> {
     await this.#rest();
-    await this.#replace({ state: "open" }, { ifMatch: this.#etag });
+    await this.#replace({ state: "open", ...(isDead ? { isDead } : {}) }, { ifMatch: this.#etag });
   }
 
   /** Takes the key, where its record is as the condition says. */

@@ -9,6 +9,8 @@ import { continuationOf, CURSOR_ATTRIBUTE, ownIdentity } from "../rules/continua
 import { filterAttributes } from "../rules/filter-policy.ts";
 import { DEAD_LETTER_ATTRIBUTE, ID_ATTRIBUTE, LANE_ATTRIBUTE, type MessageAttributes, type OutgoingMessage } from "../rules/outgoing.ts";
 import { dueOf } from "../rules/schedule.ts";
+import { settlementOf, type SettleLimits } from "../rules/settle.ts";
+import { outcomeOf } from "../run.ts";
 import type { Schema } from "../standard-schema.ts";
 import { LeaseLost, Reject } from "../verdicts.ts";
 import { askFor, claimKey, type ClaimHold } from "./claims.ts";
@@ -29,6 +31,7 @@ export interface HandlingParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly leaseMs: number;
+  readonly limits: SettleLimits;
 }
 
 type Run = (value: unknown, ctx: StageContext<Record<string, unknown>>) => unknown;
@@ -90,7 +93,9 @@ async function handleHeld(parts: HandlingParts, attempt: Attempt, work: { hold: 
     await hold.commit(outputs.list.map(keptOutput));
   } catch (error) {
     // The attempt's own error is what matters; a record that stays is over with its time.
-    await hold.release().catch(() => undefined);
+    const outcome = outcomeOf(error, ctx.signal);
+    const settlement = settlementOf(outcome, { receiveCount: attempt.message.receiveCount, fraction: 0 }, parts.limits);
+    await hold.release(settlement.do === "dead-letter").catch(() => undefined);
     throw error;
   }
 }

@@ -4,9 +4,12 @@ import { stageNamed, type PipelineDefinition } from "./definition.ts";
 import type { KeptOutput } from "./kept-output.ts";
 import type { PipelineParts } from "./clients.ts";
 
-/** What is known of a key: `open` after a failed attempt, `running`, `done`, `cancelled`. */
+/**
+ * What is known of a key: `open` after a failed attempt whose message comes back, `dead` after one whose message is a dead letter,
+ * `running`, `done`, `cancelled`.
+ */
 export interface KeyStatus {
-  readonly state: Claim<KeptOutput>["state"];
+  readonly state: Claim<KeptOutput>["state"] | "dead";
   /** From 0 to 1, as its handler said some seconds ago. */
   readonly progress: number | undefined;
   readonly progressText: string | undefined;
@@ -22,7 +25,8 @@ export async function statusOf(
   if (found === undefined) return undefined;
   const claim = JSON.parse(found.text) as Claim<KeptOutput>;
   const progress = claim.state === "running" ? claim.progress : undefined;
-  return { state: claim.state, progress: claim.state === "done" ? 1 : progress?.fraction, progressText: progress?.text };
+  const state = claim.state === "open" && claim.isDead === true ? "dead" : claim.state;
+  return { state, progress: claim.state === "done" ? 1 : progress?.fraction, progressText: progress?.text };
 }
 
 /** @returns false where the key has its result. */

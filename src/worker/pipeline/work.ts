@@ -115,7 +115,16 @@ export function settingsFor(
   const { clock, random, clients } = parts;
   const objects = async () => patientObjects(await clients.objects(definition.bucket), { clock, random, timeMs: settings.leaseMs });
   const byName = new Map(outputs.map((output) => [output.name, output]));
-  const handling: HandlingParts = { stage, outputs: byName, bucket: definition.bucket, objects, clock, random, leaseMs: settings.leaseMs };
+  const handling: HandlingParts = {
+    stage,
+    outputs: byName,
+    bucket: definition.bucket,
+    objects,
+    clock,
+    random,
+    leaseMs: settings.leaseMs,
+    limits: settings.limits,
+  };
   const targets: [string, OutputTarget | { self: true }][] = [
     [AGAIN, { self: true }],
     ...outputs.map(({ name, target }): [string, OutputTarget] => [name, target]),

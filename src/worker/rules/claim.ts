@@ -6,8 +6,8 @@
  *     { "state": "done", "messageId": "…", "run": "…", "untilMs": 1735689660000, "isPublished": false, "outputs": [ … ] }
  */
 export type Claim<Kept> =
-  /** Nobody works on it: an attempt has failed. */
-  | { readonly state: "open"; readonly run: string }
+  /** Nobody works on it: an attempt has failed, and its message comes back, or was the last and its message is a dead letter. */
+  | { readonly state: "open"; readonly run: string; readonly isDead?: boolean }
   | {
       readonly state: "running";
       readonly messageId: string;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
-import { Cancelled, definePipeline, type Pipeline, type StageContext } from "../../../src/worker/index.ts";
+import { Cancelled, definePipeline, Reject, type Pipeline, type StageContext } from "../../../src/worker/index.ts";
 import { until } from "../worker/harness.ts";
 import { attributeOf, PipelineScene } from "./harness.ts";
 
@@ -88,6 +88,31 @@ test("a failed attempt leaves the key open: the next receive runs again", LIMIT,
     (await results(scene)).map(({ run }) => run),
     [2],
   );
+});
+
+test("status tells an attempt that is made again from the last one, and the dead letter that was moved back from both", LIMIT, async () => {
+  await using scene = await PipelineScene.start();
+  const { pipeline } = paying({
+    run: (_, __, run) => {
+      if (run < 3) throw run === 1 ? new Error("not yet") : new Reject("never");
+    },
+  });
+  const shop = await scene.ensured(pipeline);
+  const states: (string | undefined)[] = [];
+  const workers = scene.work(shop, PAY);
+  for (const [name, event] of [["retried", "retried"] as const, ["dead", "dead"] as const]) {
+    const told = Promise.withResolvers<void>();
+    workers.workers.get("pay")?.on(event, () => told.resolve());
+    if (name === "retried") await shop.send("pay", { order: "1" });
+    else scene.server.clock.advance(1000);
+    await told.promise;
+    states.push((await shop.status("pay", "1"))?.state);
+  }
+  const [letter = assert.fail()] = await scene.received("shop-pay-dlq");
+  await scene.sendRaw("shop-pay", letter.Body ?? "", { MessageAttributes: letter.MessageAttributes });
+  await until(() => workers.workers.get("pay")?.stats().counts.succeeded === 1);
+  states.push((await shop.status("pay", "1"))?.state);
+  assert.deepEqual(states, ["open", "dead", "done"]);
 });
 
 test("a result that was committed and not published is published by who comes next, as it was committed", LIMIT, async () => {

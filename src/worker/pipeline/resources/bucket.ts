@@ -8,6 +8,7 @@ import {
   PutBucketTaggingCommand,
   S3ServiceException,
   type BucketLocationConstraint,
+  type CreateBucketConfiguration,
   type S3Client,
 } from "@aws-sdk/client-s3";
 
@@ -24,18 +25,47 @@ export async function hasBucket(s3: S3Client, Bucket: string): Promise<boolean> 
   }
 }
 
-/** A bucket with tags, unless somebody else has made it meanwhile: then it is left as it is. */
+/**
+ * A bucket with tags, unless somebody else has made it meanwhile: then it is left as it is. Both are one request, so that whoever dies over
+ * it leaves no bucket that is nobody's. Stores that know no tags there, and callers who may not give any, take two.
+ */
 export async function createBucket(s3: S3Client, Bucket: string, tags: Readonly<Record<string, string>>): Promise<void> {
   const region = await s3.config.region();
-  const where = region === "us-east-1" ? {} : { CreateBucketConfiguration: { LocationConstraint: region as BucketLocationConstraint } };
+  const where = region === "us-east-1" ? {} : { LocationConstraint: region as BucketLocationConstraint };
+  const TagSet = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+  const create = async (configuration: CreateBucketConfiguration) => {
+    const given = Object.keys(configuration).length === 0 ? {} : { CreateBucketConfiguration: configuration };
+    await s3.send(new CreateBucketCommand({ Bucket, ...given }));
+  };
+  let isTagged = true;
   try {
-    await s3.send(new CreateBucketCommand({ Bucket, ...where }));
+    await create({ ...where, Tags: TagSet }).catch(async (error: unknown) => {
+      if (!mayBeForTags(error)) throw error;
+      await create(where);
+      isTagged = false;
+    });
   } catch (error) {
     if (error instanceof S3ServiceException && error.name === "BucketAlreadyOwnedByYou") return;
     throw error;
   }
-  const TagSet = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+  // A store may have taken the request without having read all of it. One that lets nobody look has read it.
+  if (isTagged && (await hasTags(s3, Bucket))) return;
   await s3.send(new PutBucketTaggingCommand({ Bucket, Tagging: { TagSet } }));
+}
+
+async function hasTags(s3: S3Client, Bucket: string): Promise<boolean> {
+  try {
+    return Object.keys(await bucketTags(s3, Bucket)).length > 0;
+  } catch (error) {
+    if (isStatus(error, 403)) return true;
+    throw error;
+  }
+}
+
+/** Whether the same without tags may be accepted: not of a name that is taken, nor of a server that cannot now. */
+function mayBeForTags(error: unknown): boolean {
+  const status = error instanceof S3ServiceException ? (error.$metadata.httpStatusCode ?? 0) : 0;
+  return [400, 403, 501].includes(status);
 }
 
 export async function bucketTags(s3: S3Client, Bucket: string): Promise<Readonly<Record<string, string>>> {
