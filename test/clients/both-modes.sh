@@ -14,6 +14,18 @@ in_both_modes() {
   MILLRACE_MODE=keys AWS_ENDPOINT_URL=$MILLRACE_ENDPOINT_KEYS within "$RUN_SECONDS_MAX" "$@" || failed=1
 }
 
+# in_both_modes_at_once <command…>: the same side by side. What is said of the second comes when both have ended.
+in_both_modes_at_once() {
+  if [ -n "$MILLRACE_INSTALL_ONLY" ]; then return 0; fi
+  local said
+  said=$(mktemp)
+  MILLRACE_MODE=keys AWS_ENDPOINT_URL=$MILLRACE_ENDPOINT_KEYS within "$RUN_SECONDS_MAX" "$@" >"$said" 2>&1 &
+  MILLRACE_MODE=dev AWS_ENDPOINT_URL=$MILLRACE_ENDPOINT_DEV within "$RUN_SECONDS_MAX" "$@" || failed=1
+  wait $! || failed=1
+  cat "$said"
+  rm "$said"
+}
+
 # within <seconds> <command…>
 within() {
   timeout --kill-after=10 "$@"

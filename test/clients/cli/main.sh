@@ -10,7 +10,7 @@ python=$(head -n 1 "$AWS_CLI" | tr -d '\0' | sed -n 's/^#! *\(\/[^ ]*python[^ ]*
 if [ -n "$python" ]; then
   loaded=$(mktemp -d)
   "$python" "$here/loaded.py" "$loaded/socket" &
-  trap 'kill %1 2>/dev/null || true; rm -rf "$loaded"' EXIT
+  trap 'kill %1 2>/dev/null || true; wait %1 2>/dev/null || true; rm -rf "$loaded"' EXIT
   for _ in $(seq 300); do
     if [ -e "$loaded/socket" ] || ! kill -0 %1 2>/dev/null; then break; fi
     sleep 0.1

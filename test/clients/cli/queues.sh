@@ -118,7 +118,7 @@ fifo_order() {
   numbers=$(sqs send-message-batch --queue-url "$url" --entries "[${entries%,}]" --query 'sort_by(Successful, &SequenceNumber)[].Id' --output text)
   same "$numbers" $'a1\tb1\ta2\tb2\ta3'
   local asked="Messages[?Attributes.MessageGroupId=='a'].Body"
-  same "$(sqs receive-message --queue-url "$url" --max-number-of-messages 10 --attribute-names All --query "$asked" --output text)" $'a1\ta2\ta3'
+  same "$(sqs receive-message --queue-url "$url" --max-number-of-messages 10 --visibility-timeout 600 --attribute-names All --query "$asked" --output text)" $'a1\ta2\ta3'
 }
 
 fifo_duplicate() {

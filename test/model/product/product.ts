@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { seededRandom } from "../../../src/kernel/random.ts";
@@ -26,6 +26,9 @@ interface Pending {
   answer: Answer<"ReceiveMessage"> | undefined;
   left: boolean;
 }
+
+/** What a start finds of what was there. */
+const FILES_KEPT = ["millrace.db", "millrace.db-wal"];
 
 /** The service from one start to the next. */
 interface Running {
@@ -186,7 +189,8 @@ export class Product {
   #leave(): true {
     const left = this.#directory;
     this.#generation += 1;
-    cpSync(left, this.#directory, { recursive: true, filter: (path) => !/\/owner\.[^/]*$|-shm$/.test(path) });
+    mkdirSync(this.#directory);
+    for (const file of FILES_KEPT) if (existsSync(join(left, file))) copyFileSync(join(left, file), join(this.#directory, file));
     return true;
   }
 
@@ -219,8 +223,8 @@ export class Product {
   #start(): Running {
     const modules = [queueStore({ coolDown: true })];
     const opened = openDirectory(this.#directory, modules);
-    // What a power cut would leave is not asked here.
-    opened.database.exec("PRAGMA wal_autocheckpoint = 1000; PRAGMA synchronous = OFF");
+    // What a power cut would leave is not asked here. A short log is read again sooner by the next start.
+    opened.database.exec("PRAGMA wal_autocheckpoint = 200; PRAGMA synchronous = OFF");
     const clock = new SteppedClock(this.#nowMs);
     const soon = (run: () => void) => (this.#held === undefined ? run() : void this.#held.push(run));
     const onFatal = (reason: unknown) => this.#fail(reason);
