@@ -70,8 +70,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: "who waits longest is served last",
     file: "src/storage/sqlite/waiting.ts",
-    text: "return this.#byKey.get(key)?.keys() ?? [];",
-    instead: "return [...(this.#byKey.get(key)?.keys() ?? [])].reverse();",
+    text: "return this.#byKey.get(key) ?? [];",
+    instead: "return [...(this.#byKey.get(key) ?? [])].reverse();",
   },
   {
     name: "an older handle takes the message from its new holder",

@@ -48,9 +48,9 @@ export const FAULTS: readonly BreakingFault[] = [
   {
     name: "a wait ends by the wall clock",
     breaks: "hasty",
-    file: "src/storage/sqlite/waiting.ts",
-    text: "this.#clock.after(wait.untilMs - this.#clock.nowMs(), () => this",
-    instead: "this.#clock.after(wait.untilMs - Date.now(), () => this",
+    file: "src/storage/sqlite/deadlines.ts",
+    text: "const nowMs = this.#clock.nowMs();",
+    instead: "const nowMs = Math.max(this.#clock.nowMs(), Date.now());",
   },
   {
     name: "engine time follows the wall clock",
@@ -84,8 +84,8 @@ export const FAULTS: readonly BreakingFault[] = [
     name: "who waits longest is served last",
     breaks: "overtaken",
     file: "src/storage/sqlite/waiting.ts",
-    text: "return this.#byKey.get(key)?.keys() ?? [];",
-    instead: "return [...(this.#byKey.get(key)?.keys() ?? [])].reverse();",
+    text: "return this.#byKey.get(key) ?? [];",
+    instead: "return [...(this.#byKey.get(key) ?? [])].reverse();",
   },
   {
     name: "deduplication is kept in memory alone",
