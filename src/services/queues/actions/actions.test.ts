@@ -242,10 +242,8 @@ test("another service's message says for whom it is delivered, but for the owner
   assert.equal(call.operation, "queues.deliver");
   const { queue, message: stored } = call.args as { queue: object; message: Record<string, unknown> };
   assert.deepEqual(queue, QUEUE);
-  assert.deepEqual(
-    [stored["body"], stored["bodyMd5"], stored["sizeBytes"], stored["senderId"]],
-    ["event", "4119639092e62c55ea8be348e4d9260d", 5, "objects"],
-  );
+  // The digest is made when the message is read.
+  assert.deepEqual([stored["body"], stored["bodyMd5"], stored["sizeBytes"], stored["senderId"]], ["event", "", 5, "objects"]);
   const across = queues.delivery({ ...message, queueArn: "arn:aws:sqs:eu-west-1:222222222222:orders" });
   const asker = {
     kind: "service",
