@@ -2,6 +2,9 @@
 . "$(dirname "$0")/both-modes.sh"
 export GOMODCACHE=$MILLRACE_CLIENTS_CACHE/go-modules GOCACHE=$MILLRACE_CLIENTS_CACHE/go-build GOFLAGS=-modcacherw GOTOOLCHAIN=local
 
+# Where Go's own archive is unpacked, by its instructions.
+PATH=$PATH:/usr/local/go/bin
+
 build() {
   (cd test/clients/go && timeout "$INSTALL_SECONDS_MAX" go build -o "$1/json" .) || return 1
   (cd test/clients/go && timeout "$INSTALL_SECONDS_MAX" go build -tags query -modfile=query.mod -o "$1/query" .)
