@@ -23,6 +23,8 @@ export interface CampaignOptions {
   /** The name of a mistake that is planted in all workers. */
   readonly fault?: string | undefined;
   readonly onKill?: (kill: number, what: string) => void;
+  /** How many messages the survivors have still to work on, now and then. */
+  readonly onLeft?: (messages: number) => void;
 }
 
 export interface CampaignReport {
@@ -51,6 +53,7 @@ const SURVIVORS = 2;
 const HIDDEN_MS = 31_000;
 
 const LOOK_MS = 250;
+const TELL_MS = 10_000;
 /** Where nothing has changed for so long, something may be held by the dead: a receive of theirs was answered after their death. */
 const STILL_MS = 5000;
 /** So often that is believed: together with what went before, less than the five minutes. */
@@ -202,16 +205,21 @@ async function finish(scene: Scene): Promise<string[]> {
   return broken;
 }
 
-async function untilNothingIsHeld({ pipelines, server }: Scene): Promise<void> {
+async function untilNothingIsHeld({ pipelines, server, options }: Scene): Promise<void> {
   const open = new Set(pipelines.values());
-  let [seen, seenMs, stills] = ["", Date.now(), 0];
+  let [seen, seenMs, stills, toldMs] = ["", Date.now(), 0, Date.now()];
   while (open.size > 0) {
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-    let state = "";
+    let [state, left] = ["", 0];
     for (const one of open) {
       const held = await one.queues.held();
       if (held === 0) open.delete(one);
       state += ` ${held} ${await one.queues.in("ledger")}`;
+      left += held;
+    }
+    if (Date.now() - toldMs >= TELL_MS) {
+      toldMs = Date.now();
+      options.onLeft?.(left);
     }
     if (state !== seen) [seen, seenMs] = [state, Date.now()];
     else if (stills === STILL_TIMES_MAX) {

@@ -25,6 +25,7 @@ const report = await campaign({
   seed: Number(values.seed),
   fault: values.fault,
   shapes: values.shapes?.split(",") as readonly Shape[] | undefined,
+  onLeft: (messages) => process.stdout.write(`${seconds()} s, ${messages} messages are left\n`),
   onKill: (kill, what) => process.stdout.write(`${seconds()} s, kill ${kill}: ${what}\n`),
 });
 const { kills, places, jobs, effects, copies, notReached, violations } = report;
