@@ -1,8 +1,7 @@
 import type { Socket } from "node:net";
-import { systemWallMs } from "../kernel/clock.ts";
 import { KIB, SECOND_MS } from "../kernel/units.ts";
 import type { HttpResponse } from "../wire/http.ts";
-import type { Awaited, Patience, SlowPeers } from "./slow-peers.ts";
+import type { SlowPeers } from "./slow-peers.ts";
 
 const { STATUS_CODES } = process.getBuiltinModule("node:http");
 
@@ -35,51 +34,9 @@ export function textOf({ status, headers, body }: HttpResponse, { idleMs, date }
 export function writeText(socket: Socket, text: string, { peers, taken }: { peers: SlowPeers; taken: () => void }): void {
   socket.write(text, "utf8");
   if (socket.writableLength === 0) return taken(); // The system has it all, as nearly always.
-  const peer = new TakingPeer(socket);
-  peers.await(peer);
-  socket.once("close", () => peers.done(peer));
+  const done = peers.answer(socket, socket);
   socket.write("", (failure) => {
-    peers.done(peer);
+    done();
     if (!failure) taken();
   });
-}
-
-/** A peer that has not taken all of its answer. */
-class TakingPeer implements Awaited {
-  sinceMs: number | undefined;
-  movedBefore = 0;
-  readonly #socket: Socket;
-
-  constructor(socket: Socket) {
-    this.#socket = socket;
-  }
-
-  waiting(): boolean {
-    return this.#socket.writableLength > 0;
-  }
-
-  moved(): number {
-    return this.#socket.bytesWritten - this.#socket.writableLength;
-  }
-
-  bytesMin({ writtenBytesMin }: Patience): number {
-    return writtenBytesMin;
-  }
-
-  giveUp(): void {
-    this.#socket.destroy();
-  }
-}
-
-let second = 0;
-let date = "";
-
-/** As the header says it, made once a second. */
-export function dateHeader(): string {
-  const nowMs = systemWallMs();
-  if (Math.floor(nowMs / SECOND_MS) !== second) {
-    second = Math.floor(nowMs / SECOND_MS);
-    date = new Date(nowMs).toUTCString();
-  }
-  return date;
 }

@@ -236,7 +236,7 @@ class SocketRequest implements HttpRequest, WaitingRequest {
   answer(response: HttpResponse): Promise<void> | undefined {
     const { waiting, peers } = this.#around;
     waiting.done(this);
-    if (this.#exchange === undefined && waiting.answer(this.socket, response, peers)) return Promise.resolve();
+    if (this.#exchange === undefined && waiting.answer(this.socket, response, peers)) return undefined;
     return send(this, { response, outgoing: this.#exchange?.outgoing ?? waiting.respond(this.socket), peers });
   }
 
@@ -342,7 +342,7 @@ function send(request: SocketRequest, { response, outgoing, peers }: Sending): P
     if (body instanceof Uint8Array && body.length > PIECE_BYTES && request.method !== "HEAD") return sendStream([body], outgoing, peers);
     outgoing.end(request.method === "HEAD" ? undefined : body);
     // Most connections have taken it all by now.
-    if (outgoing.writableLength > 0) peers.answer(outgoing);
+    if (outgoing.writableLength > 0) peers.answer(outgoing, outgoing.req.socket);
     return undefined;
   }
   outgoing.writeHead(status, headers);
@@ -351,7 +351,7 @@ function send(request: SocketRequest, { response, outgoing, peers }: Sending): P
 
 /** At the reader's pace, piece by piece. */
 async function sendStream(body: ByteStream | [Uint8Array], outgoing: ServerResponse, peers: SlowPeers): Promise<void> {
-  peers.answer(outgoing);
+  peers.answer(outgoing, outgoing.req.socket);
   for await (const chunk of body) {
     for (let at = 0; at < chunk.length; at += PIECE_BYTES) {
       if (outgoing.destroyed) return;

@@ -60,11 +60,16 @@ export class SlowPeers {
     this.#awaited.delete(peer);
   }
 
-  /** An answer, until its connection has taken or lost it. */
-  answer(outgoing: ServerResponse): void {
-    const answer = new TakenAnswer(outgoing);
+  /** An answer, until its connection has lost it or is said to have taken it. @returns what says so. */
+  answer(written: ServerResponse | Socket, socket: Socket): () => void {
+    const answer = new TakenAnswer(written, socket);
+    const taken = () => {
+      written.off("close", taken);
+      this.done(answer);
+    };
     this.await(answer);
-    outgoing.once("close", () => this.done(answer));
+    written.once("close", taken);
+    return taken;
   }
 
   /** The rest of a body that nobody wants: it is answered already. */
@@ -119,15 +124,15 @@ abstract class OnSocket implements Awaited {
 }
 
 class TakenAnswer extends OnSocket {
-  readonly #outgoing: ServerResponse;
+  readonly #written: { readonly writableLength: number };
 
-  constructor(outgoing: ServerResponse) {
-    super(outgoing.req.socket);
-    this.#outgoing = outgoing;
+  constructor(written: { readonly writableLength: number }, socket: Socket) {
+    super(socket);
+    this.#written = written;
   }
 
   override waiting(): boolean {
-    return this.#outgoing.writableLength > 0;
+    return this.#written.writableLength > 0;
   }
 
   override moved(): number {

@@ -1,9 +1,9 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { Clock, Timer } from "../kernel/clock.ts";
+import { systemWallMs, type Clock, type Timer } from "../kernel/clock.ts";
 import { SECOND_MS } from "../kernel/units.ts";
 import type { HttpResponse } from "../wire/http.ts";
-import { dateHeader, textOf, writeText } from "./held-answer.ts";
+import { textOf, writeText } from "./held-answer.ts";
 import type { SlowPeers } from "./slow-peers.ts";
 
 const http = process.getBuiltinModule("node:http");
@@ -130,7 +130,7 @@ export class WaitingConnections {
   answer(socket: Socket, response: HttpResponse, peers: SlowPeers): boolean {
     const held = this.#held.get(socket);
     if (held === undefined || socket.destroyed) return true; // It is lost: nothing of the answer goes anywhere.
-    const text = textOf(response, { idleMs: this.#idleMs, date: dateHeader() });
+    const text = textOf(response, { idleMs: this.#idleMs, date: new Date(systemWallMs()).toUTCString() });
     if (text === undefined) return false;
     writeText(socket, text, { peers, taken: () => this.#answered(socket, held, false) });
     return true;
