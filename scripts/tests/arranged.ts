@@ -9,6 +9,8 @@ const TESTS = [
   "examples/*/test/**/*.test.ts",
   "console/test/**/*.test.ts",
 ];
+/** Judged by what the whole machine does: layers of their own run them, with nothing beside. */
+const OF_LAYERS = ["test/scale/*.test.ts"];
 
 /**
  * These start processes or threads and wait for them, are judged by the memory or the time of their process, or take so
@@ -22,7 +24,6 @@ const ALONE = [
   "test/sdk/worker/{crash,server-replaced,signals}.test.ts",
   "test/sdk/pipelines/isolation.test.ts",
   "test/backup/*.test.ts",
-  "test/scale/*.test.ts",
   "test/sdk/objects/large.test.ts",
   "test/tidy.test.ts",
   "test/miswiring/*.test.ts",
@@ -49,7 +50,8 @@ export function arranged(root: string): string[] {
   const found = (patterns: readonly string[]) => patterns.flatMap((pattern) => globSync(pattern, { cwd: root }).sort());
   const alone = new Set(found(ALONE));
   const short = found(ALONE_AND_SHORT).filter((file) => !alone.has(file));
-  const others = [...new Set(found(TESTS))].filter((file) => !alone.has(file) && !short.includes(file)).sort();
+  const elsewhere = new Set([...alone, ...short, ...found(OF_LAYERS)]);
+  const others = [...new Set(found(TESTS))].filter((file) => !elsewhere.has(file)).sort();
   const directory = join(root, "out/tests");
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
