@@ -1,26 +1,25 @@
+import { assert } from "../kernel/assert.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Polls } from "./poll.ts";
-import { joined, nextLaneReceive } from "./rules/lanes.ts";
-
-/** What a lane's receives are decided by, besides what its `Polls` knows. */
-interface LaneLoad {
-  readonly polls: Polls;
-  readonly load: () => { readonly taken: number; readonly settling: number };
-}
+import { joined, nextLaneReceive, type LaneState } from "./rules/lanes.ts";
 
 /** One queue of several that share slots. */
 export class Lane {
-  readonly weight: number;
-  isEmpty = false;
-  emptyMs = 0;
-  turn = 0;
-  /** Known once its loop is there. */
-  own: LaneLoad | undefined;
   readonly #lanes: Lanes;
+  readonly #weight: number;
+  #emptyMs: number | undefined;
+  #pass = 0;
+  /** The receives from it, which know their lane and tell it of themselves. */
+  polls: Polls | undefined;
 
   constructor(lanes: Lanes, weight: number) {
     this.#lanes = lanes;
-    this.weight = weight;
+    this.#weight = weight;
+  }
+
+  get state(): LaneState {
+    assert(this.polls !== undefined, "no lane is received from before all of them are there");
+    return { weight: this.#weight, emptyMs: this.#emptyMs, pass: this.#pass, ...this.polls.state };
   }
 
   /** Sends what receives the free slots call for, of whichever lane. */
@@ -30,19 +29,25 @@ export class Lane {
 
   /** A receive has brought so many messages. */
   answered(received: number): void {
-    this.#lanes.answered(this, received);
+    if (received === 0) {
+      this.#emptyMs = this.#lanes.clock.monotonicMs();
+      return;
+    }
+    if (this.#emptyMs !== undefined) this.#pass = joined(this.#pass, this.#lanes.busyPasses);
+    this.#emptyMs = undefined;
+    this.#pass += received / this.#weight;
   }
 }
 
 /** The lanes of one worker, whose slots they share; `rules/lanes.ts` decides. */
 export class Lanes {
+  readonly clock: Clock;
   readonly #lanes: Lane[] = [];
   readonly #concurrency: number;
-  readonly #clock: Clock;
 
   constructor(about: { readonly concurrency: number; readonly clock: Clock }) {
     this.#concurrency = about.concurrency;
-    this.#clock = about.clock;
+    this.clock = about.clock;
   }
 
   add(weight: number): Lane {
@@ -51,37 +56,18 @@ export class Lanes {
     return lane;
   }
 
-  wake(): void {
-    const open = this.#lanes.flatMap((lane) => (lane.own === undefined ? [] : [{ lane, ...lane.own }]));
-    const nowMs = this.#clock.monotonicMs();
-    for (;;) {
-      const states = open.map(({ lane: { weight, isEmpty, emptyMs, turn }, polls, load }) => ({
-        weight,
-        isEmpty,
-        emptyMs,
-        turn,
-        ...polls.state,
-        ...load(),
-      }));
-      const next = nextLaneReceive(states, { concurrency: this.#concurrency, nowMs });
-      if (next === undefined) return;
-      open[next.lane]?.polls.receive(next.count, next.waitMs);
-    }
+  /** How far those are that have messages. */
+  get busyPasses(): number[] {
+    return this.#lanes.flatMap(({ state }) => (state.emptyMs === undefined ? [state.pass] : []));
   }
 
-  answered(lane: Lane, received: number): void {
-    if (received === 0) {
-      lane.isEmpty = true;
-      lane.emptyMs = this.#clock.monotonicMs();
-      return;
+  wake(): void {
+    const about = { concurrency: this.#concurrency, nowMs: this.clock.monotonicMs() };
+    for (;;) {
+      const states = this.#lanes.map(({ state }) => state);
+      const next = nextLaneReceive(states, about);
+      if (next === undefined) return;
+      this.#lanes[next.lane]?.polls?.receive(next.count, next.waitMs);
     }
-    const others = this.#lanes.filter((other) => other !== lane && !other.isEmpty);
-    if (lane.isEmpty)
-      lane.turn = joined(
-        lane.turn,
-        others.map(({ turn }) => turn),
-      );
-    lane.isEmpty = false;
-    lane.turn += received / lane.weight;
   }
 }

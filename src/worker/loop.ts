@@ -73,7 +73,6 @@ export class WorkerLoop {
       deliver: (messages, receivedMs) => this.#accept(messages, receivedMs),
       changed: options.changed,
     });
-    if (lane !== undefined) lane.own = { polls: this.polls, load: () => this.load() };
   }
 
   /** How many messages this worker holds, in whatever state. */

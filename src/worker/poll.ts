@@ -8,11 +8,8 @@ import { Pulse } from "./pulse.ts";
 import { pauseMs } from "./rules/backoff.ts";
 import { receiveCancelMs } from "./rules/drain.ts";
 import { failureOf } from "./rules/failure.ts";
-import { nextReceive, pollsAllowedAfter } from "./rules/slots.ts";
+import { nextReceive, pollsAllowedAfter, RECEIVE_WAIT_MS_MAX, type SlotState } from "./rules/slots.ts";
 import type { ReceivedMessage, Sqs } from "./sqs.ts";
-
-/** The longest that SQS holds a receive. */
-const WAIT_MS = 20 * SECOND_MS;
 
 /** What a receive may take beyond its wait before its connection is given up. */
 const ANSWER_MS = 10 * SECOND_MS;
@@ -62,6 +59,7 @@ export class Polls {
   constructor(options: PollsOptions) {
     this.#options = options;
     this.#pulse = new Pulse(options.clock, options.leaseMs / 12);
+    if (options.lane !== undefined) options.lane.polls = this;
   }
 
   get count(): number {
@@ -74,16 +72,16 @@ export class Polls {
     return undefined;
   }
 
-  /** What is asked for and may be asked for, for who decides over several queues. */
-  get state(): { polls: number; asked: number; pollsAllowed: number; isPaused: boolean } {
+  /** What decides over the next receive, of this queue alone. */
+  get state(): Omit<SlotState, "concurrency"> & { readonly isPaused: boolean } {
     const isPaused = this.#isStopped || this.#pause !== undefined;
-    return { polls: this.#inFlight.size, asked: this.#asked, pollsAllowed: this.#allowed, isPaused };
+    return { ...this.#options.load(), polls: this.#inFlight.size, asked: this.#asked, pollsAllowed: this.#allowed, isPaused };
   }
 
   /** Sends what receives the free slots call for. To be called whenever a slot becomes free. */
   wake(): void {
     if (this.#options.lane !== undefined) return this.#options.lane.wake();
-    for (let asked = this.#next(); asked > 0; asked = this.#next()) this.receive(asked, WAIT_MS);
+    for (let asked = this.#next(); asked > 0; asked = this.#next()) this.receive(asked, RECEIVE_WAIT_MS_MAX);
   }
 
   /** Sends a receive for so many messages, which waits so long where there are none. */
@@ -112,8 +110,7 @@ export class Polls {
 
   #next(): number {
     const { isPaused, ...state } = this.state;
-    const { concurrency, load } = this.#options;
-    return isPaused ? 0 : nextReceive({ ...load(), ...state, concurrency });
+    return isPaused ? 0 : nextReceive({ ...state, concurrency: this.#options.concurrency });
   }
 
   get #asked(): number {

@@ -9,10 +9,9 @@ const lane = (changes: Partial<LaneState> = {}): LaneState => ({
   polls: 0,
   asked: 0,
   pollsAllowed: 2,
-  isEmpty: false,
   isPaused: false,
-  emptyMs: 0,
-  turn: 0,
+  emptyMs: undefined,
+  pass: 0,
   ...changes,
 });
 
@@ -32,7 +31,7 @@ describe("which lane is received from next", () => {
       const receive = next(lanes, 3);
       assert.ok(receive?.count === 1);
       given[receive.lane] = (given[receive.lane] ?? 0) + 1;
-      lanes = lanes.map((state, index) => (index === receive.lane ? { ...state, turn: state.turn + 1 / state.weight } : state));
+      lanes = lanes.map((state, index) => (index === receive.lane ? { ...state, pass: state.pass + 1 / state.weight } : state));
     }
     assert.deepEqual(given, [10, 30]);
   });
@@ -40,20 +39,20 @@ describe("which lane is received from next", () => {
   test("no slot free → none", () => assert.equal(next([lane({ taken: 2 }), lane()], 2), undefined));
 
   test("all are empty → each is waited at for one message", () => {
-    const waiting = lane({ isEmpty: true, polls: 1, asked: 1 });
-    assert.deepEqual(next([lane({ isEmpty: true }), lane({ isEmpty: true })], 8), { lane: 0, count: 1, waitMs: 20_000 });
-    assert.deepEqual(next([waiting, lane({ isEmpty: true })], 8), { lane: 1, count: 1, waitMs: 20_000 });
+    const waiting = lane({ emptyMs: 0, polls: 1, asked: 1 });
+    assert.deepEqual(next([lane({ emptyMs: 0 }), lane({ emptyMs: 0 })], 8), { lane: 0, count: 1, waitMs: 20_000 });
+    assert.deepEqual(next([waiting, lane({ emptyMs: 0 })], 8), { lane: 1, count: 1, waitMs: 20_000 });
     assert.equal(next([waiting, waiting], 8), undefined);
   });
 
   test("all are empty, one slot → they are waited at in turn, for two seconds each", () => {
-    const [first, second] = [lane({ isEmpty: true, emptyMs: 2000 }), lane({ isEmpty: true })];
+    const [first, second] = [lane({ emptyMs: 2000 }), lane({ emptyMs: 0 })];
     assert.deepEqual(next([first, second], 1, 2000), { lane: 1, count: 1, waitMs: 2000 });
-    assert.deepEqual(next([first, lane({ isEmpty: true, emptyMs: 4000 })], 1, 4000), { lane: 0, count: 1, waitMs: 2000 });
+    assert.deepEqual(next([first, lane({ emptyMs: 4000 })], 1, 4000), { lane: 0, count: 1, waitMs: 2000 });
   });
 
   test("one is empty → it is looked at once a second, and the other has the slots", () => {
-    const empty = lane({ weight: 4, isEmpty: true, emptyMs: 500 });
+    const empty = lane({ weight: 4, emptyMs: 500 });
     assert.deepEqual(next([lane(), empty], 2, 1400), { lane: 0, count: 2, waitMs: 1000 });
     assert.deepEqual(next([lane(), empty], 2, 1500), { lane: 1, count: 1, waitMs: 0 });
   });

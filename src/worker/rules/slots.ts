@@ -1,5 +1,10 @@
+import { SECOND_MS } from "../../kernel/units.ts";
+
 /** SQS hands out at most ten messages a receive. */
 const RECEIVE_COUNT_MAX = 10;
+
+/** The longest that SQS holds a receive. */
+export const RECEIVE_WAIT_MS_MAX = 20 * SECOND_MS;
 
 /**
  * A further receive beside one in flight asks for at least this many. Fewer wait the moment until that one is back and go
@@ -28,11 +33,16 @@ export interface SlotState {
  */
 export function nextReceive(state: SlotState): number {
   if (state.polls >= state.pollsAllowed) return 0;
-  const free = state.concurrency - state.taken - state.asked;
-  // A server that hands out messages but does not take deletes must not make this process grow without limit.
-  const room = 2 * state.concurrency + RECEIVE_COUNT_MAX - state.taken - state.settling - state.asked;
-  const count = Math.max(0, Math.min(RECEIVE_COUNT_MAX, free, room));
+  const count = receivable(state);
   return state.polls === 0 || count >= FURTHER_COUNT_MIN ? count : 0;
+}
+
+/** How many messages one more receive may ask for, as far as slots go. */
+export function receivable(load: Pick<SlotState, "concurrency" | "taken" | "settling" | "asked">): number {
+  const free = load.concurrency - load.taken - load.asked;
+  // A server that hands out messages but does not take deletes must not make this process grow without limit.
+  const room = 2 * load.concurrency + RECEIVE_COUNT_MAX - load.taken - load.settling - load.asked;
+  return Math.max(0, Math.min(RECEIVE_COUNT_MAX, free, room));
 }
 
 /**
