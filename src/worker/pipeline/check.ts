@@ -1,6 +1,6 @@
 import { assert } from "../../kernel/assert.ts";
-import { queuesOf } from "./lanes.ts";
 import { outputsOf, type OutputDefinition, type PipelineDefinition } from "./definition.ts";
+import { queuesOf } from "./stage-queues.ts";
 
 /** What the compiler cannot see of a pipeline's wiring. @throws {AssertionFailed} with what is to be changed. */
 export function checkRoutes(pipeline: PipelineDefinition): void {

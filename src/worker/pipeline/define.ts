@@ -9,6 +9,7 @@ import type { Schema, SentTo } from "../standard-schema.ts";
 import { checkRoutes } from "./check.ts";
 import type {
   JoinDefinition,
+  LanesDefinition,
   PipelineDefinition,
   RouteDefinition,
   ScheduleDefinition,
@@ -19,7 +20,6 @@ import type {
 } from "./definition.ts";
 import type { Bodies, Schemas, StageRef } from "./edge.ts";
 import { toLambda } from "./lambda.ts";
-import type { LanesDefinition } from "./lanes.ts";
 import { Pipeline } from "./pipeline.ts";
 import { execStage, functionStage, httpStage, type ExecStageOptions, type HttpStageOptions } from "./runners.ts";
 import type { JoinOptions, Stage, StageOptions } from "./stage.ts";

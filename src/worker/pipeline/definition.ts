@@ -5,7 +5,6 @@ import type { Duration } from "../rules/duration.ts";
 import type { FilterPolicy } from "../rules/filter-policy.ts";
 import { topicName, type QueueNames } from "../rules/pipeline-names.ts";
 import type { PipelineParts } from "./clients.ts";
-import type { LanesDefinition } from "./lanes.ts";
 import type { Schema } from "../standard-schema.ts";
 
 /** How a stage does its work. */
@@ -26,6 +25,13 @@ export interface ScheduleDefinition {
   readonly catchUpMs: number;
   readonly next: NextTime;
   readonly message: (at: Date) => unknown;
+}
+
+/** Queues beside a stage's own, ahead of it or behind it, whose messages its handlers work on, too. */
+export interface LanesDefinition {
+  /** By name, how many handlers a lane gets for each one of the stage's own queue, while both have messages waiting. */
+  readonly weights: ReadonlyMap<string, number>;
+  readonly of: (message: unknown) => string | undefined;
 }
 
 /** What every kind of stage may be told about its queue and its work. */

@@ -1,6 +1,6 @@
 import type { FilterPolicy } from "../rules/filter-policy.ts";
-import { lanesOf } from "./lanes.ts";
 import { outputsOf, type PipelineDefinition, type StageKind } from "./definition.ts";
+import { lanesOf } from "./stage-queues.ts";
 
 /** A pipeline as plain data: what it consists of, under the names that a server knows. */
 export interface PipelineGraph {

@@ -7,7 +7,7 @@ import { Worker } from "../worker.ts";
 import { connected, type PipelineConnection, type PipelineParts } from "./clients.ts";
 import type { PipelineDefinition, StageDefinition } from "./definition.ts";
 import type { LambdaAnswer, LambdaEvent, LambdaHandler } from "./lambda-event.ts";
-import { queuesOf } from "./lanes.ts";
+import { queuesOf } from "./stage-queues.ts";
 import { settingsFor } from "./work.ts";
 
 /** The last thing that a worker tells of a message. */
@@ -32,12 +32,11 @@ async function handleEvent(
   const records = event.Records;
   if (records.length === 0) return { batchItemFailures: [] };
   const concurrency = Math.min(records.length, stage.work.concurrency ?? 10);
-  // AWS Lambda invokes for each queue by itself.
-  const { lanes: _lanes, ...settings } = settingsFor(definition, parts, { stage, concurrency });
+  const settings = settingsFor(definition, parts, { stage, concurrency });
   try {
     const deleted = new Set<string>();
     const sqs = eventSqs(awsSqs(parts.clients.sqs, parts.clients.publish), parts, { records, deleted });
-    await workOn(new Worker(queueOf(stage, records[0]?.eventSourceARN), settings, { ...parts, sqs }), records.length);
+    await workOn(new Worker(eventQueue(stage, records[0]?.eventSourceARN), settings, { ...parts, sqs }), records.length);
     const undone = records.filter(({ receiptHandle }) => !deleted.has(receiptHandle));
     return { batchItemFailures: undone.map(({ messageId }) => ({ itemIdentifier: messageId })) };
   } finally {
@@ -45,8 +44,8 @@ async function handleEvent(
   }
 }
 
-/** The queue that an event is of. */
-function queueOf(stage: StageDefinition, arn: string = ""): string {
+/** The one queue that an event is of: Lambda invokes for each lane by itself. */
+function eventQueue(stage: StageDefinition, arn: string = ""): string {
   const name = arn.slice(arn.lastIndexOf(":") + 1);
   return queuesOf(stage).includes(name) ? name : stage.names.queue;
 }

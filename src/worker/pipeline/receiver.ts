@@ -1,6 +1,6 @@
+import { assert } from "../../kernel/assert.ts";
 import type { Schema } from "../standard-schema.ts";
 import type { OutputDefinition, StageDefinition } from "./definition.ts";
-import { laneFor } from "./lanes.ts";
 
 type Receivers = Pick<OutputDefinition, "group"> & { readonly arrows: readonly { readonly to: StageDefinition }[] };
 
@@ -17,6 +17,17 @@ export function laneOf({ arrows }: Receivers, body: unknown, given: string | und
   if (receiver !== undefined) return laneFor(receiver, gotFrom(receiver.input, body), given);
   const [first] = arrows;
   return given === undefined || first === undefined ? undefined : laneFor(first.to, body, given);
+}
+
+/** The lane of a message as its stage has got it. @param given by whoever sends it, instead of what the stage says. @throws where the stage has no such lane. */
+export function laneFor(stage: StageDefinition, value: unknown, given: string | undefined): string | undefined {
+  const lane = given ?? stage.lanes?.of(value);
+  const names = [...(stage.lanes?.weights.keys() ?? [])];
+  assert(
+    lane === undefined || names.includes(lane),
+    `stage ${stage.name} has no lane ${JSON.stringify(lane)}; it has ${names.join(", ") || "none"}`,
+  );
+  return lane;
 }
 
 /** What a schema makes of a value, or the value where that takes waiting or is refused: its receiver will say so. */

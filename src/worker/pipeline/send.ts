@@ -1,13 +1,13 @@
 import { awsSqs } from "../aws.ts";
 import { errorText, type Issue } from "../rules/settle.ts";
 import { ID_ATTRIBUTE, type MessageAttributes, type OutgoingMessage } from "../rules/outgoing.ts";
-import { laneQueueName } from "../rules/pipeline-names.ts";
 import { issueOf } from "../run.ts";
 import type { Sqs } from "../sqs.ts";
 import { stageNamed, type PipelineDefinition } from "./definition.ts";
-import { laneFor } from "./lanes.ts";
 import { withPointer } from "./large-bodies.ts";
 import type { PipelineParts } from "./clients.ts";
+import { laneFor } from "./receiver.ts";
+import { queueOf } from "./stage-queues.ts";
 
 export interface SendOptions {
   /**
@@ -54,8 +54,7 @@ export class Sender {
     const stage = stageNamed(this.#definition, name);
     const result = await stage.input["~standard"].validate(body);
     if (result.issues !== undefined) throw new InvalidMessage(name, result.issues.map(issueOf));
-    const lane = laneFor(stage, result.value, options.lane);
-    const queue = lane === undefined ? stage.names.queue : laneQueueName(stage.names.queue, lane);
+    const queue = queueOf(stage, laneFor(stage, result.value, options.lane));
     const { clients, random } = this.#parts;
     const id = options.id ?? random.uuid();
     const message: OutgoingMessage = {

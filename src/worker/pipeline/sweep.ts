@@ -7,7 +7,7 @@ import { errorText } from "../rules/settle.ts";
 import { claimsFolder, partsFolderOf } from "./claims.ts";
 import type { PipelineParts } from "./clients.ts";
 import type { PipelineDefinition, StageDefinition } from "./definition.ts";
-import { queuesOf } from "./lanes.ts";
+import { queuesOf } from "./stage-queues.ts";
 
 /** So many pages of a thousand records are looked at in one turn, which keeps what a turn costs the same however many there are. */
 const PAGES_MAX = 100;
@@ -124,9 +124,12 @@ async function removeParts(objects: Objects, claims: readonly ListedObject[], is
 
 /** The longest that a message of the pipeline can stay in a stage's queue and then among its dead letters, as the queues are set now. */
 async function lifeMs(sqs: SQSClient, stages: readonly StageDefinition[]): Promise<number> {
-  const lives = stages.flatMap((stage) =>
-    queuesOf(stage).map(async (queue) => (await retentionMs(sqs, queue)) + (await retentionMs(sqs, stage.names.deadLetterQueue))),
-  );
+  const lives = stages.map(async (stage) => {
+    const [dead = 0, ...own] = await Promise.all(
+      [stage.names.deadLetterQueue, ...queuesOf(stage)].map(async (queue) => await retentionMs(sqs, queue)),
+    );
+    return Math.max(...own) + dead;
+  });
   return Math.max(...(await Promise.all(lives)));
 }
 

@@ -8,13 +8,13 @@ import { pollsMax } from "../rules/slots.ts";
 import { stopOnSignals } from "../signals.ts";
 import { Worker, type StopReport } from "../worker.ts";
 import { outputsOf, stageNamed, type OutputDefinition, type PipelineDefinition, type StageDefinition } from "./definition.ts";
-import { lanesOf } from "./lanes.ts";
 import { AGAIN, aroundStage, type HandlingParts } from "./handling.ts";
 import { aroundJoin } from "./join.ts";
 import { followPointer } from "./large-bodies.ts";
 import { patientObjects } from "./patient-objects.ts";
 import { Schedule } from "./schedule.ts";
 import { Sender } from "./send.ts";
+import { lanesOf } from "./stage-queues.ts";
 import { Sweeper } from "./sweep.ts";
 import type { PipelineParts } from "./clients.ts";
 
@@ -46,10 +46,13 @@ export interface PipelineWorkers extends AsyncDisposable {
 export function startWork(definition: PipelineDefinition, parts: PipelineParts, request: WorkRequest): PipelineWorkers {
   const stages = (request.stages ?? [...definition.stages.keys()]).map((name) => stageNamed(definition, name));
   assert(stages.length > 0, "stages must name at least one stage");
-  const all = stages.map((stage) => ({ stage, settings: settingsFor(definition, parts, { stage, concurrency: request.concurrency }) }));
+  const all = stages.map((stage) => {
+    const lanes = new Map(lanesOf(stage).map(({ queue, weight }) => [queue, weight]));
+    return { stage, settings: { ...settingsFor(definition, parts, { stage, concurrency: request.concurrency }), lanes } };
+  });
   // One client for all, with a connection for every long poll and as many again for everything else.
-  const socketsOf = ({ concurrency, lanes }: Settings) => (2 * pollsMax(concurrency) + 10) * (1 + (lanes?.size ?? 0));
-  const client = parts.clients.newSqs(all.reduce((sum, { settings }) => sum + socketsOf(settings), 0));
+  const sockets = all.map(({ settings: { concurrency, lanes } }) => (2 * pollsMax(concurrency) + 10) * (1 + lanes.size));
+  const client = parts.clients.newSqs(sockets.reduce((sum, each) => sum + each, 0));
   const sqs = awsSqs(client, parts.clients.publish, new PlainQueues(client, parts));
   const workers = new Map<string, Worker>();
   const schedules: Schedule[] = [];
@@ -96,7 +99,7 @@ export interface StageSettings extends Settings {
   readonly close: (() => void) | undefined;
 }
 
-/** What a worker of this stage is told. */
+/** What a worker on any one queue of this stage is told. */
 export function settingsFor(
   definition: PipelineDefinition,
   parts: PipelineParts,
@@ -133,7 +136,6 @@ export function settingsFor(
   return {
     ...settings,
     stage: stage.names.queue,
-    ...(stage.lanes === undefined ? {} : { lanes: new Map(lanesOf(stage).map(({ queue, weight }) => [queue, weight])) }),
     close,
     outputs: Object.fromEntries(targets),
     bodyOf: async (message, signal) => await followPointer(objects, message, signal),

@@ -2,7 +2,7 @@ import { DAY_MS, SECOND_MS } from "../../../kernel/units.ts";
 import { attributePolicy, lanePolicy, type FilterPolicy } from "../../rules/filter-policy.ts";
 import { isFifo } from "../../rules/outgoing.ts";
 import { outputsOf, type PipelineDefinition, type StageDefinition } from "../definition.ts";
-import { lanesOf, queuesOf } from "../lanes.ts";
+import { lanesOf, queuesOf } from "../stage-queues.ts";
 
 /** Dead letters stay as long as SQS keeps anything. */
 const DEAD_LETTER_SECONDS = (14 * DAY_MS) / SECOND_MS;
@@ -92,11 +92,10 @@ function wantedQueues(stage: StageDefinition, subscriptions: readonly WantedSubs
   const { names, isFifo, work } = stage;
   const { deadLetterQueue } = names;
   const receivesMax = Math.min(RECEIVES_MAX, (work.maxReceives ?? RECEIVES_DEFAULT) + RECEIVES_BEYOND);
+  const redrive = { deadLetterQueue, receivesMax };
   const sendersTo = (queue: string) => [...new Set(subscriptions.filter((each) => each.queue === queue).map(({ topic }) => topic))];
   return [
     { name: deadLetterQueue, isFifo, retentionSeconds: DEAD_LETTER_SECONDS, redrive: undefined, senders: [] },
-    ...queuesOf(stage).map((name) => {
-      return { name, isFifo, retentionSeconds: undefined, redrive: { deadLetterQueue, receivesMax }, senders: sendersTo(name) };
-    }),
+    ...queuesOf(stage).map((name) => ({ name, isFifo, retentionSeconds: undefined, redrive, senders: sendersTo(name) })),
   ];
 }
