@@ -32,38 +32,31 @@ function hear(message: ToHandler): void {
 async function run(asked: ToHandler & { is: "run" }): Promise<void> {
   const controller = new AbortController();
   running = controller;
-  const own: Run = { isOver: false };
+  let ended: FromHandler = { is: "done" };
   try {
     const handler: unknown = ((await import(asked.module)) as Record<string, unknown>)[asked.handler];
     assert(typeof handler === "function", `${asked.module} has no function that is exported as ${asked.handler}`);
-    await (handler as (message: unknown, ctx: IsolatedContext) => unknown)(asked.message, contextOf(asked, controller.signal, own));
-    own.isOver = true;
-    tell({ is: "done" });
+    await (handler as (message: unknown, ctx: IsolatedContext) => unknown)(asked.message, contextOf(asked, controller));
   } catch (error) {
-    own.isOver = true;
-    tell({ is: "failed", error: errorData(error) });
-  } finally {
-    running = undefined;
+    ended = { is: "failed", error: errorData(error) };
   }
+  running = undefined;
+  tell(ended);
 }
 
-/** What a handler has left running may outlive its run, and belongs to no later one. */
-interface Run {
-  isOver: boolean;
-}
-
-function contextOf({ context }: ToHandler & { is: "run" }, signal: AbortSignal, own: Run): IsolatedContext {
+/** @param own the run's. What a handler has left running may outlive its run, and belongs to no later one. */
+function contextOf({ context }: ToHandler & { is: "run" }, own: AbortController): IsolatedContext {
   const { bucket, ...data } = context;
   // Of which message it is, whichever is worked on when it is heard.
   const log = (level: LogLevel) => (event: string, fields?: LogFields) =>
     tell({ is: "log", level, event, fields: { messageId: context.id, ...fields } });
   const tellInTime = (message: FromHandler) => {
-    if (!own.isOver) return tell(message);
+    if (running === own) return tell(message);
     if (message.is !== "progress") log("warn")("handler had ended: await what it does", { late: message.is });
   };
   return {
     ...data,
-    signal,
+    signal: own.signal,
     emit: (output, body, options) => tellInTime({ is: "emit", output, body, options }),
     progress: (fraction, text) => tellInTime({ is: "progress", fraction, text }),
     log: { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") },
@@ -71,9 +64,9 @@ function contextOf({ context }: ToHandler & { is: "run" }, signal: AbortSignal, 
   };
 }
 
-function objectsOf(bucket: string, own: Run): IsolatedObjects {
+function objectsOf(bucket: string, own: AbortController): IsolatedObjects {
   const ofRun = async (asks: ObjectCall, signal: AbortSignal | undefined) => {
-    assert(!own.isOver, `objects.${asks.method} after the handler had ended: await what it does`);
+    assert(running === own, `objects.${asks.method} after the handler had ended: await what it does`);
     return await ask(asks, signal);
   };
   return {
