@@ -8,8 +8,8 @@ import {
   PutBucketTaggingCommand,
   S3ServiceException,
   type BucketLocationConstraint,
-  type CreateBucketConfiguration,
   type S3Client,
+  type Tag,
 } from "@aws-sdk/client-s3";
 
 /** DeleteObjects takes this many keys, and a page of a list has as many. */
@@ -30,27 +30,29 @@ export async function hasBucket(s3: S3Client, Bucket: string): Promise<boolean> 
  * it leaves no bucket that is nobody's. Stores that know no tags there, and callers who may not give any, take two.
  */
 export async function createBucket(s3: S3Client, Bucket: string, tags: Readonly<Record<string, string>>): Promise<void> {
-  const region = await s3.config.region();
-  const where = region === "us-east-1" ? {} : { LocationConstraint: region as BucketLocationConstraint };
   const TagSet = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
-  const create = async (configuration: CreateBucketConfiguration) => {
-    const given = Object.keys(configuration).length === 0 ? {} : { CreateBucketConfiguration: configuration };
-    await s3.send(new CreateBucketCommand({ Bucket, ...given }));
-  };
-  let isTagged = true;
   try {
-    await create({ ...where, Tags: TagSet }).catch(async (error: unknown) => {
-      if (!mayBeForTags(error)) throw error;
-      await create(where);
-      isTagged = false;
-    });
+    // A store may have taken the tags' request without having read all of it. One that lets nobody look has read it.
+    if ((await createdWith(s3, Bucket, TagSet)) && (await hasTags(s3, Bucket))) return;
   } catch (error) {
     if (error instanceof S3ServiceException && error.name === "BucketAlreadyOwnedByYou") return;
     throw error;
   }
-  // A store may have taken the request without having read all of it. One that lets nobody look has read it.
-  if (isTagged && (await hasTags(s3, Bucket))) return;
   await s3.send(new PutBucketTaggingCommand({ Bucket, Tagging: { TagSet } }));
+}
+
+/** @returns whether the tags were taken with the bucket. */
+async function createdWith(s3: S3Client, Bucket: string, Tags: Tag[]): Promise<boolean> {
+  const region = await s3.config.region();
+  const where = region === "us-east-1" ? undefined : { LocationConstraint: region as BucketLocationConstraint };
+  try {
+    await s3.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration: { ...where, Tags } }));
+    return true;
+  } catch (error) {
+    if (!mayBeForTags(error)) throw error;
+  }
+  await s3.send(new CreateBucketCommand({ Bucket, ...(where === undefined ? {} : { CreateBucketConfiguration: where }) }));
+  return false;
 }
 
 async function hasTags(s3: S3Client, Bucket: string): Promise<boolean> {
