@@ -6,7 +6,7 @@ import { systemWallMs, type Clock } from "../kernel/clock.ts";
 import type { Random } from "../kernel/random.ts";
 import { SECOND_MS } from "../kernel/units.ts";
 import { pause } from "./pause.ts";
-import { isPlainPath, PlainSigner, scopeOf, type Credentials } from "./plain-signature.ts";
+import { isPlainPath, PlainSigner, scopeOf } from "./plain-signature.ts";
 import { pauseMs } from "./rules/backoff.ts";
 
 type AwsClient = S3Client | SQSClient;
@@ -95,7 +95,7 @@ export class PlainRequests {
     } catch (error) {
       if (signal?.aborted === true) throw error;
     }
-    // It is no first request any more that the client makes then.
+    // What the client makes then is a second try, of which the client does not know that it has to wait before it.
     await pause(clock, pauseMs(1, RETRY, random.fraction()), signal);
     signal?.throwIfAborted();
     return undefined;
@@ -109,7 +109,7 @@ export class PlainRequests {
     const credentials = await this.#client.config.credentials().catch(() => undefined);
     if (credentials === undefined) return undefined;
     const own = { host: where.host, "content-length": String(Buffer.byteLength(body, "utf8")), ...headers };
-    const signed = where.signer.headers({ method, path: given, headers: own, body }, credentials satisfies Credentials, this.#wallMs());
+    const signed = where.signer.headers({ method, path: given, headers: own, body }, credentials, this.#wallMs());
     return await exchange({ ...where, agent, method, path: given, headers: signed, body }, signal);
   }
 

@@ -3,20 +3,20 @@ import { createHmac, hash } from "node:crypto";
 const ALGORITHM = "AWS4-HMAC-SHA256";
 
 /** As AWS clients hold them. */
-export interface Credentials {
+interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string | undefined;
 }
 
 /** Whom a signature is for. */
-export interface Scope {
+interface Scope {
   readonly region: string;
   readonly service: string;
 }
 
 /** A request whose header names are lower case, and whose path needs no escapes; see `isPlainPath`. */
-export interface SignableRequest {
+interface SignableRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
