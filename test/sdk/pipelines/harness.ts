@@ -52,10 +52,11 @@ export class PipelineScene implements AsyncDisposable {
   async drain(pipeline: AnyPipeline, request: WorkRequest & { readonly advanceMs?: number } = {}): Promise<PipelineWorkers> {
     const { advanceMs = 0, ...rest } = request;
     const workers = this.work(pipeline, rest);
-    const queues = pipeline.graph().stages.filter(({ name }) => rest.stages?.includes(name) ?? true);
+    const stages = pipeline.graph().stages.filter(({ name }) => rest.stages?.includes(name) ?? true);
+    const queues = stages.flatMap(({ queue, lanes }) => [queue, ...lanes.map((lane) => lane.queue)]);
     await until(async () => {
       if (advanceMs > 0) this.server.clock.advance(advanceMs);
-      const held = await Promise.all(queues.map(async ({ queue }) => await this.held(queue)));
+      const held = await Promise.all(queues.map(async (queue) => await this.held(queue)));
       return held.every((count) => count === 0);
     });
     await workers.stop({ grace: 0 });
@@ -121,6 +122,12 @@ export class PipelineScene implements AsyncDisposable {
     this.s3.destroy();
     await this.server.stop();
   }
+}
+
+/** The handler of a stage that hands on what it gets by two outputs. */
+export function handsOn<Message>(message: Message, ctx: { emit(name: "one" | "both", body: Message): void }): void {
+  ctx.emit("one", message);
+  ctx.emit("both", message);
 }
 
 export const attributeOf = (message: Message, name: string): string | undefined => message.MessageAttributes?.[name]?.StringValue;

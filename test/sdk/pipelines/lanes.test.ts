@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { z } from "zod";
 import { definePipeline, Reject } from "../../../src/worker/index.ts";
 import { until } from "../worker/harness.ts";
-import { attributeOf, PipelineScene } from "./harness.ts";
+import { attributeOf, handsOn, PipelineScene } from "./harness.ts";
 
 const Job = z.object({ customer: z.string(), n: z.number() });
 type Job = z.infer<typeof Job>;
@@ -59,8 +59,7 @@ test("messages go to the lane that their stage says, straight and through a topi
       input: Job,
       outputs: { one: Job, both: Job },
       run: (m, ctx) => {
-        ctx.emit("one", m);
-        ctx.emit("both", m);
+        handsOn(m, ctx);
         if (m.n === 7) ctx.emit("one", m, { lane: "bulk", key: "again" });
       },
     });
@@ -91,13 +90,9 @@ test("messages go to the lane that their stage says, straight and through a topi
     three: ["any 7", "archive 1", "paying 1"],
   });
   // Each is worked on twice, the second time as the rest that it has left for its own queue.
-  const worker = scene.work(sorted, { stages: ["one"] }).workers.get("one");
-  await until(async () => {
-    // On this clock the server's receives wait for messages, and their slots with them.
-    scene.server.clock.advance(100);
-    for (const queue of ["one", "one-urgent", "one-bulk"]) if ((await scene.held(`sorted-${queue}`)) > 0) return false;
-    return worker?.stats().counts.succeeded === 12;
-  });
+  // On this clock the server's receives wait for messages, and their slots with them.
+  const { workers } = await scene.drain(sorted, { stages: ["one"], advanceMs: 100 });
+  assert.equal(workers.get("one")?.stats().counts.succeeded, 12);
   await assert.rejects(
     sorted.send("one", { customer: "any", n: 1 }, { lane: "slow" }),
     /stage one has no lane "slow"; it has urgent, bulk/,
@@ -122,12 +117,8 @@ test("a key has one result by whichever lanes its messages come, and dead letter
   const shop = await scene.ensured(pipeline);
   for (const customer of ["any", "paying", "archive"]) await shop.send("pay", { customer, n: 1 });
   await shop.send("pay", { customer: "paying", n: -1 });
-  const workers = scene.work(shop);
-  await until(async () => {
-    scene.server.clock.advance(100);
-    const held = await Promise.all(["shop-pay", "shop-pay-urgent", "shop-pay-bulk"].map(async (queue) => await scene.held(queue)));
-    return held.every((count) => count === 0) && workers.workers.get("pay")?.stats().counts.succeeded === 3;
-  });
+  const { workers } = await scene.drain(shop, { advanceMs: 100 });
+  assert.equal(workers.get("pay")?.stats().counts.succeeded, 3);
   assert.equal(runs, 2);
   const [letter = assert.fail()] = await scene.received("shop-pay-dlq");
   assert.match(attributeOf(letter, "Millrace.DeadLetter") ?? "", /"queue":"shop-pay-urgent"/);

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { z } from "zod";
 import { definePipeline } from "../../../src/worker/index.ts";
 import { until } from "../worker/harness.ts";
-import { PipelineScene } from "./harness.ts";
+import { handsOn, PipelineScene } from "./harness.ts";
 
 const Job = z.object({ customer: z.string(), n: z.number() });
 
@@ -42,14 +42,7 @@ test("what a stage puts out belongs to the tenant that its receiver says, by que
   await using scene = await PipelineScene.start();
   const groups: string[] = [];
   const pipeline = definePipeline("tenants", (p) => {
-    const split = p.stage("split", {
-      input: Job,
-      outputs: { one: Job, both: Job },
-      run: (m, ctx) => {
-        ctx.emit("one", m);
-        ctx.emit("both", m);
-      },
-    });
+    const split = p.stage("split", { input: Job, outputs: { one: Job, both: Job }, run: handsOn });
     const receiver = (name: string) =>
       p.stage(name, {
         input: Job,
