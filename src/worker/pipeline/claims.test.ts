@@ -8,14 +8,19 @@ import { askFor } from "./claims.ts";
 const LEASE_MS = 60_000;
 
 /** A key that is held on a store in memory, whose writes are noted and may be made to wait. */
-async function held() {
+async function held(lost: (reason: Error) => void = (reason) => assert.fail(reason)) {
   const clock = manualClock();
   const written: string[] = [];
+  const requests: string[] = [];
   let gate: Promise<void> = Promise.resolve();
   const record = { text: "", etag: "" };
   const objects: Pick<Objects, "read" | "write"> = {
-    read: async () => (record.text === "" ? undefined : { ...record }),
+    read: async () => {
+      requests.push("read");
+      return record.text === "" ? undefined : { ...record };
+    },
     write: async (_key, text, { condition } = {}) => {
+      requests.push("write");
       await gate;
       const isMet = condition === undefined || ("ifNone" in condition ? record.text === "" : condition.ifMatch === record.etag);
       if (!isMet) return undefined;
@@ -29,9 +34,19 @@ async function held() {
   const asked = await askFor("key", { messageId: "m1", isRedriven: false }, options);
   assert.equal(asked.is, "taken");
   const { hold } = asked;
-  hold.keep((reason) => assert.fail(reason));
+  hold.keep(lost);
   return {
     hold,
+    /** What is asked of the store meanwhile. */
+    asksFor: async (act: () => Promise<unknown>): Promise<string[]> => {
+      const from = requests.length;
+      await act();
+      return requests.slice(from);
+    },
+    another: async () => await askFor("key", { messageId: "m2", isRedriven: false }, options),
+    cancel: () => {
+      [record.text, record.etag] = [JSON.stringify({ state: "cancelled", run: "r", reason: "enough" }), "c"];
+    },
     /** Moves the clock, and lets what became due come to its end. @returns the progress of each record that was written. */
     after: async (ms: number): Promise<(number | undefined)[]> => {
       const from = written.length;
@@ -95,4 +110,14 @@ test("once it is committed, a claim is written no more", async () => {
   await hold.commit([]);
   hold.progress(0.2, undefined);
   assert.deepEqual(await after(60_000), []);
+});
+
+test("what a refused write finds in its place is read once", async () => {
+  const lost: string[] = [];
+  const { after, another, asksFor, cancel } = await held(({ message }) => lost.push(message));
+  const asks = await asksFor(async () => assert.deepEqual(await another(), { is: "let-go" }));
+  assert.deepEqual(asks, ["write", "read"]);
+  cancel();
+  assert.deepEqual(await asksFor(async () => await after(LEASE_MS / 3)), ["write", "read"]);
+  assert.deepEqual(lost, ["enough"]);
 });

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Clock, Timer } from "../../kernel/clock.ts";
 import type { Random } from "../../kernel/random.ts";
 import { SECOND_MS } from "../../kernel/units.ts";
-import type { Objects, WriteCondition } from "../objects.ts";
+import type { Objects, StoredText, WriteCondition } from "../objects.ts";
 import { claimStep, type Claim, type Claimant } from "../rules/claim.ts";
 import { Cancelled, LeaseLost } from "../verdicts.ts";
 import type { KeptOutput } from "./kept-output.ts";
@@ -27,6 +27,9 @@ export type Asked =
   | { readonly is: "let-go" }
   | { readonly is: "cancelled"; readonly reason: string };
 
+/** What came of a write: where the record was not as its condition says, `found` is how it is. */
+type Replaced = { readonly is: "written" } | { readonly is: "refused"; readonly found: StoredText | undefined };
+
 /** How soon after a record was written its progress is written again, where there is news: often enough for who watches. */
 const PROGRESS_MS = 5 * SECOND_MS;
 
@@ -50,13 +53,15 @@ export function partsFolderOf(claim: string): string {
 
 /** Asks for a key, as often as others change its record in between. @throws what the object store throws. */
 export async function askFor(key: string, claimant: Claimant, options: ClaimsOptions & { readonly signal: AbortSignal }): Promise<Asked> {
-  const { objects, clock, signal } = options;
+  const { clock, signal } = options;
   // Most keys have never been asked for; these cost one request.
   let hold = new ClaimHold(key, { claimant, etag: "" }, options);
   let condition: WriteCondition = { ifNone: true };
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
-    if (await hold.take(condition)) return { is: "taken", hold };
-    const found = await objects.read(key, signal);
+    const taken = await hold.take(condition);
+    if (taken.is === "written") return { is: "taken", hold };
+    signal.throwIfAborted();
+    const { found } = taken;
     if (found === undefined) {
       condition = { ifNone: true };
       continue;
@@ -117,7 +122,8 @@ export class ClaimHold {
     await this.#rest();
     // Nothing to publish is as good as published.
     const done: Unmarked = { ...this.#holding("done"), isPublished: outputs.length === 0, outputs };
-    if (!(await this.#replace(done, { ifMatch: this.#etag }))) throw new LeaseLost("another worker has taken the key over");
+    const { is } = await this.#replace(done, { ifMatch: this.#etag });
+    if (is === "refused") throw new LeaseLost("another worker has taken the key over");
   }
 
   /** Every output is with its queue; who comes later need not send it again, and the record forgets it. */
@@ -132,24 +138,23 @@ export class ClaimHold {
   }
 
   /** Takes the key, where its record is as the condition says. */
-  async take(condition: WriteCondition): Promise<boolean> {
+  async take(condition: WriteCondition): Promise<Replaced> {
     return await this.#replace(this.#holding("running"), condition);
   }
 
-  /** @returns false where the record was not as the condition says. */
-  async #replace(record: Unmarked, condition: WriteCondition): Promise<boolean> {
+  async #replace(record: Unmarked, condition: WriteCondition): Promise<Replaced> {
     const { objects, random } = this.#options;
     const text = JSON.stringify({ ...record, run: random.uuid() });
     const etag = await objects.write(this.#key, text, { condition });
     if (etag !== undefined) {
       this.#etag = etag;
-      return true;
+      return { is: "written" };
     }
     // A write whose answer was lost is made again by the client, and then meets itself.
     const found = await objects.read(this.#key);
-    if (found?.text !== text) return false;
+    if (found?.text !== text) return { is: "refused", found };
     this.#etag = found.etag;
-    return true;
+    return { is: "written" };
   }
 
   #holding<State extends "running" | "done">(state: State): { state: State; messageId: string; untilMs: number } {
@@ -173,14 +178,14 @@ export class ClaimHold {
   }
 
   async #renew(): Promise<void> {
-    const { objects } = this.#options;
     this.#isRenewing = true;
     this.#hasNews = false;
     const progress = this.#progress === undefined ? {} : { progress: this.#progress };
     const record: Unmarked = { ...this.#holding("running"), ...progress };
     try {
-      if (!(await this.#replace(record, { ifMatch: this.#etag }))) {
-        const found = await objects.read(this.#key);
+      const replaced = await this.#replace(record, { ifMatch: this.#etag });
+      if (replaced.is === "refused") {
+        const { found } = replaced;
         const now = found === undefined ? undefined : (JSON.parse(found.text) as ClaimRecord);
         this.#lost(now?.state === "cancelled" ? new Cancelled(now.reason) : new LeaseLost("another worker has taken the key over"));
         return;
