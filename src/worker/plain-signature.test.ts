@@ -45,6 +45,7 @@ describe("the signature of a plain request", () => {
 
 test("what is signed by another algorithm has no scope", () => {
   assert.equal(scopeOf(undefined), undefined);
+  assert.equal(scopeOf("AWS4-HMAC-SHA512 Credential=a/20261122/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"), undefined);
   assert.equal(scopeOf("AWS4-ECDSA-P256-SHA256 Credential=a/20261122/s3/aws4_request, SignedHeaders=host, Signature=0"), undefined);
 });
 

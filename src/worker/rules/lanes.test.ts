@@ -36,7 +36,10 @@ describe("which lane is received from next", () => {
     assert.deepEqual(given, [10, 30]);
   });
 
-  test("no slot free → none", () => assert.equal(next([lane({ taken: 2 }), lane()], 2), undefined));
+  test("no slot free → none, and no look at one that is empty", () => {
+    assert.equal(next([lane({ taken: 2 }), lane()], 2), undefined);
+    assert.equal(next([lane({ taken: 2 }), lane({ emptyMs: 0 })], 2, 5000), undefined);
+  });
 
   test("all are empty → each is waited at for one message", () => {
     const waiting = lane({ emptyMs: 0, polls: 1, asked: 1 });

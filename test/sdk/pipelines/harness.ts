@@ -84,6 +84,12 @@ export class PipelineScene implements AsyncDisposable {
     return ["", "NotVisible", "Delayed"].reduce((sum, state) => sum + Number(attributes[`ApproximateNumberOfMessages${state}`]), 0);
   }
 
+  /** How many messages a queue has got so far. */
+  async sent(queue: string): Promise<number> {
+    const response = await fetch(new URL(`/_millrace/queues/000000000000/${queue}`, this.server.endpoint));
+    return ((await response.json()) as { sent: number }).sent;
+  }
+
   /** Sends past the pipeline, as any other program could. */
   async sendRaw(queue: string, body: string, more: Partial<ConstructorParameters<typeof SendMessageCommand>[0]> = {}): Promise<void> {
     await this.sqs.send(new SendMessageCommand({ QueueUrl: await this.url(queue), MessageBody: body, ...more }));

@@ -89,10 +89,13 @@ test("messages go to the lane that their stage says, straight and through a topi
     "two-bulk": ["archive 1"],
     three: ["any 7", "archive 1", "paying 1"],
   });
+  const sent = async () => await Promise.all(["one", "one-urgent", "one-bulk"].map(async (queue) => await scene.sent(`sorted-${queue}`)));
+  assert.deepEqual(await sent(), [1, 2, 3]);
   // Each is worked on twice, the second time as the rest that it has left for its own queue.
   // On this clock the server's receives wait for messages, and their slots with them.
   const { workers } = await scene.drain(sorted, { stages: ["one"], advanceMs: 100 });
   assert.equal(workers.get("one")?.stats().counts.succeeded, 12);
+  assert.deepEqual(await sent(), [2, 4, 6]);
   await assert.rejects(
     sorted.send("one", { customer: "any", n: 1 }, { lane: "slow" }),
     /stage one has no lane "slow"; it has urgent, bulk/,
