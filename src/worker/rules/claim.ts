@@ -6,7 +6,10 @@
  *     { "state": "done", "messageId": "…", "run": "…", "untilMs": 1735689660000, "isPublished": false, "outputs": [ … ] }
  */
 export type Claim<Kept> =
-  /** Nobody works on it: an attempt has failed, and its message comes back, or was the last and its message is a dead letter. */
+  /**
+   * Nobody works on it: an attempt has failed, and its message comes back, or was the last and its message is a dead letter. No state of its own:
+   * whoever asks for the key takes it all the same, also a worker of a release that does not know of it.
+   */
   | { readonly state: "open"; readonly run: string; readonly isDead?: boolean }
   | {
       readonly state: "running";

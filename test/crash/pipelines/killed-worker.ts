@@ -23,7 +23,7 @@ export interface Target {
   readonly shape: Shape;
   readonly step: Step;
   readonly nth: number;
-  /** Only what this stage does counts. For steps of which it is known whose they are: all but calls, which stages share. */
+  /** Only what this stage does counts. For steps that a worker tells of: calls, and handlers that are functions, are known by their shape alone. */
   readonly stage?: string | undefined;
 }
 
