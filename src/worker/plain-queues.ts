@@ -50,6 +50,8 @@ export function receivedPlain(answer: object): Message[] {
   return Messages;
 }
 
+const DAMAGED = { Code: "DamagedBody", Message: "the body was damaged on its way to the queue", SenderFault: false };
+
 /** What a batch is answered with, whatever it was to do. */
 export interface BatchAnswer {
   readonly Successful?: { readonly Id?: string | undefined; readonly MD5OfMessageBody?: string | undefined }[] | undefined;
@@ -61,12 +63,9 @@ export function sentPlain(entries: readonly SendMessageBatchRequestEntry[], { Su
   const digests = new Map(entries.map(({ Id, MessageBody = "" }) => [Id, hash("md5", MessageBody)]));
   const isWhole = ({ Id, MD5OfMessageBody }: { Id?: string | undefined; MD5OfMessageBody?: string | undefined }) =>
     MD5OfMessageBody === digests.get(Id);
-  if (Successful.every(isWhole)) return { Successful, Failed };
   const damaged = Successful.filter((sent) => !isWhole(sent)).map(({ Id }) => ({ Id, ...DAMAGED }));
   return { Successful: Successful.filter(isWhole), Failed: [...Failed, ...damaged] };
 }
-
-const DAMAGED = { Code: "DamagedBody", Message: "the body was damaged on its way to the queue", SenderFault: false };
 
 /** Bytes as the JSON protocol has them. A `Buffer` would make an object of itself first, so the value is looked at where it stands. */
 function withBase64(this: Readonly<Record<string, unknown>>, key: string, value: unknown): unknown {

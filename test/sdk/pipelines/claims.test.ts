@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
 import { Cancelled, definePipeline, Reject, type Pipeline, type StageContext } from "../../../src/worker/index.ts";
-import { until } from "../worker/harness.ts";
+import { told, until } from "../worker/harness.ts";
 import { attributeOf, PipelineScene } from "./harness.ts";
 
 const Order = z.object({ order: z.string() });
@@ -98,21 +98,21 @@ test("status tells an attempt that is made again from the last one, and the dead
     },
   });
   const shop = await scene.ensured(pipeline);
-  const states: (string | undefined)[] = [];
-  const workers = scene.work(shop, PAY);
-  for (const [name, event] of [["retried", "retried"] as const, ["dead", "dead"] as const]) {
-    const told = Promise.withResolvers<void>();
-    workers.workers.get("pay")?.on(event, () => told.resolve());
-    if (name === "retried") await shop.send("pay", { order: "1" });
-    else scene.server.clock.advance(1000);
-    await told.promise;
-    states.push((await shop.status("pay", "1"))?.state);
-  }
+  const worker = scene.work(shop, PAY).workers.get("pay") ?? assert.fail();
+  const state = async () => (await shop.status("pay", "1"))?.state;
+  const retried = told(worker, "retried");
+  await shop.send("pay", { order: "1" });
+  await retried;
+  assert.equal(await state(), "open");
+  const dead = told(worker, "dead");
+  scene.server.clock.advance(1000);
+  await dead;
+  assert.equal(await state(), "dead");
   const [letter = assert.fail()] = await scene.received("shop-pay-dlq");
+  const succeeded = told(worker, "succeeded");
   await scene.sendRaw("shop-pay", letter.Body ?? "", { MessageAttributes: letter.MessageAttributes });
-  await until(() => workers.workers.get("pay")?.stats().counts.succeeded === 1);
-  states.push((await shop.status("pay", "1"))?.state);
-  assert.deepEqual(states, ["open", "dead", "done"]);
+  await succeeded;
+  assert.equal(await state(), "done");
 });
 
 test("a result that was committed and not published is published by who comes next, as it was committed", LIMIT, async () => {
