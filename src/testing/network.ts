@@ -2,6 +2,7 @@ import { createServer, request as httpRequest, type IncomingMessage, type Server
 import type { AddressInfo } from "node:net";
 import { assert } from "../kernel/assert.ts";
 import type { Random } from "../kernel/random.ts";
+import { SECOND_MS } from "../kernel/units.ts";
 
 /** Where a worker can be killed: it has received; its handler has resolved; its outputs are acknowledged, and nothing is deleted. */
 export type CrashPoint = "receive" | "handler" | "publish";
@@ -29,12 +30,20 @@ interface Request {
   readonly incoming: IncomingMessage;
   readonly response: ServerResponse;
   readonly body: Buffer;
+  /** When it was first found that there is nothing for it, in milliseconds of the test's clock. */
+  emptySinceMs?: number;
 }
 
 interface Answer {
   readonly status: number;
   readonly headers: IncomingMessage["headers"];
   readonly body: Buffer;
+}
+
+interface Receive {
+  readonly QueueUrl: string;
+  readonly MaxNumberOfMessages?: number;
+  readonly WaitTimeSeconds?: number;
 }
 
 interface Received {
@@ -79,9 +88,9 @@ export class Network {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Whether the worker waits for messages. */
-  get isWaiting(): boolean {
-    return this.#held.size > 0;
+  /** At how many queues the worker waits for messages. */
+  get waitsAt(): number {
+    return new Set([...this.#held].map((request) => receiveOf(request).QueueUrl)).size;
   }
 
   /** Resolves when the worker has come to this point, and is cut off there. */
@@ -96,14 +105,18 @@ export class Network {
     this.#server.closeAllConnections();
   }
 
-  /** Lets the worker's receives through, one after the other. @returns how many messages that brought. */
-  async deliver(): Promise<number> {
+  /** Lets the worker's receives through, one after the other; those that have waited in vain are answered so. @returns how many messages that brought. */
+  async deliver(nowMs: number): Promise<number> {
     let delivered = 0;
     for (const request of this.#held) {
       const messages = await this.#receive(request);
-      if (messages.length === 0) continue;
+      if (messages.length === 0) {
+        request.emptySinceMs ??= nowMs;
+        const { WaitTimeSeconds = 0 } = receiveOf(request);
+        if (nowMs - request.emptySinceMs < WaitTimeSeconds * SECOND_MS) continue;
+      }
       delivered += messages.length;
-      if (this.#springs("receive")) return delivered;
+      if (messages.length > 0 && this.#springs("receive")) return delivered;
       this.#held.delete(request);
       this.#answer(request, messages);
     }
@@ -172,7 +185,7 @@ export class Network {
   }
 
   async #receive(request: Request): Promise<Received[]> {
-    const input = JSON.parse(request.body.toString()) as { QueueUrl: string; MaxNumberOfMessages?: number };
+    const input = receiveOf(request);
     const count = input.MaxNumberOfMessages ?? 1;
     const isFifo = input.QueueUrl.endsWith(".fifo");
     const mixes = (this.faults.reorder ?? true) && !isFifo && this.#trap === undefined;
@@ -234,6 +247,10 @@ export class Network {
       sent.end(body);
     });
   }
+}
+
+function receiveOf({ body }: Request): Receive {
+  return JSON.parse(body.toString()) as Receive;
 }
 
 /** The action's name, by protocol: `AmazonSQS.SendMessage` in a header, or `Action=Publish` in a form. Empty for S3's requests. */

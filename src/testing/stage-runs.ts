@@ -15,6 +15,8 @@ export interface StageRunsOptions {
   readonly clock: ManualClock;
   readonly random: Random;
   readonly names: readonly string[];
+  /** How many queues a stage works on: its own and its lanes'. */
+  readonly queuesOf: (name: string) => number;
   /** Starts a stage's worker, whose AWS clients speak to this endpoint. */
   readonly start: (name: string, endpoint: string) => Worker;
 }
@@ -109,14 +111,16 @@ export class StageRuns {
     for (;;) {
       await this.#quiet();
       if (isOver()) return;
+      const before = this.#activity;
       let now = 0;
-      for (const { network } of this.#runs.values()) now += await network.deliver();
+      for (const { network } of this.#runs.values()) now += await network.deliver(this.#options.clock.nowMs());
       delivered += now;
       assert(
         delivered <= MESSAGES_MAX,
         `more than ${MESSAGES_MAX} messages were delivered: does an output lead back to where it came from?`,
       );
-      if (now > 0) continue;
+      // A receive that does not wait, or no longer, is answered at once; what its worker does then takes no time.
+      if (now > 0 || this.#activity !== before) continue;
       await turn();
       if (isOver() || this.#isIdle()) return;
       this.#options.clock.advance(STEP_MS);
@@ -124,15 +128,19 @@ export class StageRuns {
   }
 
   #isIdle(): boolean {
-    return [...this.#runs.values()].every(({ network, worker }) => {
+    return [...this.#runs].every(([name, { network, worker }]) => {
       const { running, settling, stage } = worker.stats();
-      return stage !== "running" || (running.length === 0 && settling === 0 && network.isWaiting);
+      return stage !== "running" || (running.length === 0 && settling === 0 && network.waitsAt === this.#options.queuesOf(name));
     });
+  }
+
+  get #activity(): number {
+    return [...this.#runs.values()].reduce((sum, { network }) => sum + network.activity, 0);
   }
 
   /** Nothing is on its way any more: what still moves waits for the clock, or for something that is not ours. */
   async #quiet(): Promise<void> {
-    const seen = () => [...this.#runs.values()].reduce((sum, { network }) => sum + network.activity + 1000 * network.inFlight, 0);
+    const seen = () => [...this.#runs.values()].reduce((sum, { network }) => sum + 1000 * network.inFlight, this.#activity);
     for (let turns = 0, before = seen(); turns < QUIET_TURNS; turns += 1) {
       await turn();
       const now = seen();

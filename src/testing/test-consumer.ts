@@ -86,7 +86,14 @@ export async function testConsumer<Message = unknown, Output extends string = ne
     return worker;
   };
   let sends = 0;
-  const stages = await StageRuns.start({ endpoint: server.endpoint, clock, random: seededRandom(seed), names: [NAME], start });
+  const stages = await StageRuns.start({
+    endpoint: server.endpoint,
+    clock,
+    random: seededRandom(seed),
+    names: [NAME],
+    queuesOf: () => 1,
+    start,
+  });
   return {
     server,
     clock: { nowMs: () => clock.nowMs(), advance: async (duration) => await stages.advance(durationMs(duration, "advance's duration")) },

@@ -110,4 +110,34 @@ describe("a pipeline under test", { timeout: 100_000 }, () => {
     await env.drain();
     assert.deepEqual(nights, ["2026-01-01T02:00:00.000Z", "2026-01-02T02:00:00.000Z"]);
   });
+
+  test("works on the lanes of a stage, each of which has a slot", async () => {
+    const worked: string[] = [];
+    const pipeline = definePipeline("lanes", (p) => {
+      const split = p.stage("split", {
+        input: Upload,
+        outputs: { part: Variant },
+        run: ({ photo }, ctx) => {
+          for (const size of ["thumb", "full", "raw"]) ctx.emit("part", { photo, size });
+        },
+      });
+      const work = p.stage("work", {
+        input: Variant,
+        lanes: { weights: { urgent: 9, bulk: 0.1 }, of: ({ size }) => (size === "thumb" ? "urgent" : size === "raw" ? "bulk" : undefined) },
+        run: ({ photo, size }) => worked.push(`${photo} ${size}`),
+      });
+      split.on.part.to(work);
+      return { split, work };
+    });
+    await using env = await testPipeline(pipeline);
+    for (const photo of ["a", "b"]) await env.send("split", { photo });
+    await env.drain();
+    const expected = ["a", "b"].flatMap((photo) => ["full", "raw", "thumb"].map((size) => `${photo} ${size}`));
+    assert.deepEqual(worked.toSorted(), expected);
+    assert.deepEqual(env.emitted("split.part").length, 6);
+    await env.clock.advance("5m");
+    await env.send("work", { photo: "c", size: "raw" });
+    await env.drain();
+    assert.deepEqual(worked.slice(6), ["c raw"]);
+  });
 });

@@ -15,7 +15,7 @@ type StageRefs = Readonly<Record<string, StageRef>>;
 export interface TestPipelineOptions {
   /** Repeats everything that is left to chance: orders, duplicates, faults, backoff. Default 1. */
   readonly seed?: number;
-  /** Handlers at a time for each stage. Default 1: more, and a seed repeats less. */
+  /** Handlers at a time for each stage. Default 1, and one for each queue where there are lanes, all of which are waited at: more, and a seed repeats less. */
   readonly concurrency?: number;
 }
 
@@ -67,16 +67,18 @@ export async function testPipeline<Name extends string, Stages extends StageRefs
   };
   const direct = pipeline.with(at(server.endpoint));
   await direct.ensure();
+  const queuesOf = (name: string) => 1 + stageNamed(graph, name).lanes.length;
   const start = (name: string, endpoint: string) => {
     const connected = pipeline.with(at(endpoint));
-    const { workers, stopped } = connected.work({ stages: [name], concurrency, signals: false, sweep: false });
+    const slots = Math.max(concurrency, queuesOf(name));
+    const { workers, stopped } = connected.work({ stages: [name], concurrency: slots, signals: false, sweep: false });
     void stopped.then(async () => await connected[Symbol.asyncDispose]());
     const worker = workers.get(name);
     assert(worker !== undefined, `stage ${name} has a worker`);
     return worker;
   };
   const names = graph.stages.map((stage) => stage.name);
-  const runs = await StageRuns.start({ endpoint: server.endpoint, clock, random: seededRandom(seed), names, start });
+  const runs = await StageRuns.start({ endpoint: server.endpoint, clock, random: seededRandom(seed), names, queuesOf, start });
   return {
     server,
     clock: { nowMs: () => clock.nowMs(), advance: async (duration) => await runs.advance(durationMs(duration, "advance's duration")) },
@@ -104,7 +106,7 @@ function stageNamed(graph: PipelineGraph, name: string): PipelineGraph["stages"]
   return stage;
 }
 
-/** Where the messages of `stage.output` go: the queue of the one stage that takes them, or their topic. */
+/** Where the messages of `stage.output` go: the queues of the one stage that takes them, or their topic. */
 function outputNamed(graph: PipelineGraph, text: string): { stage: string; targets: ReadonlySet<string> } {
   const edges = graph.edges.filter(({ from, output }) => `${from}.${output}` === text);
   const known = [...new Set(graph.edges.map(({ from, output }) => `${from}.${output}`))].join(", ");
