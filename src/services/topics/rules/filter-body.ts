@@ -1,7 +1,7 @@
 import { addBits } from "./filter-bits.ts";
 import type { FilterIndex } from "./filter-index.ts";
 import type { Group, Place, PlaceValues } from "./filter-places.ts";
-import { ARRAY, FALSE, NULL, NUMBER, OBJECT, STRING, type JsonReader } from "./json-reader.ts";
+import { ARRAY, FALSE, NULL, NUMBER, OBJECT, STRING, WHOLE, type JsonReader } from "./json-reader.ts";
 
 const DOT = 0x2e;
 const NO_NODES = new Int32Array(0);
@@ -132,6 +132,7 @@ export class BodyFilter {
 
   #otherAt(at: number, values: PlaceValues): number | boolean | null {
     const kind = this.#nodes[at];
+    if (kind === WHOLE) return this.#nodes[at + 1] ?? 0;
     if (kind === NUMBER) {
       if (!values.asksForNumbers) return 0;
       return this.#json?.numberAt(this.#nodes[at + 1] ?? 0, this.#nodes[at + 2] ?? 0) ?? 0;
@@ -186,26 +187,29 @@ export class BodyFilter {
     return child?.child(codes, start, end);
   }
 
-  #arrayAt(at: number, place: Place, scope: Int32Array): void {
-    const end = this.#nodes[at + 1] ?? 0;
-    for (let element = at + 3; element < end; element = this.#behind(element)) this.#elementAt(element, place, scope);
-  }
-
-  /** Elements of a group have a scope of their own; arrays within arrays are as one. */
-  #elementAt(at: number, place: Place, around: Int32Array): void {
-    const { group } = place;
-    const kind = this.#nodes[at];
-    if (kind === ARRAY) this.#arrayAt(at, place, around);
-    else if (kind !== OBJECT) {
-      addBits(place.excluded, this.#message);
-      if (group?.ofOneValue === true) this.#scalarElementAt(at, place, around);
-      else if (place.elements !== undefined) this.#scalarAt(at, place.elements, around);
-    } else if (group === undefined) this.#objectAt(at, place, around);
-    else this.#objectElementAt(at, place, { group, around });
+  /** Arrays within arrays are as one; elements of a group have a scope of their own. */
+  #arrayAt(at: number, place: Place, around: Int32Array): void {
+    const nodes = this.#nodes;
+    const { group, elements, excluded } = place;
+    const areTogether = group?.ofOneValue === true;
+    const end = nodes[at + 1] ?? 0;
+    for (let element = at + 3; element < end; element = this.#behind(element)) {
+      const kind = nodes[element];
+      if (kind === OBJECT) {
+        if (group === undefined) this.#objectAt(element, place, around);
+        else this.#objectElementAt(element, place, { group, around });
+      } else if (kind === ARRAY) this.#arrayAt(element, place, around);
+      else {
+        if (excluded.length > 0) addBits(excluded, this.#message);
+        if (areTogether) this.#scalarElementAt(element, place, around);
+        else if (elements !== undefined) this.#scalarAt(element, elements, around);
+      }
+    }
   }
 
   #objectElementAt(at: number, place: Place, { group, around }: { group: Group; around: Int32Array }): void {
-    const [outer, before] = [this.#scope, this.#noted];
+    const outer = this.#scope;
+    const before = this.#noted;
     const scope = this.#free.pop() ?? this.#index.newScope();
     this.#scope = this.#lastScope += 1;
     this.#objectAt(at, place, scope);

@@ -5,7 +5,7 @@ const ZERO = 0x30;
 /** Numbers of so many digits are exact. */
 const DIGITS_MAX = 15;
 /** So many fit into an integer of the processor. */
-const WHOLE_DIGITS_MAX = 9;
+export const WHOLE_DIGITS_MAX = 9;
 /** And so are these, so that one division or multiplication rounds as it must (Clinger, "How to read floating point numbers accurately"). */
 const POWERS = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
 
@@ -13,24 +13,10 @@ const POWERS = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}
  * The number that is written there, as JSON.parse reads it. Those that people write are read without making a text of
  * them: a message may have a hundred thousand.
  * @param codes from `start` to `end` a number of JSON's grammar.
- * @returns undefined where the platform has to read it: there are too many digits, or the exponent is too large.
+ * @returns undefined where the platform has to read it: there are too many digits, it lies halfway between two numbers as
+ * far as we can tell, or it is nearly zero.
  */
 export function decimal(codes: Uint16Array, start: number, end: number): number | undefined {
-  return end - start > WHOLE_DIGITS_MAX ? exactly(codes, start, end) : (whole(codes, start, end) ?? exactly(codes, start, end));
-}
-
-/** A number of digits alone, which most are. */
-function whole(codes: Uint16Array, start: number, end: number): number | undefined {
-  let value = 0;
-  for (let at = start; at < end; at += 1) {
-    const digit = (codes[at] ?? 0) - ZERO;
-    if (digit < 0 || digit > 9) return undefined;
-    value = value * 10 + digit;
-  }
-  return value;
-}
-
-function exactly(codes: Uint16Array, start: number, end: number): number | undefined {
   let at = start;
   const isNegative = codes[at] === MINUS;
   if (isNegative) at += 1;
@@ -51,10 +37,10 @@ function exactly(codes: Uint16Array, start: number, end: number): number | undef
   }
   if (at < end) exponent += exponentAt(codes, at + 1, end);
   if (mantissa === 0) return isNegative ? -0 : 0;
+  if (digits > DIGITS_MAX) return undefined;
   const power = POWERS[Math.abs(exponent)];
-  if (digits > DIGITS_MAX || power === undefined) return undefined;
-  const value = exponent < 0 ? mantissa / power : mantissa * power;
-  return isNegative ? -value : value;
+  const value = power === undefined ? scaled(mantissa, exponent) : exponent < 0 ? mantissa / power : mantissa * power;
+  return isNegative && value !== undefined ? -value : value;
 }
 
 function exponentAt(codes: Uint16Array, from: number, end: number): number {
@@ -62,4 +48,50 @@ function exponentAt(codes: Uint16Array, from: number, end: number): number {
   let exponent = 0;
   for (let at = sign === MINUS || sign === PLUS ? from + 1 : from; at < end; at += 1) exponent = exponent * 10 + (codes[at] ?? ZERO) - ZERO;
   return sign === MINUS ? -exponent : exponent;
+}
+
+/** Powers beyond these make infinity of any number, or nothing of so few digits. */
+const POWER_MIN = -342;
+const POWER_MAX = 308;
+/** Of each such power, when it was first needed: 53 bits of it, at least 1 and less than 2, the next 53, and two powers of two that are missing. */
+const POWER = new Float64Array(4 * (POWER_MAX - POWER_MIN + 1));
+/** More than what two numbers for a power and one product leave out. */
+const UNCERTAIN = 2 ** -99;
+const NORMAL_MIN = 2 ** -1022;
+/** Cuts a number into two of half as many bits (Dekker, "A floating-point technique for extending the available precision"). */
+const HALVES = 2 ** 27 + 1;
+
+/** The product with a power of ten, from twice as many bits as a number has: only rarely do these not tell how it is rounded. */
+function scaled(mantissa: number, exponent: number): number | undefined {
+  if (exponent > POWER_MAX) return Infinity;
+  if (exponent < POWER_MIN) return 0;
+  const at = 4 * (exponent - POWER_MIN);
+  if (POWER[at] === 0) POWER.set(powerOfTen(exponent), at);
+  const high = POWER[at] ?? 0;
+  const product = mantissa * high;
+  const ours = upperHalf(mantissa);
+  const theirs = upperHalf(high);
+  const oursBelow = mantissa - ours;
+  const theirsBelow = high - theirs;
+  const left = oursBelow * theirsBelow - (product - ours * theirs - oursBelow * theirs - ours * theirsBelow);
+  const rest = left + mantissa * (POWER[at + 1] ?? 0);
+  const value = product + (rest - product * UNCERTAIN);
+  if (value !== product + (rest + product * UNCERTAIN)) return undefined;
+  const whole = value * (POWER[at + 2] ?? 0) * (POWER[at + 3] ?? 0);
+  return whole < NORMAL_MIN ? undefined : whole;
+}
+
+function upperHalf(number: number): number {
+  const large = number * HALVES;
+  return large - (large - number);
+}
+
+/** Its first 106 bits, as `POWER` has them. */
+function powerOfTen(exponent: number): number[] {
+  const power = 10n ** BigInt(Math.abs(exponent));
+  const length = power.toString(2).length;
+  const bits = exponent < 0 ? (1n << BigInt(105 + length)) / power : (power << 106n) >> BigInt(length);
+  const twos = exponent < 0 ? -length : length - 1;
+  const half = twos >> 1; // A power of two for both may be too small to be a number.
+  return [Number(bits >> 53n) / 2 ** 52, Number(BigInt.asUintN(53, bits)) / 2 ** 105, 2 ** half, 2 ** (twos - half)];
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { ARRAY, FALSE, JsonReader, NULL, NUMBER, OBJECT, STRING, TRUE } from "./json-reader.ts";
+import { ARRAY, FALSE, JsonReader, NULL, NUMBER, OBJECT, STRING, TRUE, WHOLE } from "./json-reader.ts";
 
 /** What a reader has found, as JSON.parse makes it; each node once, from the first to the last. */
 function treeOf(reader: JsonReader): unknown {
@@ -11,6 +11,7 @@ function treeOf(reader: JsonReader): unknown {
     const [kind, start = 0, end = 0] = reader.nodes.subarray(at.next, at.next + 3);
     at.next += 3;
     if (kind === STRING) return textAt(start, end);
+    if (kind === WHOLE) return start;
     if (kind === NUMBER) return reader.numberAt(start, end);
     if (kind === ARRAY) {
       const elements: unknown[] = [];

@@ -1,5 +1,5 @@
 import { KIB } from "../../../kernel/units.ts";
-import { decimal } from "./json-number.ts";
+import { decimal, WHOLE_DIGITS_MAX } from "./json-number.ts";
 
 /** What stands at a node, which is three numbers in `nodes`. */
 export const OBJECT = 1;
@@ -10,6 +10,8 @@ export const NUMBER = 4;
 export const TRUE = 5;
 export const FALSE = 6;
 export const NULL = 7;
+/** A number of up to nine digits alone, which most are: it stands in the node, for all who ask. */
+export const WHOLE = 8;
 
 /** Deeper ones are refused; as deep as the parser goes that AWS uses. */
 const DEPTH_MAX = 1000;
@@ -28,6 +30,7 @@ const COMMA = 0x2c;
 const DOT = 0x2e;
 const ZERO = 0x30;
 const COLON = 0x3a;
+const SMALL_E = 0x65;
 const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
@@ -38,6 +41,7 @@ const CLOSE_OBJECT = 0x7d;
  *
  *     object, array     kind · where the nodes end that are within · 0, and these nodes
  *     key               where its characters begin · where they end · 1 if there is a dot among them; its value follows
+ *     whole number      kind · the number · 0
  *     any other         kind · where its characters begin · where they end
  *
  * Whoever looks for a few keys so passes the rest of a text in steps as large as its objects, and many can look.
@@ -102,33 +106,42 @@ export class JsonReader {
     const { codes, nodes } = this;
     const open = this.#open;
     let depth = 0;
+    // The innermost object or array that is open.
+    let within = 0;
+    let isObject = false;
     for (let at = from; ;) {
       const code = codes[at] ?? 0;
       if (code === OPEN_OBJECT || code === OPEN_ARRAY) {
         if (depth === DEPTH_MAX) return -1;
-        open[depth++] = this.#put(code === OPEN_OBJECT ? OBJECT : ARRAY, 0, 0);
+        isObject = code === OPEN_OBJECT;
+        within = this.#put(isObject ? OBJECT : ARRAY, 0, 0);
+        open[depth++] = within;
         at = passSpace(codes, at + 1);
         const isEmpty = codes[at] === code + 2; // The closing bracket stands two places behind the opening one.
-        if (!isEmpty && code === OPEN_OBJECT) at = this.#key(at);
+        if (!isEmpty && isObject) at = this.#key(at);
         if (at < 0) return -1;
         if (!isEmpty) continue;
       } else {
-        at = code === QUOTE ? this.#string(at) : this.#wordOrNumber(code, at);
+        at = code === QUOTE ? this.#string(at) : code < COLON ? this.#number(at) : this.#word(code, at);
         if (at < 0) return -1;
+        at = passSpace(codes, at);
       }
-      for (; depth > 0; depth -= 1) {
-        const within = open[depth - 1] ?? 0;
-        const isObject = nodes[within] === OBJECT;
+      while (depth > 0) {
         const next = codes[at];
-        if (next !== COMMA && next !== (isObject ? CLOSE_OBJECT : CLOSE_ARRAY)) return -1;
-        at = passSpace(codes, at + 1);
         if (next === COMMA) {
+          at = passSpace(codes, at + 1);
           if (isObject) at = this.#key(at);
+          if (at < 0) return -1;
           break;
         }
+        if (next !== (isObject ? CLOSE_OBJECT : CLOSE_ARRAY)) return -1;
+        at = passSpace(codes, at + 1);
         nodes[within + 1] = this.#next;
+        depth -= 1;
+        within = open[depth - 1] ?? 0;
+        isObject = nodes[within] === OBJECT;
       }
-      if (at < 0 || depth === 0) return at;
+      if (depth === 0) return at;
     }
   }
 
@@ -173,13 +186,13 @@ export class JsonReader {
     while (code !== QUOTE && code !== BACKSLASH && code >= SPACE) code = codes[++end] ?? 0;
     if (code === QUOTE) {
       this.#put(STRING, start, end);
-      return passSpace(codes, end + 1);
+      return end + 1;
     }
     const from = this.#decoded;
     const behind = this.#decode(start, end);
     if (behind < 0) return -1;
     this.#put(STRING, from, this.#decoded);
-    return passSpace(codes, behind);
+    return behind;
   }
 
   /**
@@ -205,18 +218,31 @@ export class JsonReader {
     return at + 1;
   }
 
-  #wordOrNumber(code: number, at: number): number {
+  #number(from: number): number {
     const { codes } = this;
-    let end = -1;
-    let kind = NUMBER;
-    if (code < COLON) end = passNumber(codes, at);
-    else if (code === 0x74) end = passWord(codes, at, "true");
-    else if (code === 0x66) end = passWord(codes, at, "false");
-    else if (code === 0x6e) end = passWord(codes, at, "null");
-    if (end < 0) return -1;
-    if (code > COLON) kind = code === 0x74 ? TRUE : code === 0x66 ? FALSE : NULL;
-    this.#put(kind, at, end);
-    return passSpace(codes, end);
+    let value = 0;
+    let at = from;
+    for (let digit = (codes[at] ?? 0) - ZERO; digit >= 0 && digit <= 9; digit = (codes[++at] ?? 0) - ZERO)
+      value = (Math.imul(value, 10) + digit) | 0;
+    const code = codes[at] ?? 0;
+    const digits = at - from;
+    if (digits === 1 || (digits > 1 && digits <= WHOLE_DIGITS_MAX && codes[from] !== ZERO)) {
+      if (code !== DOT && (code | 0x20) !== SMALL_E) {
+        this.#put(WHOLE, value, 0);
+        return at;
+      }
+    }
+    const end = passNumber(codes, from);
+    if (end >= 0) this.#put(NUMBER, from, end);
+    return end;
+  }
+
+  #word(first: number, at: number): number {
+    const { codes } = this;
+    const kind = first === 0x74 ? TRUE : first === 0x66 ? FALSE : NULL;
+    const end = passWord(codes, at, kind === TRUE ? "true" : kind === FALSE ? "false" : "null");
+    if (end >= 0) this.#put(kind, at, end);
+    return end;
   }
 }
 
@@ -228,7 +254,7 @@ function passSpace(codes: Uint16Array, from: number): number {
 }
 
 function passWord(codes: Uint16Array, at: number, word: string): number {
-  for (let index = 1; index < word.length; index += 1) if (codes[at + index] !== word.charCodeAt(index)) return -1;
+  for (let index = 0; index < word.length; index += 1) if (codes[at + index] !== word.charCodeAt(index)) return -1;
   return at + word.length;
 }
 
@@ -241,7 +267,7 @@ function passNumber(codes: Uint16Array, from: number): number {
     at = passDigits(codes, fraction);
     if (at === fraction) return -1;
   }
-  if (((codes[at] ?? 0) | 0x20) === 0x65) {
+  if (((codes[at] ?? 0) | 0x20) === SMALL_E) {
     const sign = codes[at + 1];
     const exponent = at + (sign === PLUS || sign === MINUS ? 2 : 1);
     at = passDigits(codes, exponent);
