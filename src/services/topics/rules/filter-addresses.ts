@@ -1,5 +1,5 @@
 import { NOTHING, type Answer, type Answers, type Bits } from "./filter-bits.ts";
-import { RangeIndex } from "./filter-ranges.ts";
+import { piecesOf } from "./filter-ranges.ts";
 import { hexDigit } from "./json-reader.ts";
 
 /** An address by its groups of 16 bits: two for IPv4, eight for IPv6. */
@@ -22,151 +22,170 @@ const TEXT_LENGTH_MAX = 45;
 
 /** @param bits of the mask; undefined: the text is no address, or has fewer bits. */
 export function addressBlock(text: string, bits: number): AddressBlock | undefined {
-  const read = new Uint16Array(GROUPS_MAX);
+  const reader = new AddressReader();
   const codes = Uint16Array.from({ length: text.length }, (_, at) => text.charCodeAt(at));
-  const groups = [...read.subarray(0, readAddress(codes, { start: 0, end: text.length }, read))];
+  const groups = [...reader.groups.subarray(0, reader.read(codes, 0, text.length))];
   if (groups.length === 0 || bits > groups.length * 16) return undefined;
   const masks = groups.map((_, index) => (0xffff << (16 - Math.min(16, Math.max(0, bits - index * 16)))) & 0xffff);
   const low = groups.map((group, index) => group & (masks[index] ?? 0));
   return { low, high: low.map((group, index) => group | (~(masks[index] ?? 0) & 0xffff)) };
 }
 
-/** CIDR blocks that may overlap. An address is found among their ends by halving, and then by its place among them. */
+/** Numbers to one address: its first three groups, the next three, and the last two, which those of IPv4 are. */
+const PARTS = 3;
+
+/** CIDR blocks that may overlap, as the pieces into which their ends cut all addresses: one is found by halving. */
 export class AddressIndex {
-  /** Ends, eight groups each, those of IPv4 first; these have two, and zeros behind them. */
-  readonly #ends: Uint16Array;
+  /** Ends by their parts, each once, those of IPv4 first. */
+  readonly #ends: Float64Array;
   readonly #ofV4: number;
-  readonly #ranges: RangeIndex;
-  readonly #read = new Uint16Array(GROUPS_MAX);
+  readonly #pieces: readonly Answer[];
+  readonly #reader = new AddressReader();
 
   constructor(blocks: readonly { readonly block: AddressBlock; readonly bits: Bits }[], answers: Answers) {
-    const ends = blocks.flatMap(({ block: { low, high } }) => [low, high]).sort(compare);
-    this.#ends = Uint16Array.from(ends.flatMap((groups) => [...groups, ...NO_GROUPS].slice(0, GROUPS_MAX)));
+    const all = blocks.flatMap(({ block: { low, high } }) => [low, high]).sort(compare);
+    const ends = all.filter((end, at) => at === 0 || compare(end, all[at - 1] ?? []) !== 0);
+    this.#ends = Float64Array.from(ends.flatMap(partsOf));
     this.#ofV4 = ends.filter(({ length }) => length < GROUPS_MAX).length;
-    const end = (address: Address) => {
-      this.#read.set(address);
-      return { at: this.#place(address.length), within: true };
+    const pieceOf = (end: Address) => {
+      this.#reader.groups.set(end);
+      return this.#piece(end.length);
     };
-    this.#ranges = new RangeIndex(
-      blocks.map(({ block: { low, high }, bits }) => ({ range: { low: end(low), high: end(high) }, bits })),
-      answers,
-    );
+    const spans = blocks.map(({ block: { low, high }, bits }) => ({ from: pieceOf(low), to: pieceOf(high), bits }));
+    this.#pieces = piecesOf(ends.length, spans, answers);
   }
 
   /** What holds for the text that stands there. Made for tens of thousands of texts in one message. */
   find(codes: Uint16Array, start: number, end: number): Answer {
-    if (end - start > TEXT_LENGTH_MAX || !mayBeAddress(codes, start, end)) return NOTHING;
-    const groups = readAddress(codes, { start, end }, this.#read);
-    return groups === 0 ? NOTHING : this.#ranges.find(this.#place(groups));
+    const groups = this.#reader.read(codes, start, end);
+    return groups === 0 ? NOTHING : (this.#pieces[this.#piece(groups)] ?? NOTHING);
   }
 
-  /** The number of the first end that is the address; half less than that of the first behind it. */
-  #place(groups: number): number {
-    const ofV4 = this.#ofV4;
-    let low = groups === GROUPS_MAX ? ofV4 : 0;
-    let high = groups === GROUPS_MAX ? this.#ends.length / GROUPS_MAX : ofV4;
-    const last = high;
+  /** Of the address that was read. */
+  #piece(groups: number): number {
+    const ends = this.#ends;
+    const read = this.#reader.groups;
+    const isV4 = groups < GROUPS_MAX;
+    const one = isV4 ? 0 : threeOf(read, 0);
+    const two = isV4 ? 0 : threeOf(read, 3);
+    const three = twoOf(read, groups - 2);
+    let low = isV4 ? 0 : this.#ofV4;
+    let high = isV4 ? this.#ofV4 : ends.length / PARTS;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.#compared(middle, groups) < 0) low = middle + 1;
+      const at = PARTS * middle;
+      let difference = (ends[at] ?? 0) - one;
+      if (difference === 0) difference = (ends[at + 1] ?? 0) - two;
+      if (difference === 0) difference = (ends[at + 2] ?? 0) - three;
+      if (difference === 0) return 2 * middle + 1;
+      if (difference < 0) low = middle + 1;
       else high = middle;
     }
-    return low < last && this.#compared(low, groups) === 0 ? low : low - 0.5;
-  }
-
-  /** An end with the address that was read. */
-  #compared(end: number, groups: number): number {
-    const ends = this.#ends;
-    const read = this.#read;
-    for (let at = end * GROUPS_MAX, group = 0; group < groups; at += 1, group += 1) {
-      const difference = (ends[at] ?? 0) - (read[group] ?? 0);
-      if (difference !== 0) return difference;
-    }
-    return 0;
+    return 2 * low;
   }
 }
 
-const NO_GROUPS = Array.from({ length: GROUPS_MAX }, () => 0);
+function partsOf(address: Address): number[] {
+  return address.length < GROUPS_MAX ? [0, 0, twoOf(address, 0)] : [threeOf(address, 0), threeOf(address, 3), twoOf(address, 6)];
+}
+
+function twoOf(groups: ArrayLike<number>, at: number): number {
+  return (groups[at] ?? 0) * 0x10000 + (groups[at + 1] ?? 0);
+}
+
+function threeOf(groups: ArrayLike<number>, at: number): number {
+  return twoOf(groups, at) * 0x10000 + (groups[at + 2] ?? 0);
+}
 
 /** Those of IPv4 come first. */
 function compare(one: Address, other: Address): number {
-  if (one.length !== other.length) return one.length - other.length;
-  for (let at = 0; at < one.length; at += 1) {
-    const difference = (one[at] ?? 0) - (other[at] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
+  const [ours, theirs] = [
+    [one.length, ...partsOf(one)],
+    [other.length, ...partsOf(other)],
+  ];
+  return ours.map((part, at) => part - (theirs[at] ?? 0)).find((difference) => difference !== 0) ?? 0;
 }
 
-/** The first dot or colon of an address comes early. */
-function mayBeAddress(codes: Uint16Array, start: number, end: number): boolean {
-  const last = Math.min(end - 1, start + GROUP_CHARACTERS_MAX);
-  for (let at = start; at <= last; at += 1) if (codes[at] === DOT || codes[at] === COLON) return true;
-  return false;
-}
+class AddressReader {
+  /** Of the address that was read last. */
+  readonly groups = new Uint16Array(GROUPS_MAX);
 
-interface Span {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** Puts the groups of an address there. @returns how many they are, two or eight; 0: it is none. */
-function readAddress(codes: Uint16Array, { start, end }: Span, into: Uint16Array): number {
-  if (end - start > TEXT_LENGTH_MAX) return 0;
-  for (let at = start; at < end; at += 1) if (codes[at] === COLON) return readV6(codes, { start, end }, into);
-  return readV4(codes, { start, end }, { into, group: 0 }) ? 2 : 0;
-}
-
-/** Two groups of 16 bits. Without leading zeros: some read those as octal, and then mean another address. */
-function readV4(codes: Uint16Array, { start, end }: Span, { into, group }: { into: Uint16Array; group: number }): boolean {
-  let at = start;
-  let before = 0;
-  for (let part = 0; part < 4; part += 1) {
-    if (part > 0 && codes[at++] !== DOT) return false;
-    const first = at;
-    let number = 0;
-    for (let digit = digitAt(codes, at, end); digit >= 0; digit = digitAt(codes, ++at, end)) number = number * 10 + digit;
-    const digits = at - first;
-    if (digits === 0 || digits > 3 || number > 255 || (digits > 1 && codes[first] === ZERO)) return false;
-    if (part % 2 === 1) into[group + (part >> 1)] = before * 256 + number;
-    before = number;
-  }
-  return at === end;
-}
-
-function digitAt(codes: Uint16Array, at: number, end: number): number {
-  const digit = (codes[at] ?? 0) - ZERO;
-  return at < end && digit <= 9 ? digit : -1;
-}
-
-/** Eight groups; `::` stands for as many zeros as are missing, and the last two may be written as an IPv4 address. */
-function readV6(codes: Uint16Array, { start, end }: Span, into: Uint16Array): number {
-  let gap = end - start > 1 && codes[start] === COLON && codes[start + 1] === COLON ? 0 : -1;
-  let at = gap < 0 ? start : start + 2;
-  let groups = 0;
-  while (at < end && groups < GROUPS_MAX) {
-    const first = at;
-    let group = 0;
-    for (let digit = hexDigit(codes[at] ?? 0); digit >= 0 && at < end && at - first < 5; digit = hexDigit(codes[++at] ?? 0))
-      group = group * 16 + digit;
-    if (at < end && codes[at] === DOT) {
-      if (groups > GROUPS_MAX - 2 || !readV4(codes, { start: first, end }, { into, group: groups })) return 0;
-      groups += 2;
-      at = end;
-      break;
+  /** @returns how many groups the text has that stands there, two or eight; 0: it is no address. */
+  read(codes: Uint16Array, start: number, end: number): number {
+    const length = end - start;
+    if (length > TEXT_LENGTH_MAX) return 0;
+    // The first dot or colon of an address comes early, and a colon comes before any dot.
+    const last = start + Math.min(length, GROUP_CHARACTERS_MAX + 1);
+    for (let at = start; at < last; at += 1) {
+      const code = codes[at];
+      if (code === DOT) return this.#putV4(readV4(codes, start, end), 0) ? 2 : 0;
+      if (code === COLON) return this.#readV6(codes, start, end) ? GROUPS_MAX : 0;
     }
-    if (at === first || at - first > GROUP_CHARACTERS_MAX) return 0;
-    into[groups++] = group;
-    if (at === end) break;
-    if (codes[at++] !== COLON || at === end) return 0;
-    if (codes[at] !== COLON) continue;
-    if (gap >= 0) return 0;
-    gap = groups;
-    at += 1;
+    return 0;
   }
-  const zeros = GROUPS_MAX - groups;
-  if (at < end || (gap < 0 ? zeros !== 0 : zeros < 1)) return 0;
-  if (zeros === 0) return GROUPS_MAX;
-  for (let group = GROUPS_MAX - 1; group >= gap; group -= 1) into[group] = group >= gap + zeros ? (into[group - zeros] ?? 0) : 0;
-  return GROUPS_MAX;
+
+  #putV4(address: number, group: number): boolean {
+    this.groups[group] = address >>> 16;
+    this.groups[group + 1] = address & 0xffff;
+    return address >= 0;
+  }
+
+  /** Eight groups; `::` stands for as many zeros as are missing, and the last two may be written as an IPv4 address. */
+  #readV6(codes: Uint16Array, start: number, end: number): boolean {
+    let gap = end - start > 1 && codes[start] === COLON && codes[start + 1] === COLON ? 0 : -1;
+    let at = gap < 0 ? start : start + 2;
+    let read = 0;
+    while (at < end && read < GROUPS_MAX) {
+      const first = at;
+      let group = 0;
+      for (let digit = hexDigit(codes[at] ?? 0); digit >= 0 && at < end && at - first < 5; digit = hexDigit(codes[++at] ?? 0))
+        group = group * 16 + digit;
+      if (at < end && codes[at] === DOT) {
+        if (read > GROUPS_MAX - 2 || !this.#putV4(readV4(codes, first, end), read)) return false;
+        read += 2;
+        at = end;
+        break;
+      }
+      if (at === first || at - first > GROUP_CHARACTERS_MAX) return false;
+      this.groups[read++] = group;
+      if (at === end) break;
+      if (codes[at++] !== COLON || at === end) return false;
+      if (codes[at] !== COLON) continue;
+      if (gap >= 0) return false;
+      gap = read;
+      at += 1;
+    }
+    if (at < end || (gap < 0 ? read < GROUPS_MAX : read === GROUPS_MAX)) return false;
+    if (gap >= 0) this.#widen(gap, read);
+    return true;
+  }
+
+  /** Puts zeros into a gap. @param read groups so far. */
+  #widen(gap: number, read: number): void {
+    const { groups } = this;
+    const zeros = GROUPS_MAX - read;
+    for (let group = GROUPS_MAX - 1; group >= gap; group -= 1) groups[group] = group >= gap + zeros ? (groups[group - zeros] ?? 0) : 0;
+  }
+}
+
+/** The address as one number; -1: it is none. Without leading zeros: some read those as octal, and then mean another address. */
+function readV4(codes: Uint16Array, start: number, end: number): number {
+  let address = 0;
+  let part = 0;
+  let dots = 0;
+  let first = start;
+  for (let at = start; at < end; at += 1) {
+    const digit = (codes[at] ?? 0) - ZERO;
+    if (digit >= 0 && digit <= 9) {
+      part = part * 10 + digit;
+      if (part > 255 || (at > first && codes[first] === ZERO)) return -1;
+    } else {
+      if (codes[at] !== DOT || at === first || dots === 3) return -1;
+      address = address * 256 + part;
+      part = 0;
+      dots += 1;
+      first = at + 1;
+    }
+  }
+  return dots === 3 && end > first ? address * 256 + part : -1;
 }

@@ -59,10 +59,8 @@ export class Answers {
   }
 }
 
-/** Where they are counted, a table of so many is faster than a map. */
+/** The greatest table: where there are more numbers, some share a place, and one puts out the other. All that it saves is work. */
 const TABLE_MAX = 1024;
-/** A map of more is emptied: all that it saves is work. */
-const MAP_MAX = 100_000;
 
 /** Whole numbers below this one are told by themselves. */
 const SMALL = 100;
@@ -70,13 +68,14 @@ const SMALL = 100;
 /** What was noted in which scope the last time, by the numbers of what held for values. */
 export class Noted {
   #small: Float64Array | undefined;
-  readonly #table: Float64Array | undefined;
-  readonly #map: Map<number, number> | undefined;
+  /** By places the last scope, and if numbers share places the number. */
+  readonly #scopes: Float64Array | undefined;
+  readonly #numbers: Float64Array | undefined;
 
   /** @param count of the numbers; Infinity: they do not tell one from another, and all is new. */
   constructor(count: number) {
-    this.#table = count <= TABLE_MAX ? new Float64Array(count) : undefined;
-    this.#map = count > TABLE_MAX && count < Infinity ? new Map() : undefined;
+    this.#scopes = count < Infinity ? new Float64Array(Math.min(count, TABLE_MAX)) : undefined;
+    this.#numbers = count < Infinity && count > TABLE_MAX ? new Float64Array(TABLE_MAX) : undefined;
   }
 
   /** The same for a value itself, before it is looked at. False: it may be new all the same. */
@@ -90,17 +89,19 @@ export class Noted {
 
   /** @param scope its number, from 1; no two scopes ever have the same. @returns whether it is not noted there yet; from now on it is. */
   isNew(number: number, scope: number): boolean {
-    const table = this.#table;
-    if (table !== undefined) {
-      if (table[number] === scope) return false;
-      table[number] = scope;
-      return true;
-    }
-    const map = this.#map;
-    if (map === undefined) return true;
-    if (map.get(number) === scope) return false;
-    if (map.size === MAP_MAX) map.clear();
-    map.set(number, scope);
+    const scopes = this.#scopes;
+    const numbers = this.#numbers;
+    if (scopes === undefined) return true;
+    const place = numbers === undefined ? number : placeOf(number);
+    if (scopes[place] === scope && (numbers === undefined || numbers[place] === number)) return false;
+    scopes[place] = scope;
+    if (numbers !== undefined) numbers[place] = number;
     return true;
   }
+}
+
+/** Any of 1,024, as good as by chance (Knuth's multiplicative hashing). */
+function placeOf(number: number): number {
+  const high = (number / 2 ** 32) >>> 0;
+  return Math.imul((number >>> 0) ^ Math.imul(high, 0x85ebca6b), 0x9e3779b1) >>> 22;
 }

@@ -26,7 +26,7 @@ const CONDITIONS_MAX = 32;
 const ALL_CONDITIONS_MAX = 750;
 const STEPS_MAX = 150;
 const WILDCARD_POINTS_MAX = 100;
-/** Characters between two stars: the platform's search is linear up to 250 (V8 14, 2026). */
+/** Characters between two stars: a step for each is kept with the policy, in a tree that has room for fewer than 65,536. */
 const WILDCARD_PIECE_MAX = 200;
 
 const TOO_COMPLEX = "Filter policy is too complex";

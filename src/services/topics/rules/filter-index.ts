@@ -31,7 +31,8 @@ export class FilterIndex {
 
   /** Of an element: what is excluded is so of the whole message. */
   clear(scope: Int32Array): void {
-    scope.fill(0, 0, this.#spare.length);
+    const { length } = this.#spare;
+    for (let index = 0; index < length; index += 1) scope[index] = 0; // To call the platform for so few takes longer.
   }
 
   /** What an element satisfies whole is satisfied around its array. */

@@ -133,7 +133,8 @@ export class PlaceValues {
 
   /** What nothing noted stands against holds. */
   settle(scope: Int32Array): void {
-    const [unless, offset] = [this.#unless, this.#offset];
+    const unless = this.#unless;
+    const offset = this.#offset;
     for (let at = 0; at < unless.length; at += 2) {
       const index = unless[at] ?? 0;
       scope[index] = (scope[index] ?? 0) | ((unless[at + 1] ?? 0) & ~(scope[offset + index] ?? 0));

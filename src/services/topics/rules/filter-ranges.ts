@@ -12,12 +12,23 @@ export interface Range {
   readonly high?: Bound | undefined;
 }
 
-const SMALL = 100;
+/** What holds from one piece to another. */
+interface PieceSpan {
+  readonly from: number;
+  readonly to: number;
+  readonly bits: Bits;
+}
 
-/**
- * Ranges that may overlap, as the pieces into which their ends cut all values: a value is found by halving, and what holds
- * for its piece was added up before. Piece 2i + 1 is the i-th end itself, piece 2i what lies before it.
- */
+/** So many ends cut all values into pieces: piece 2i + 1 is the i-th end itself, piece 2i what lies before it. @returns what holds for each. */
+export function piecesOf(ends: number, spans: readonly PieceSpan[], answers: Answers): Answer[] {
+  const pieces = Array.from({ length: 2 * ends + 1 }, () => new BitsBuilder());
+  for (const { from, to, bits } of spans) for (const piece of pieces.slice(from, to + 1)) piece.add(bits);
+  return pieces.map((piece) => answers.of(piece.done()));
+}
+
+const SMALL = 256;
+
+/** Ranges that may overlap, as the pieces into which their ends cut all values: one is found by halving. */
 export class RangeIndex {
   readonly #ends: Float64Array;
   readonly #pieces: readonly Answer[];
@@ -27,13 +38,12 @@ export class RangeIndex {
   constructor(ranges: readonly { readonly range: Range; readonly bits: Bits }[], answers: Answers) {
     const ends = ranges.flatMap(({ range }) => [range.low, range.high].flatMap((bound) => (bound === undefined ? [] : [bound.at])));
     this.#ends = Float64Array.from(new Set(ends)).sort();
-    const pieces = Array.from({ length: 2 * this.#ends.length + 1 }, () => new BitsBuilder());
-    for (const { range, bits } of ranges) {
-      const from = range.low === undefined ? 0 : this.#piece(range.low.at) + (range.low.within ? 0 : 1);
-      const to = range.high === undefined ? pieces.length - 1 : this.#piece(range.high.at) - (range.high.within ? 0 : 1);
-      for (const piece of pieces.slice(from, to + 1)) piece.add(bits);
-    }
-    this.#pieces = pieces.map((piece) => answers.of(piece.done()));
+    const spans = ranges.map(({ range: { low, high }, bits }) => ({
+      from: low === undefined ? 0 : this.#piece(low.at) + (low.within ? 0 : 1),
+      to: high === undefined ? 2 * this.#ends.length : this.#piece(high.at) - (high.within ? 0 : 1),
+      bits,
+    }));
+    this.#pieces = piecesOf(this.#ends.length, spans, answers);
   }
 
   /** What holds for a value. */

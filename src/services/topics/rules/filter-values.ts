@@ -1,7 +1,7 @@
 import { AddressIndex } from "./filter-addresses.ts";
 import { AffixTree, type Affix } from "./filter-affixes.ts";
 import { addBits, Answers, BitsBuilder, NO_BITS, NOTHING, type Answer, type Bits } from "./filter-bits.ts";
-import { RangeIndex } from "./filter-ranges.ts";
+import { RangeIndex, type Range } from "./filter-ranges.ts";
 import type { Scalar, Test } from "./filter-rule.ts";
 import { Wildcards } from "./filter-wildcard.ts";
 
@@ -28,7 +28,8 @@ const NUMBERS_MAX = 2 ** 53;
  */
 export class ValueIndex {
   readonly #always: Bits;
-  readonly #equal: ReadonlyMap<Scalar, Answer> | undefined;
+  /** What holds for true, false and null. */
+  readonly #words: ReadonlyMap<Scalar, Answer> | undefined;
   readonly #texts: AffixTree | undefined;
   readonly #folded: AffixTree | undefined;
   readonly #suffixes: AffixTree | undefined;
@@ -50,7 +51,11 @@ export class ValueIndex {
   constructor(questions: readonly Question[]) {
     const of = <K extends Test["kind"]>(kind: K) => questions.filter((question): question is OfKind<K> => question.test.kind === kind);
     const affixes = (kind: TextKind): Affix[] => of<TextKind>(kind).map(({ test: { text }, bits }) => ({ text, bits, whole: false }));
-    const equals = of("equals").map(({ test: { value }, bits }) => ({ value, bits }));
+    const [starred, plain] = partition(of("wildcard"), ({ test: { pattern } }) => pattern.pieces.length > 1);
+    const equals = [
+      ...of("equals").map(({ test: { value }, bits }) => ({ value, bits })),
+      ...plain.map(({ test: { pattern }, bits }) => ({ value: pattern.pieces[0] ?? "", bits })),
+    ];
     const wholes = equals.flatMap(({ value, bits }) => (typeof value === "string" ? [{ text: value, bits, whole: true }] : []));
     const folded = affixes("equals-ignore-case").map(({ text, bits }) => ({ text: text.toLowerCase(), bits, whole: true }));
     const answers = {
@@ -58,28 +63,25 @@ export class ValueIndex {
       folded: new Answers(),
       suffixes: new Answers(),
       addresses: new Answers(),
-      numbers: new Answers(),
+      others: new Answers(),
     };
     this.#always = of("exists")
       .reduce((sum, { bits }) => sum.add(bits), new BitsBuilder())
       .done();
-    this.#equal = present(
-      equals.filter(({ value }) => typeof value !== "string"),
-      (all) => byValue(all, answers.texts),
+    this.#words = present(
+      equals.filter(({ value }) => typeof value === "boolean" || value === null),
+      (all) => byValue(all, answers.others),
     );
     this.#texts = present([...affixes("prefix"), ...wholes], (all) => new AffixTree(all, { answers: answers.texts }));
     this.#folded = present(folded, (all) => new AffixTree(all, { answers: answers.folded, folded: true }));
     this.#suffixes = present(affixes("suffix"), (all) => new AffixTree(all, { answers: answers.suffixes, fromEnd: true }));
-    this.#wildcards = present(of("wildcard"), (all) => new Wildcards(all.map(({ test: { pattern } }) => pattern)));
-    this.#fits = of("wildcard").map(({ bits }) => bits);
-    this.#numbers = present(
-      of("numeric"),
-      (all) =>
-        new RangeIndex(
-          all.map(({ test: { range }, bits }) => ({ range, bits })),
-          answers.numbers,
-        ),
-    );
+    this.#wildcards = present(starred, (all) => new Wildcards(all.map(({ test: { pattern } }) => pattern)));
+    this.#fits = starred.map(({ bits }) => bits);
+    const ranges = [
+      ...of("numeric").map(({ test: { range }, bits }) => ({ range, bits })),
+      ...equals.flatMap(({ value, bits }) => (typeof value === "number" ? [{ range: only(value), bits }] : [])),
+    ];
+    this.#numbers = present(ranges, (all) => new RangeIndex(all, answers.others));
     this.#addresses = present(
       of("cidr"),
       (all) =>
@@ -95,7 +97,7 @@ export class ValueIndex {
       folded: folds,
       suffixes,
       addresses: answers.addresses.count,
-      numbers: answers.numbers.count,
+      others: answers.others.count,
       fitting,
     };
   }
@@ -108,24 +110,23 @@ export class ValueIndex {
   }
 
   get others(): number {
-    return this.#counts.texts * this.#counts.numbers;
+    return this.#counts.others;
   }
 
   /** Whether it matters which number a value is. */
   get asksForNumbers(): boolean {
-    return this.#numbers !== undefined || this.#equal !== undefined;
+    return this.#numbers !== undefined;
   }
 
   /** Looks at a value that is no text. @returns the number of all that holds for it. */
   look(value: number | boolean | null): number {
-    const equal = this.#equal?.get(value) ?? NOTHING;
-    const range = typeof value === "number" && this.#numbers !== undefined ? this.#numbers.find(value) : NOTHING;
-    this.#first = equal;
-    this.#second = range;
+    const found = typeof value === "number" ? this.#numbers?.find(value) : this.#words?.get(value);
+    this.#first = found ?? NOTHING;
+    this.#second = NOTHING;
     this.#third = NOTHING;
     this.#fourth = NOTHING;
     this.#fitting = 0;
-    return equal.number * this.#counts.numbers + range.number;
+    return this.#first.number;
   }
 
   /** The same for a text, from one character of `codes` to another. */
@@ -156,8 +157,17 @@ export class ValueIndex {
   }
 }
 
+function partition<T>(all: readonly T[], isFirst: (one: T) => boolean): [T[], T[]] {
+  return [all.filter(isFirst), all.filter((one) => !isFirst(one))];
+}
+
 function present<T, R>(all: readonly T[], make: (all: readonly T[]) => R): R | undefined {
   return all.length === 0 ? undefined : make(all);
+}
+
+function only(value: number): Range {
+  const bound = { at: value, within: true };
+  return { low: bound, high: bound };
 }
 
 function byValue(all: readonly { readonly value: Scalar; readonly bits: Bits }[], answers: Answers): ReadonlyMap<Scalar, Answer> {

@@ -1,3 +1,7 @@
+import { AffixTree } from "./filter-affixes.ts";
+import { Answers, type Answer } from "./filter-bits.ts";
+import { PieceTree } from "./filter-pieces.ts";
+
 /** A text in which `*` stands for any characters, also none. */
 export interface WildcardPattern {
   /** What stands between the stars, in order; one piece: there is no star. */
@@ -29,116 +33,105 @@ export function readWildcard(text: string): WildcardPattern | BadWildcard {
   return { pieces };
 }
 
-/** All patterns at one place. Most texts have the first and the last character of none. */
-export class Wildcards {
-  readonly #all: readonly Wildcard[];
-  /** By the code of the first and the last character: a bit for each pattern that it leaves possible. */
-  readonly #byFirst: Uint16Array;
-  readonly #byLast: Uint16Array;
+/** Texts below so many characters know at once which patterns are too long for them. */
+const SHORT = 64;
 
-  /** @param patterns sixteen at the most. */
+/**
+ * All patterns at one place that have stars, a bit each. Beginnings and ends leave few of them possible; what stands between
+ * their stars is looked for together, in one pass over the text.
+ */
+export class Wildcards {
+  readonly #all: number;
+  /** Undefined: no pattern has any. */
+  readonly #heads: AffixTree | undefined;
+  readonly #tails: AffixTree | undefined;
+  readonly #headLengths: readonly number[];
+  readonly #tailLengths: readonly number[];
+  readonly #lengthsMin: readonly number[];
+  /** The patterns for which a short text is long enough, by its length. */
+  readonly #longEnough: Int32Array;
+  /** The patterns that have pieces between their stars. */
+  readonly #pieced: number;
+  /** Pieces between stars: the first of each pattern has the pattern's number, the others follow. */
+  readonly #pieces: PieceTree;
+  /** Of each piece its pattern, and the pattern's next piece; -1: it is the last. */
+  readonly #patternOf: readonly number[];
+  readonly #next: readonly number[];
+  /** Of the text that is being looked at: where the rest begins in which a pattern's next piece may stand. */
+  readonly #rest: Int32Array;
+
+  /** @param patterns of two pieces or more, and with no more than 31 pieces between stars. */
   constructor(patterns: readonly WildcardPattern[]) {
-    this.#all = patterns.map((pattern) => new Wildcard(pattern));
-    this.#byFirst = possible(patterns.map(({ pieces }) => pieces[0]?.charCodeAt(0)));
-    this.#byLast = possible(patterns.map(({ pieces }) => pieces.at(-1)?.charCodeAt((pieces.at(-1) ?? "").length - 1)));
+    const all = patterns.map(({ pieces }) => pieces);
+    const [heads, tails] = [all.map((pieces) => pieces[0] ?? ""), all.map((pieces) => pieces.at(-1) ?? "")];
+    this.#all = 2 ** all.length - 1;
+    this.#heads = treeOf(heads, false);
+    this.#tails = treeOf(tails, true);
+    this.#headLengths = heads.map(({ length }) => length);
+    this.#tailLengths = tails.map(({ length }) => length);
+    this.#lengthsMin = all.map((pieces) => pieces.reduce((sum, { length }) => sum + length, 0));
+    this.#longEnough = Int32Array.from({ length: SHORT }, (_, length) => maskOf(this.#lengthsMin, (least) => least <= length));
+    this.#pieced = maskOf(all, ({ length }) => length > 2);
+    const firsts = all.map((pieces) => (pieces.length > 2 ? (pieces[1] ?? "") : ""));
+    const others = all.flatMap((pieces, pattern) => pieces.slice(2, -1).map((text) => ({ text, pattern })));
+    this.#pieces = new PieceTree([...firsts, ...others.map(({ text }) => text)]);
+    this.#patternOf = [...all.keys(), ...others.map(({ pattern }) => pattern)];
+    this.#next = this.#patternOf.map((pattern, piece) => this.#patternOf.indexOf(pattern, Math.max(piece + 1, all.length)));
+    this.#rest = new Int32Array(all.length);
   }
 
   /** @returns a bit for each that the text fits which stands there. */
   fitting(codes: Uint16Array, start: number, end: number): number {
-    const [first, last] = start === end ? [OTHERS, OTHERS] : [codes[start] ?? 0, codes[end - 1] ?? 0];
+    let possible = this.#all;
+    if (this.#heads !== undefined) possible = wordOf(this.#heads.find(codes, start, end));
+    if (possible !== 0 && this.#tails !== undefined) possible &= wordOf(this.#tails.find(codes, start, end));
+    const length = end - start;
+    if (length < SHORT) possible &= this.#longEnough[length] ?? 0;
+    else possible &= maskOf(this.#lengthsMin, (least) => least <= length);
+    const awaited = possible & this.#pieced;
+    return awaited === 0 ? possible : (possible & ~awaited) | this.#following(codes, { start, end }, awaited);
+  }
+
+  /** The first place of a piece is as good as any: what follows has the more room. @param patterns of which the first pieces are looked for. */
+  #following(codes: Uint16Array, { start, end }: { start: number; end: number }, patterns: number): number {
+    const pieces = this.#pieces;
+    let awaited = patterns;
     let fitting = 0;
-    let left = (this.#byFirst[first < OTHERS ? first : OTHERS] ?? 0) & (this.#byLast[last < OTHERS ? last : OTHERS] ?? 0);
-    for (let at = 0; left !== 0; at += 1, left >>>= 1)
-      if ((left & 1) === 1 && this.#all[at]?.fits(codes, start, end) === true) fitting |= 1 << at;
+    pieces.begin(start);
+    while (awaited !== 0) {
+      let found = pieces.find(codes, end, awaited);
+      if (found === 0) break;
+      const behind = pieces.at;
+      for (; found !== 0; found &= found - 1) {
+        const piece = 31 - Math.clz32(found & -found);
+        const pattern = this.#patternOf[piece] ?? 0;
+        const rest = piece === pattern ? start + (this.#headLengths[piece] ?? 0) : (this.#rest[pattern] ?? 0);
+        if (behind - pieces.length(piece) < rest) continue;
+        awaited &= ~(1 << piece);
+        if (behind > end - (this.#tailLengths[pattern] ?? 0)) continue;
+        this.#rest[pattern] = behind;
+        const next = this.#next[piece] ?? 0;
+        if (next < 0) fitting |= 1 << pattern;
+        else awaited |= 1 << next;
+      }
+    }
     return fitting;
   }
 }
 
-/** All codes from here on together. */
-const OTHERS = 128;
-
-/** @param codes of the patterns; NaN: any character, or none, is possible. */
-function possible(codes: readonly (number | undefined)[]): Uint16Array {
-  const masks = new Uint16Array(OTHERS + 1);
-  for (const [at, code = NaN] of codes.entries())
-    for (let character = 0; character <= OTHERS; character += 1)
-      if (Number.isNaN(code) || Math.min(code, OTHERS) === character) masks[character] = (masks[character] ?? 0) | (1 << at);
-  return masks;
+/** Undefined: there is no text. */
+function treeOf(texts: readonly string[], fromEnd: boolean): AffixTree | undefined {
+  if (texts.every((text) => text === "")) return undefined;
+  const affixes = texts.map((text, at) => ({ text, bits: Int32Array.of(0, 1 << at), whole: false }));
+  return new AffixTree(affixes, { answers: new Answers(), fromEnd });
 }
 
-/** A pattern made ready for many texts; each is looked at from its beginning to its end once. */
-class Wildcard {
-  readonly #head: Uint16Array;
-  readonly #tail: Uint16Array;
-  readonly #middle: readonly Piece[];
-  readonly #lengthMin: number;
-  readonly #exact: boolean;
-
-  constructor({ pieces }: WildcardPattern) {
-    this.#exact = pieces.length === 1;
-    this.#head = codesOf(pieces[0] ?? "");
-    this.#tail = codesOf(pieces.at(-1) ?? "");
-    this.#middle = pieces.slice(1, -1).map((piece) => new Piece(codesOf(piece)));
-    this.#lengthMin = this.#exact ? this.#head.length : pieces.reduce((sum, piece) => sum + piece.length, 0);
-  }
-
-  fits(codes: Uint16Array, start: number, end: number): boolean {
-    const length = end - start;
-    if (length < this.#lengthMin || (this.#exact && length > this.#lengthMin)) return false;
-    if (!stands(codes, this.#head, start) || !stands(codes, this.#tail, end - this.#tail.length)) return false;
-    return this.#middle.length === 0 || this.#follow(codes, start + this.#head.length, end - this.#tail.length);
-  }
-
-  /** Whether the pieces come one behind the other. The first place of each is as good as any: what follows has the more room. */
-  #follow(codes: Uint16Array, start: number, end: number): boolean {
-    let at = start;
-    for (const piece of this.#middle) {
-      at = piece.endIn(codes, at, end);
-      if (at < 0) return false;
-    }
-    return true;
-  }
+/** A bit for each of which it is so. */
+function maskOf<T>(all: readonly T[], isSo: (one: T) => boolean): number {
+  return all.reduce((mask, one, at) => (isSo(one) ? mask | (1 << at) : mask), 0);
 }
 
-/**
- * A piece that is looked for in many texts, by Knuth, Morris and Pratt: each character is looked at once, however often
- * the piece nearly stands there. To call the platform's search for each of a hundred thousand texts takes longer.
- */
-class Piece {
-  readonly #codes: Uint16Array;
-  /** By how many characters have been found: how many of them may begin the piece anew. */
-  readonly #again: Uint32Array;
-
-  constructor(codes: Uint16Array) {
-    this.#codes = codes;
-    this.#again = new Uint32Array(codes.length + 1);
-    for (let length = 1, same = 0; length < codes.length; length += 1) {
-      while (same > 0 && codes[length] !== codes[same]) same = this.#again[same] ?? 0;
-      if (codes[length] === codes[same]) same += 1;
-      this.#again[length + 1] = same;
-    }
-  }
-
-  /** Where it first ends between `start` and `end`; -1: it does not stand there. */
-  endIn(codes: Uint16Array, start: number, end: number): number {
-    const piece = this.#codes;
-    const { length } = piece;
-    let found = 0;
-    for (let at = start; at < end; at += 1) {
-      const code = codes[at];
-      while (found > 0 && piece[found] !== code) found = this.#again[found] ?? 0;
-      if (piece[found] === code) found += 1;
-      if (found === length) return at + 1;
-    }
-    return length === 0 ? start : -1;
-  }
-}
-
-function stands(codes: Uint16Array, piece: Uint16Array, start: number): boolean {
-  for (let at = 0; at < piece.length; at += 1) if (codes[start + at] !== piece[at]) return false;
-  return true;
-}
-
-function codesOf(text: string): Uint16Array {
-  return Uint16Array.from({ length: text.length }, (_, at) => text.charCodeAt(at));
+/** Of an answer all of whose bits are in the first word. */
+function wordOf({ bits }: Answer): number {
+  return bits.length === 0 ? 0 : (bits[1] ?? 0);
 }
