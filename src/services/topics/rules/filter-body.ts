@@ -1,6 +1,7 @@
 import { addBits } from "./filter-bits.ts";
 import type { FilterIndex } from "./filter-index.ts";
 import type { Group, Place, PlaceValues } from "./filter-places.ts";
+import type { FilterReaders } from "./filter-readers.ts";
 import { ARRAY, FALSE, NULL, NUMBER, OBJECT, STRING, WHOLE, type JsonReader } from "./json-reader.ts";
 
 const DOT = 0x2e;
@@ -62,18 +63,19 @@ export class BodyFilter {
   }
 
   /** Notes what an attribute holds; nothing of the type String.Array where it is no JSON array. */
-  noteAttribute({ dataType, value }: FilteredAttribute, place: Place, json: JsonReader): void {
+  noteAttribute({ dataType, value }: FilteredAttribute, place: Place, readers: FilterReaders): void {
     if (dataType === "String.Array") {
-      if (json.read(value) && json.nodes[0] === ARRAY) this.#noteArray(json, place);
+      const json = readers.read(value);
+      if (json?.nodes[0] === ARRAY) this.#noteArray(json, place);
       return;
     }
     addBits(place.excluded, this.#message);
     const { values } = place;
     if (values === undefined) return;
-    json.write(value);
+    readers.plain.write(value);
     const isNew = dataType.startsWith("Number")
       ? values.isNew(Number(value), this.#scope)
-      : values.isNewText(json.codes, { start: 0, end: value.length }, this.#scope);
+      : values.isNewText(readers.plain.codes, { start: 0, end: value.length }, this.#scope);
     if (!isNew) return;
     values.note(this.#message);
     values.settle(this.#message);

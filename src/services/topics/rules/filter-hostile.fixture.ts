@@ -49,11 +49,14 @@ const ITEMS = {
   "two digits": (bytes: number) => full(bytes, (n) => `${10 + (n % 90)}`),
   "many digits": (bytes: number) => full(bytes, (n) => `${1e16 + n}`),
   exponents: (bytes: number) => full(bytes, (n) => `${n % 10}e${23 + (n % 77)}`),
+  "nearly nothing": (bytes: number) => full(bytes, (n) => `${1 + (n % 9)}e-${310 + (n % 10)}`),
   numbers: (bytes: number) => full(bytes, (n) => `${n % 1000}.5`),
   texts: (bytes: number) => full(bytes, (n) => `"${base36(n, 3)}"`),
   capitals: (bytes: number) => full(bytes, (n) => `"${base36(n, 3).toUpperCase()}"`),
   "letters with a case": (bytes: number) => full(bytes, (n) => `"${String.fromCharCode(0x410 + (n % 32))}"`),
   "near misses": (bytes: number) => full(bytes, (n) => `"a${n % 10}${n % 7}x"`),
+  "beginnings and ends": (bytes: number) => full(bytes, (n) => `"${base36(n % 36, 1)}${base36(Math.floor(n / 36), 2)}"`),
+  "two letters by turns": (bytes: number) => `{"k":"${"ab".repeat(bytes / 2 - 4)}"}`,
   "other letters": (bytes: number) => full(bytes, (n) => `"${String.fromCharCode(0x4e00 + (n % 20_000))}"`),
   escapes: (bytes: number) => full(bytes, () => '"\\u0061\\n"'),
   "long texts": (bytes: number) => full(bytes, () => `"${"a".repeat(150)}"`),
@@ -81,7 +84,7 @@ const POLICIES: Readonly<Record<string, { readonly policy: unknown; readonly ite
   "anything but many": { policy: { k: [{ "anything-but": many(5000, (n) => base36(n, 3)) }], z: [1] }, items: ["texts"] },
   ranges: {
     policy: { k: many(150, (n) => ({ numeric: [">", n, "<", n + 0.5] })) },
-    items: ["numbers", "digits", "two digits", "many digits", "exponents", "arrays"],
+    items: ["numbers", "digits", "two digits", "many digits", "exponents", "nearly nothing", "arrays"],
   },
   "wide ranges": { policy: { k: many(150, (n) => ({ numeric: [">", -n - 1, "<", 1e6] })), z: [1] }, items: ["numbers", "digits"] },
   blocks: { policy: { k: many(150, (n) => ({ cidr: `1.1.${n}.0/30` })), z: [1] }, items: ["IPv4 addresses"] },
@@ -90,6 +93,23 @@ const POLICIES: Readonly<Record<string, { readonly policy: unknown; readonly ite
   "wildcards with ends": { policy: { k: many(10, (n) => ({ wildcard: `a*${n}x` })), z: [1] }, items: ["texts", "near misses"] },
   "wildcards in the middle": { policy: { k: many(5, (n) => ({ wildcard: `*${n}*a*` })) }, items: ["near misses", "long texts"] },
   "long wildcards": { policy: { k: many(5, (n) => ({ wildcard: `*${"a".repeat(199 - n)}x*y*` })) }, items: ["one text"] },
+  "wildcards of many letters": {
+    policy: { k: many(5, (n) => ({ wildcard: `*a${base36(n + 12, 1)}*b${base36(n + 12, 1)}*` })) },
+    items: ["two letters by turns"],
+  },
+  "beginnings and ends": {
+    policy: { k: many(72, (n) => (n < 36 ? { prefix: base36(n, 1) } : { suffix: base36(n - 36, 1) })), $or: [{ y: [1] }, { z: [1] }] },
+    items: ["beginnings and ends", "texts"],
+  },
+  "none of these": {
+    policy: {
+      $or: many(75, (n) => ({
+        k: [{ "anything-but": { prefix: many(36, (code) => base36(code, 1)) } }, { suffix: base36(n, 2) }],
+        z: [n],
+      })),
+    },
+    items: ["beginnings and ends"],
+  },
   "all kinds": {
     policy: {
       k: [
@@ -109,6 +129,10 @@ const POLICIES: Readonly<Record<string, { readonly policy: unknown; readonly ite
   "below an array": {
     policy: { $or: many(150, (n) => ({ "k.a": [1], "k.b": [100 + n], "k.c": [n] })) },
     items: ["objects", "small objects", "objects in arrays"],
+  },
+  "alone below an array": {
+    policy: { $or: [...many(75, (n) => ({ "k.a": [1], "k.b": [100 + n] })), ...many(75, (n) => ({ "k.a": [n], z: [1] }))] },
+    items: ["small objects", "objects"],
   },
   "many keys": { policy: { $or: many(150, (n) => fiveKeys(n * 5)) }, items: ["keys"] },
   "a path of dots": { policy: { [".".repeat(149)]: [1] }, items: ["dotted keys"] },

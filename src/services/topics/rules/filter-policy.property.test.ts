@@ -1,7 +1,8 @@
 import { test } from "node:test";
 import fc from "fast-check";
 import { ServiceError } from "../../../kernel/service-error.ts";
-import { FilterReaders, parseFilterPolicy } from "./filter-policy.ts";
+import { parseFilterPolicy } from "./filter-policy.ts";
+import { FilterReaders } from "./filter-readers.ts";
 
 const refuse = (message: string) => new ServiceError({ code: "InvalidParameter", httpStatus: 400, fault: "client", message });
 

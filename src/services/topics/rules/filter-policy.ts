@@ -2,7 +2,7 @@ import { BodyFilter, type FilteredAttribute } from "./filter-body.ts";
 import { readCombinations, type FilterScope } from "./filter-combinations.ts";
 import { FilterIndex } from "./filter-index.ts";
 import type { Refuse } from "./filter-rule.ts";
-import { JsonReader } from "./json-reader.ts";
+import { FilterReaders } from "./filter-readers.ts";
 
 export type { FilteredAttribute } from "./filter-body.ts";
 export type { FilterScope } from "./filter-combinations.ts";
@@ -12,14 +12,8 @@ export interface FilteredMessage {
   /** As the protocol of the subscription gets it. */
   readonly body: string;
   readonly attributes: readonly FilteredAttribute[];
-  /** By whom it is read; the same for all policies that look at one message, so that its body is read once. */
+  /** By whom it is read; the same for all policies that look at one message, so that its texts are read once. */
   readonly readers?: FilterReaders;
-}
-
-/** Good for one message after the other. */
-export class FilterReaders {
-  readonly bodies = new JsonReader();
-  readonly attributes = new JsonReader();
 }
 
 /** A subscription's filter policy, made ready for many messages. */
@@ -42,10 +36,11 @@ export function parseFilterPolicy(text: string, { scope, refuse }: { scope: Filt
   return { matches: (message) => holds(index, filter, message) };
 }
 
-function bodyHolds(index: FilterIndex, filter: BodyFilter, { body, readers: { bodies } = new FilterReaders() }: FilteredMessage): boolean {
-  if (!bodies.read(body)) return false;
+function bodyHolds(index: FilterIndex, filter: BodyFilter, { body, readers = new FilterReaders() }: FilteredMessage): boolean {
+  const json = readers.read(body);
+  if (json === undefined) return false;
   const scope = filter.begin();
-  return filter.noteObject(bodies) && index.holds(scope);
+  return filter.noteObject(json) && index.holds(scope);
 }
 
 /** Binary attributes are as if they were not there. A message without attributes matches no policy, not even one that asks for absence. */
@@ -55,7 +50,7 @@ function attributesHold(index: FilterIndex, filter: BodyFilter, { attributes, re
   const scope = filter.begin();
   for (const attribute of compared) {
     const place = index.root.children.get(attribute.name);
-    if (place !== undefined) filter.noteAttribute(attribute, place, readers.attributes);
+    if (place !== undefined) filter.noteAttribute(attribute, place, readers);
   }
   return index.holds(scope);
 }

@@ -13,8 +13,8 @@ const POWERS = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}
  * The number that is written there, as JSON.parse reads it. Those that people write are read without making a text of
  * them: a message may have a hundred thousand.
  * @param codes from `start` to `end` a number of JSON's grammar.
- * @returns undefined where the platform has to read it: there are too many digits, it lies halfway between two numbers as
- * far as we can tell, or it is nearly zero.
+ * @returns undefined where the platform has to read it: there are too many digits, or as far as we can tell it lies halfway
+ * between two numbers.
  */
 export function decimal(codes: Uint16Array, start: number, end: number): number | undefined {
   let at = start;
@@ -58,6 +58,11 @@ const POWER = new Float64Array(4 * (POWER_MAX - POWER_MIN + 1));
 /** More than what two numbers for a power and one product leave out. */
 const UNCERTAIN = 2 ** -99;
 const NORMAL_MIN = 2 ** -1022;
+/** Of what is written with such an exponent at the least, all is larger. */
+const SUBNORMAL_MAX = -307;
+const BITS = new DataView(new ArrayBuffer(8));
+/** Of how many times the least number is less than one. */
+const LEAST_ROOT = 2 ** 537;
 /** Cuts a number into two of half as many bits (Dekker, "A floating-point technique for extending the available precision"). */
 const HALVES = 2 ** 27 + 1;
 
@@ -77,8 +82,26 @@ function scaled(mantissa: number, exponent: number): number | undefined {
   const rest = left + mantissa * (POWER[at + 1] ?? 0);
   const value = product + (rest - product * UNCERTAIN);
   if (value !== product + (rest + product * UNCERTAIN)) return undefined;
-  const whole = value * (POWER[at + 2] ?? 0) * (POWER[at + 3] ?? 0);
-  return whole < NORMAL_MIN ? undefined : whole;
+  const twos = POWER[at + 2] ?? 0;
+  const others = POWER[at + 3] ?? 0;
+  if (exponent < SUBNORMAL_MAX && value * twos < NORMAL_MIN / others)
+    return subnormal(product, rest, twos * LEAST_ROOT * (others * LEAST_ROOT));
+  return value * twos * others;
+}
+
+/**
+ * The sum as a whole multiple of the least number, which all so small numbers are, and which is their bits: the processor
+ * takes many times as long to multiply with them.
+ * @param scale makes such multiples of the sum.
+ */
+function subnormal(product: number, rest: number, scale: number): number | undefined {
+  const multiple = Math.floor(product * scale);
+  const aboveHalf = product * scale - multiple - 0.5 + rest * scale;
+  if (Math.abs(aboveHalf) <= product * scale * UNCERTAIN) return undefined;
+  const bits = aboveHalf > 0 ? multiple + 1 : multiple;
+  BITS.setUint32(0, bits / 2 ** 32);
+  BITS.setUint32(4, bits);
+  return BITS.getFloat64(0);
 }
 
 function upperHalf(number: number): number {

@@ -59,6 +59,11 @@ export class JsonReader {
   #decoded = 0;
   readonly #open = new Int32Array(DEPTH_MAX);
 
+  /** The one that was read last. */
+  get text(): string {
+    return this.#text;
+  }
+
   /** @returns whether the text is what JSON.parse takes, and no deeper than a thousand levels; the first node is then the whole of it. */
   read(text: string): boolean {
     if (text === this.#text) return this.#isJson;

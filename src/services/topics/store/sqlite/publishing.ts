@@ -1,7 +1,7 @@
 import type { EnginePort } from "../../../../storage/sqlite/module.ts";
 import type { QueueMessage, QueueTargets } from "../../needs.ts";
 import { deliveryId } from "../../rules/delivery-id.ts";
-import { FilterReaders } from "../../rules/filter-policy.ts";
+import { FilterReaders } from "../../rules/filter-readers.ts";
 import { checkPublications } from "../../rules/publication.ts";
 import { isFifoQueueArn } from "../../rules/queue-arn.ts";
 import { topicArn } from "../../rules/topic-arn.ts";
@@ -98,6 +98,7 @@ export class Publishing {
         counts.noteWaiting();
       }
     }
+    readers.forget();
   }
 
   /** Into the queue, or where that does not take it into the dead-letter queue, where there is one. */
