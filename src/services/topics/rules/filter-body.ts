@@ -109,7 +109,7 @@ export class BodyFilter {
     if (kind === OBJECT) this.#objectAt(at, place, scope);
     else if (kind === ARRAY) this.#arrayAt(at, place, scope);
     else {
-      addBits(place.excluded, this.#message);
+      if (place.excluded.length > 0) addBits(place.excluded, this.#message);
       if (place.values !== undefined) this.#scalarAt(at, place.values, scope);
     }
   }

@@ -40,7 +40,8 @@ export class ValueIndex {
   readonly #addresses: AddressIndex | undefined;
   /** How many answers each kind has, to make one number of all. */
   readonly #counts;
-  /** Of the value that was looked at last. */
+  /** Of the value that was looked at last; all but the first are of a text. */
+  #isText = false;
   #first = NOTHING;
   #second = NOTHING;
   #third = NOTHING;
@@ -121,17 +122,15 @@ export class ValueIndex {
   /** Looks at a value that is no text. @returns the number of all that holds for it. */
   look(value: number | boolean | null): number {
     const found = typeof value === "number" ? this.#numbers?.find(value) : this.#words?.get(value);
+    this.#isText = false;
     this.#first = found ?? NOTHING;
-    this.#second = NOTHING;
-    this.#third = NOTHING;
-    this.#fourth = NOTHING;
-    this.#fitting = 0;
     return this.#first.number;
   }
 
   /** The same for a text, from one character of `codes` to another. */
   lookAtText(codes: Uint16Array, start: number, end: number): number {
     const counts = this.#counts;
+    this.#isText = true;
     const whole = this.#texts === undefined ? NOTHING : this.#texts.find(codes, start, end);
     const folded = this.#folded === undefined ? NOTHING : this.#folded.find(codes, start, end);
     const suffix = this.#suffixes === undefined ? NOTHING : this.#suffixes.find(codes, start, end);
@@ -150,6 +149,7 @@ export class ValueIndex {
   add(into: Int32Array): void {
     addBits(this.#always, into);
     addBits(this.#first.bits, into);
+    if (!this.#isText) return;
     addBits(this.#second.bits, into);
     addBits(this.#third.bits, into);
     addBits(this.#fourth.bits, into);
