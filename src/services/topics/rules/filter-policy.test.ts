@@ -68,6 +68,8 @@ describe("the rules, each at one key", () => {
       [[{ suffix: ".png" }], "png", false],
       [[{ suffix: "xyz" }, { suffix: "ayz" }], "byz", false],
       [[{ suffix: "xyz" }, { suffix: "ayz" }], "bayz", true],
+      [[{ "equals-ignore-case": "\u0130zmir" }], "\u0130ZMIR", true],
+      [[{ "equals-ignore-case": "\u0130zmir" }], "izmir", true],
       [[{ "equals-ignore-case": "Straße" }], "STRAßE", true],
       [[{ "equals-ignore-case": "red" }], "RED", true],
       [[{ "equals-ignore-case": "red" }], "REDS", false],

@@ -58,7 +58,7 @@ export class ValueIndex {
       ...plain.map(({ test: { pattern }, bits }) => ({ value: pattern.pieces[0] ?? "", bits })),
     ];
     const wholes = equals.flatMap(({ value, bits }) => (typeof value === "string" ? [{ text: value, bits, whole: true }] : []));
-    const folded = affixes("equals-ignore-case").map(({ text, bits }) => ({ text: text.toLowerCase(), bits, whole: true }));
+    const folded = affixes("equals-ignore-case").map((affix) => ({ ...affix, whole: true }));
     const answers = {
       texts: new Answers(),
       folded: new Answers(),
