@@ -1,3 +1,4 @@
+import { codesOf } from "./filter-affixes.ts";
 import { NOTHING, type Answer, type Answers, type Bits } from "./filter-bits.ts";
 import { piecesOf } from "./filter-ranges.ts";
 import { hexDigit } from "./json-reader.ts";
@@ -23,8 +24,7 @@ const TEXT_LENGTH_MAX = 45;
 /** @param bits of the mask; undefined: the text is no address, or has fewer bits. */
 export function addressBlock(text: string, bits: number): AddressBlock | undefined {
   const reader = new AddressReader();
-  const codes = Uint16Array.from({ length: text.length }, (_, at) => text.charCodeAt(at));
-  const groups = [...reader.groups.subarray(0, reader.read(codes, 0, text.length))];
+  const groups = [...reader.groups.subarray(0, reader.read(codesOf(text), 0, text.length))];
   if (groups.length === 0 || bits > groups.length * 16) return undefined;
   const masks = groups.map((_, index) => (0xffff << (16 - Math.min(16, Math.max(0, bits - index * 16)))) & 0xffff);
   const low = groups.map((group, index) => group & (masks[index] ?? 0));

@@ -73,8 +73,8 @@ export class AffixTree {
     this.#answers = answers;
     this.#fromEnd = fromEnd;
     this.#folded = folded;
-    const made = (text: string) => codesOf(folded ? foldedText(text) : text, fromEnd);
-    const turned = affixes.map(({ text, bits, whole }) => ({ codes: made(text), bits, whole }));
+    const made = (text: string) => codesOf(folded ? foldedText(text) : text);
+    const turned = affixes.map(({ text, bits, whole }) => ({ codes: fromEnd ? made(text).reverse() : made(text), bits, whole }));
     this.#root = this.#build(turned, { from: 0, label: NO_CODES, inherited: new BitsBuilder().done() });
   }
 
@@ -145,7 +145,6 @@ function endOfShared(affixes: readonly AffixCodes[], from: number): number {
   return end;
 }
 
-function codesOf(text: string, fromEnd: boolean): Uint16Array {
-  const codes = Uint16Array.from({ length: text.length }, (_, at) => text.charCodeAt(at));
-  return fromEnd ? codes.reverse() : codes;
+export function codesOf(text: string): Uint16Array {
+  return Uint16Array.from({ length: text.length }, (_, at) => text.charCodeAt(at));
 }

@@ -3,12 +3,13 @@ import { BlockList } from "node:net";
 import { test } from "node:test";
 import fc from "fast-check";
 import { addressBlock, AddressIndex } from "./filter-addresses.ts";
+import { codesOf } from "./filter-affixes.ts";
 import { Answers } from "./filter-bits.ts";
 import { Wildcards } from "./filter-wildcard.ts";
 
 /** A text that stands among others, and where. */
 function standing(text: string): [codes: Uint16Array, start: number, end: number] {
-  return [Uint16Array.from(`1${text}a`, (character) => character.charCodeAt(0)), 1, 1 + text.length];
+  return [codesOf(`1${text}a`), 1, 1 + text.length];
 }
 
 /** By trying every place for every star. */

@@ -91,15 +91,13 @@ export class ValueIndex {
           answers.addresses,
         ),
     );
-    const fitting = 2 ** this.#fits.length;
-    const [folds, suffixes] = [answers.folded.count, answers.suffixes.count];
     this.#counts = {
       texts: answers.texts.count,
-      folded: folds,
-      suffixes,
+      folded: answers.folded.count,
+      suffixes: answers.suffixes.count,
       addresses: answers.addresses.count,
       others: answers.others.count,
-      fitting,
+      fitting: 2 ** this.#fits.length,
     };
   }
 
