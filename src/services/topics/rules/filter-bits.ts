@@ -60,7 +60,7 @@ export class Answers {
 }
 
 /** The greatest table: where there are more numbers, some share a place, and one puts out the other. All that it saves is work. */
-const TABLE_MAX = 1024;
+const TABLE_MAX = 2048;
 
 /** Whole numbers below this one are told by themselves. */
 const SMALL = 100;
@@ -100,8 +100,8 @@ export class Noted {
   }
 }
 
-/** Any of 1,024, as good as by chance (Knuth's multiplicative hashing). */
+/** Any of 2,048, as good as by chance (Knuth's multiplicative hashing). */
 function placeOf(number: number): number {
   const high = (number / 2 ** 32) >>> 0;
-  return Math.imul((number >>> 0) ^ Math.imul(high, 0x85ebca6b), 0x9e3779b1) >>> 22;
+  return Math.imul((number >>> 0) ^ Math.imul(high, 0x85ebca6b), 0x9e3779b1) >>> 21;
 }

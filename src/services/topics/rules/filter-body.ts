@@ -195,17 +195,19 @@ export class BodyFilter {
     const { group, elements, excluded } = place;
     const areTogether = group?.ofOneValue === true;
     const end = nodes[at + 1] ?? 0;
-    for (let element = at + 3; element < end; element = this.#behind(element)) {
-      const kind = nodes[element];
-      if (kind === OBJECT) {
-        if (group === undefined) this.#objectAt(element, place, around);
-        else this.#objectElementAt(element, place, { group, around });
-      } else if (kind === ARRAY) this.#arrayAt(element, place, around);
-      else {
+    for (let element = at + 3; element < end;) {
+      const kind = nodes[element] ?? 0;
+      if (kind > ARRAY) {
         if (excluded.length > 0) addBits(excluded, this.#message);
         if (areTogether) this.#scalarElementAt(element, place, around);
         else if (elements !== undefined) this.#scalarAt(element, elements, around);
+        element += 3;
+        continue;
       }
+      if (kind === ARRAY) this.#arrayAt(element, place, around);
+      else if (group === undefined) this.#objectAt(element, place, around);
+      else this.#objectElementAt(element, place, { group, around });
+      element = this.#behind(element);
     }
   }
 

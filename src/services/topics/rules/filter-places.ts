@@ -78,6 +78,8 @@ export class PlaceValues {
   /** Bits of anything-but, which hold unless something stands against them. */
   readonly #unless: Bits;
   readonly #offset: number;
+  /** Of a value for which no answer is yes there is nothing to note. */
+  readonly #passesMisses: boolean;
   /** Texts and other values that were noted: a message has many values, and they repeat. */
   readonly #texts: Noted;
   readonly #others: Noted;
@@ -98,6 +100,7 @@ export class PlaceValues {
     });
     this.#index = new ValueIndex(questions);
     this.#unless = unless.done();
+    this.#passesMisses = this.#unless.length === 0 && !this.#index.asksForPresence;
     this.#texts = new Noted(this.#index.texts);
     this.#others = new Noted(this.#index.others);
     this.asksForNumbers = this.#index.asksForNumbers;
@@ -105,25 +108,30 @@ export class PlaceValues {
 
   /**
    * Looks at a text, to note it or not: from one character of `codes` to another.
-   * @param scope its number; none is ever given to two. @returns false: the same as for this text was noted there before.
+   * @param scope its number; none is ever given to two. @returns false: nothing is to be noted, or the same as for this text was before.
    */
   isNewText(codes: Uint16Array, span: Span, scope: number): boolean {
-    return this.#texts.isNew(this.#index.lookAtText(codes, span.start, span.end), scope);
+    return this.#isNew(this.#texts, this.#index.lookAtText(codes, span.start, span.end), scope);
   }
 
   isNew(value: number | boolean | null, scope: number): boolean {
-    return !this.#others.knows(value, scope) && this.#others.isNew(this.#index.look(value), scope);
+    return !this.#others.knows(value, scope) && this.#isNew(this.#others, this.#index.look(value), scope);
   }
 
   /** The same for a text that has a scope of its own. @param scope that around it. */
   isNewTextAround(codes: Uint16Array, span: Span, scope: number): boolean {
     this.#textsAround ??= new Noted(this.#index.texts);
-    return this.#textsAround.isNew(this.#index.lookAtText(codes, span.start, span.end), scope);
+    return this.#isNew(this.#textsAround, this.#index.lookAtText(codes, span.start, span.end), scope);
   }
 
   isNewAround(value: number | boolean | null, scope: number): boolean {
     this.#othersAround ??= new Noted(this.#index.others);
-    return !this.#othersAround.knows(value, scope) && this.#othersAround.isNew(this.#index.look(value), scope);
+    return !this.#othersAround.knows(value, scope) && this.#isNew(this.#othersAround, this.#index.look(value), scope);
+  }
+
+  /** @param number of what holds for the value; 0: no answer is yes. */
+  #isNew(noted: Noted, number: number, scope: number): boolean {
+    return !(number === 0 && this.#passesMisses) && noted.isNew(number, scope);
   }
 
   /** Notes the value that was looked at last; of several before `settle` each stands against the anything-but of all. */

@@ -112,6 +112,11 @@ export class ValueIndex {
     return this.#counts.others;
   }
 
+  /** Whether something holds for any value. */
+  get asksForPresence(): boolean {
+    return this.#always.length > 0;
+  }
+
   /** Whether it matters which number a value is. */
   get asksForNumbers(): boolean {
     return this.#numbers !== undefined;
