@@ -68,7 +68,8 @@ describe("a backup of a running server", { timeout: 120_000 }, () => {
       assert.equal(await blobs(), 3, "bytes were removed that the snapshot needs");
     });
     await makeBackup(place, "", { from });
-    for (let round = 0; round < 20 && (await blobs()) > 1; round += 1) {
+    // However long the disk takes for it.
+    while ((await blobs()) > 1) {
       server.clock.advance(10_000);
       await sqs.send(new ReceiveMessageCommand({ QueueUrl }));
     }
