@@ -1,7 +1,7 @@
 /**
- * `npm test`: all the tests. Files that share nothing with the world are run together, some in each process; the others have
- * one of their own. `npm test -- <file or pattern…>` runs only those, each alone; whatever begins with a dash goes to
- * `node --test` (`npm test -- --test-name-pattern=redrive`).
+ * `npm test`: all the tests but those that need a machine for themselves (`test/scale/run.sh`). Files that share nothing with
+ * the world are run together, some in each process; the others have one of their own. `npm test -- <file or pattern…>` runs
+ * only those, each alone; whatever begins with a dash goes to `node --test` (`npm test -- --test-name-pattern=redrive`).
  */
 import { spawn, spawnSync } from "node:child_process";
 import { availableParallelism } from "node:os";
