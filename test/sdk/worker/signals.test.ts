@@ -43,10 +43,9 @@ test("SIGINT three times while a handler hangs → its message goes back, exit c
   await scene.send(jobs, [1]);
   const { child, ended, said } = start(scene, 1_000_000);
   await said("begun");
-  for (let times = 0; times < 3; times += 1) {
+  for (const stage of ["drain", "abort", "release"]) {
     child.kill("SIGINT");
-    // Signals of one kind that arrive together are one.
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await said(stage); // Signals of one kind that arrive together are one.
   }
   assert.deepEqual(await ended, [3, null]);
   scene.server.clock.advance(2000);
