@@ -8,7 +8,7 @@ import { silentLogger } from "../../../src/kernel/logger.ts";
 import { consume } from "../../../src/worker/index.ts";
 
 function tell(stage: unknown): void {
-  if (stage !== undefined) process.stdout.write(`${String(stage)}\n`);
+  if (typeof stage === "string") process.stdout.write(`${stage}\n`);
 }
 
 consume("jobs", {
