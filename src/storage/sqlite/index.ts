@@ -6,7 +6,7 @@ export { CopyFailed, startCopy } from "./copy/start.ts";
 export { describeDatabase, foldLog, openStill, tellRestored, type DatabaseDescription } from "./copy/description.ts";
 export { checkFile } from "./integrity.ts";
 export { EnginePorts } from "./engine-ports.ts";
-export { Database, type Statement } from "./database.ts";
+export { Database, type Statement, type Value } from "./database.ts";
 export { RunAgain, type EnginePort, type OpenedStore, type StoreModule } from "./module.ts";
 export { startStorageThread, type ThreadStorage } from "./thread.ts";
 export { runStorageThread } from "./thread-main.ts";

@@ -28,8 +28,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: "a batch ignores delays",
     file: `${STORE}/messages.ts`,
-    text: "const delayMs = message.delayMs ?? settings.delayMs;",
-    instead: "const delayMs = messages.length > 1 ? 0 : (message.delayMs ?? settings.delayMs);",
+    text: "delayMs: message.delayMs ?? settings.delayMs });",
+    instead: "delayMs: messages.length > 1 ? 0 : (message.delayMs ?? settings.delayMs) });",
   },
   {
     name: "a purge leaves the count of messages in flight",
@@ -124,8 +124,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: "who waits is not told of a change of visibility to 0",
     file: `${STORE}/messages.ts`,
-    text: "      this.#places.show(queue, place);\n      this.#engine.wake(queue.id);",
-    instead: "      this.#places.show(queue, place);",
+    text: "      this.#places.show(queue, [place]);\n      this.#engine.wake(queue.id);",
+    instead: "      this.#places.show(queue, [place]);",
   },
   {
     name: "the oldest message does not come first",

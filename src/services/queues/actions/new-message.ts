@@ -33,7 +33,7 @@ export interface SentMessage {
 }
 
 /** The same as a FIFO queue has accepted it: a duplicate is answered with the first message that it repeats. */
-export function acceptedMessage(sent: SentMessage, accepted: AcceptedMessage | undefined): SentMessage {
+export function acceptedMessage<S extends SentMessage>(sent: S, accepted: AcceptedMessage | undefined): S {
   if (accepted === undefined) return sent;
   return { ...sent, MessageId: accepted.id, SequenceNumber: sequenceNumber(accepted.sequence) };
 }

@@ -1,12 +1,13 @@
 import { ServiceError } from "../../../kernel/service-error.ts";
 import { action } from "../../../wire/api.ts";
-import { integer, list, operation, optional, required, string, structure, type InputOf } from "../../../wire/shapes.ts";
+import { integer, list, operation, optional, required, string, structure } from "../../../wire/shapes.ts";
 import { checkBatch, checkBatchBytes, failedEntry, type FailedEntry } from "../rules/batch.ts";
 import { messageTooLongInBatch } from "../rules/errors.ts";
 import { checkBatchGroups } from "../rules/fifo.ts";
 import { isFifoQueueName } from "../rules/queue-name.ts";
+import type { NewMessage } from "../store/store.ts";
 import { queueFirst, queueOf, type Context } from "./context.ts";
-import { acceptedMessage, newMessage } from "./new-message.ts";
+import { acceptedMessage, newMessage, type SentMessage } from "./new-message.ts";
 import { failedEntries, messageAttributes } from "./shapes.ts";
 
 const entry = structure({
@@ -39,7 +40,9 @@ const sendMessageBatchOperation = operation("SendMessageBatch", {
   }),
 });
 
-type Entry = InputOf<typeof sendMessageBatchOperation>["Entries"][number];
+interface SentEntry extends SentMessage {
+  readonly Id: string;
+}
 
 /** Puts up to ten messages into a queue, in their order. One that is refused does not keep the others out. */
 export const sendMessageBatch = (context: Context) =>
@@ -47,28 +50,31 @@ export const sendMessageBatch = (context: Context) =>
     const queue = queueOf(QueueUrl, call);
     const sending = { call, random: context.random, fifo: isFifoQueueName(queue.name) };
     const failed: FailedEntry[] = [];
-    const accept = (entry: Entry) => {
-      try {
-        return [{ id: entry.Id, ...newMessage(entry, sending) }];
-      } catch (refusal) {
-        if (!(refusal instanceof ServiceError)) throw refusal;
-        failed.push(failedEntry(entry.Id, refusal));
-        return [];
-      }
-    };
-    const accepted = await queueFirst(context, queue, () => {
+    const accepted: SentEntry[] = [];
+    const messages: NewMessage[] = [];
+    await queueFirst(context, queue, () => {
       checkBatch(Entries, "SendMessageBatchRequestEntry");
       if (sending.fifo) checkBatchGroups(Entries);
-      const messages = Entries.flatMap(accept);
-      checkBatchBytes(messages.reduce((bytes, { message }) => bytes + message.sizeBytes, 0));
-      return messages;
+      let bytes = 0;
+      for (const entry of Entries) {
+        try {
+          const { message, sent } = newMessage(entry, sending);
+          messages.push(message);
+          accepted.push({ Id: entry.Id, ...sent });
+          bytes += message.sizeBytes;
+        } catch (refusal) {
+          if (!(refusal instanceof ServiceError)) throw refusal;
+          failed.push(failedEntry(entry.Id, refusal));
+        }
+      }
+      checkBatchBytes(bytes);
     });
-    const results = await context.store.send({ queue, messages: accepted.map(({ message }) => message) });
-    const successful = accepted.flatMap(({ id, sent }, index) => {
+    const results = await context.store.send({ queue, messages });
+    const successful: SentEntry[] = [];
+    for (const [index, entry] of accepted.entries()) {
       const result = results[index];
-      if (result?.sent !== false) return [{ Id: id, ...acceptedMessage(sent, result?.accepted) }];
-      failed.push(failedEntry(id, messageTooLongInBatch(result.tooLongBytes)));
-      return [];
-    });
+      if (result?.sent === false) failed.push(failedEntry(entry.Id, messageTooLongInBatch(result.tooLongBytes)));
+      else successful.push(acceptedMessage(entry, result?.accepted));
+    }
     return { Successful: successful, Failed: failed };
   });

@@ -67,10 +67,10 @@ export function readSystemAttributes(
   given: Readonly<Record<string, AttributeInput>> | undefined,
   traceHeader: string | undefined,
 ): { readonly traceHeader: string | null; readonly md5: string | undefined } {
-  const names = Object.keys(given ?? {});
-  const unknown = names.find((name) => name !== TRACE_HEADER);
+  if (given === undefined) return { traceHeader: traceHeader ?? null, md5: undefined };
+  const unknown = Object.keys(given).find((name) => name !== TRACE_HEADER);
   if (unknown !== undefined) throw invalidParameter(`Message system attribute name '${unknown}' is invalid.`);
-  const input = given?.[TRACE_HEADER];
+  const input = given[TRACE_HEADER];
   if (input === undefined) return { traceHeader: traceHeader ?? null, md5: undefined };
   if (input.DataType !== "String") {
     throw invalidParameter(`The type of message system attribute '${TRACE_HEADER}' is invalid. You must use only the type String.`);

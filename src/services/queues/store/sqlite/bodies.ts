@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import type { Logger } from "../../../../kernel/logger.ts";
 import type { Keyring } from "../../../../storage/encryption.ts";
-import { CannotOpen, isCorrupt, RunAgain, type Database } from "../../../../storage/sqlite/index.ts";
+import { CannotOpen, isCorrupt, RunAgain, type Database, type Value } from "../../../../storage/sqlite/index.ts";
 import type { MessageContent } from "../store.ts";
 import { checksumOf, type Standing } from "./checksum.ts";
 import type { BodyColumns, StoredBody } from "./message-statements.ts";
@@ -17,6 +17,17 @@ type BodyRow = [
   body: StoredBody,
   checksum: number | null,
 ];
+
+/** Where messages are to stand that are sent together. */
+interface Sending extends Omit<Standing, "sequence"> {
+  /** Whether the queue has encryption on. Without a master key the body is kept plain all the same. */
+  readonly encrypted: boolean;
+}
+
+interface Placed {
+  readonly sequence: number;
+  readonly content: MessageContent;
+}
 
 /** What is wrong with a message that is not what was sent: its checksum or its encryption says so, or there is no reading it. */
 export type Damage = "checksum" | "encryption" | "unreadable" | "missing";
@@ -39,13 +50,15 @@ export class Bodies {
     this.#logger = options.logger;
   }
 
-  /** @param encrypted whether the queue has encryption on. Without a master key the body is kept plain all the same. */
-  insert(standing: Standing, message: MessageContent, encrypted: boolean): void {
-    const stored = this.#stored(message, encrypted);
-    const { id, senderId, bodyMd5, attributes, traceHeader, groupId, deduplicationId, body } = stored;
-    const checksum = checksumOf(standing, stored);
-    const { sequence } = standing;
-    this.#sql.insert.run(sequence, id, senderId, bodyMd5, attributes, traceHeader, groupId, deduplicationId, body, checksum);
+  insert({ queueId, sentMs, encrypted }: Sending, messages: readonly Placed[]): void {
+    const values: Value[] = [];
+    for (const { sequence, content } of messages) {
+      const stored = this.#stored(content, encrypted);
+      const { id, senderId, bodyMd5, attributes, traceHeader, groupId, deduplicationId, body } = stored;
+      const checksum = checksumOf({ queueId, sequence, sentMs }, stored);
+      values.push(sequence, id, senderId, bodyMd5, attributes, traceHeader, groupId, deduplicationId, body, checksum);
+    }
+    this.#sql.insert.run(values);
   }
 
   /**
@@ -121,9 +134,10 @@ function isAsStored(standing: Standing, columns: BodyColumns, checksum: number |
 
 function statements(database: Database) {
   return {
-    insert: database.prepare(`
-      INSERT INTO body (sequence, message_id, sender_id, body_md5, attributes, trace_header, group_id, deduplication_id, body, checksum)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+    insert: database.prepareInsert(
+      "body (sequence, message_id, sender_id, body_md5, attributes, trace_header, group_id, deduplication_id, body, checksum)",
+      10,
+    ),
     move: database.prepare("UPDATE body SET sequence = ?, deduplication_id = ?, checksum = ? WHERE sequence = ?"),
     read: database.prepareTuples<BodyRow>(`
       SELECT message_id, sender_id, body_md5, attributes, trace_header, group_id, deduplication_id, body, checksum

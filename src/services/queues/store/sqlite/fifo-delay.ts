@@ -51,7 +51,7 @@ export class DelayChanges {
       const untilMs = state.sentMs + queue.settings.delayMs;
       if (untilMs === visibleMs) continue;
       this.#places.remove(queue, { ...state, visibleMs });
-      this.#places.hide(queue, state, untilMs);
+      this.#places.hide(queue, [state], untilMs);
     }
     const last = rows.at(-1);
     if (last === undefined || rows.length < ROWS_PER_PIECE) this.#sql.end.run(queue.id);

@@ -51,8 +51,8 @@ export function stateOf([sequence, sentMs, receiveCount, firstReceivedMs, group]
 
 export function placeStatements(database: Database) {
   return {
-    insertReady: database.prepare("INSERT INTO ready VALUES (?, ?, ?, ?, ?, ?)"),
-    insertHidden: database.prepare("INSERT INTO hidden VALUES (?, ?, ?, ?, ?, ?, ?)"),
+    insertReady: database.prepareInsert("ready", 6),
+    insertHidden: database.prepareInsert("hidden", 7),
     readyAt: database.prepareTuples<PlacedRow>(
       "SELECT sent_ms, receive_count, first_received_ms, message_group FROM ready WHERE queue = ? AND sequence = ?",
     ),
@@ -68,7 +68,7 @@ export function placeStatements(database: Database) {
     deleteHidden: database.prepare("DELETE FROM hidden WHERE queue = ? AND visible_ms = ? AND sequence = ?"),
     relocate: database.prepare("INSERT INTO relocated VALUES (?, ?) ON CONFLICT DO UPDATE SET visible_ms = excluded.visible_ms"),
     relocatedTo: database.prepareTuples<[number]>("SELECT visible_ms FROM relocated WHERE sequence = ?"),
-    insertDead: database.prepare("INSERT INTO dead VALUES (?)"),
+    insertDead: database.prepareInsert("dead", 1),
   };
 }
 

@@ -33,6 +33,13 @@ const NEVER = -1;
 /** The group of messages without one in fair queues: no MessageGroupId is empty. */
 const NO_GROUP = "";
 
+/** A message on its way into a queue. */
+interface Sent {
+  readonly sequence: number;
+  readonly content: MessageContent;
+  readonly delayMs: number;
+}
+
 /** The messages of all queues: sending, hiding, deleting, expiring. Receiving is in `receives.ts`. */
 export class Messages {
   readonly #engine: EnginePort;
@@ -74,10 +81,9 @@ export class Messages {
     if (settings.fifo) checkDeduplication(messages, settings.contentBasedDeduplication);
     this.#promoteGroups(queue);
     const results: SendResult[] = [];
+    const sent: Sent[] = [];
     /** By their deduplication keys; a standard queue has none. */
     const accepted = settings.fifo ? new Map<string, AcceptedMessage>() : undefined;
-    let visible = 0;
-    let delayed = 0;
     for (const message of messages) {
       if (message.sizeBytes > settings.maximumMessageBytes) {
         results.push({ sent: false, tooLongBytes: settings.maximumMessageBytes });
@@ -96,33 +102,33 @@ export class Messages {
         results.push({ sent: true, accepted: first });
         accepted?.set(key, first);
       }
-      const delayMs = message.delayMs ?? settings.delayMs;
-      const deduplicationId = message.deduplication?.id ?? null;
-      this.#insert(queue, { ...message, deduplicationId }, { sequence, delayMs });
-      if (delayMs > 0) delayed += 1;
-      else visible += 1;
+      const content = { ...message, deduplicationId: message.deduplication?.id ?? null };
+      sent.push({ sequence, content, delayMs: message.delayMs ?? settings.delayMs });
     }
     if (accepted !== undefined) this.#deduplication.remember(queue, accepted);
-    if (visible + delayed > 0) this.#queues.count(queue, { visible, delayed });
-    if (visible > 0) this.#engine.wake(queue.id);
+    if (sent.length > 0) this.#insert(queue, sent);
     return results;
   }
 
   /** Puts a message in as if it were sent now, visible, whatever deduplication, its size and the queue's delay say. */
-  sendAgain(queue: Queue, message: MessageContent): void {
+  sendAgain(queue: Queue, content: MessageContent): void {
     this.#promoteGroups(queue);
-    this.#insert(queue, message, { sequence: this.#sequences.next(), delayMs: 0 });
-    this.#queues.count(queue, { visible: 1 });
-    this.#engine.wake(queue.id);
+    this.#insert(queue, [{ sequence: this.#sequences.next(), content, delayMs: 0 }]);
   }
 
-  #insert(queue: Queue, message: MessageContent, { sequence, delayMs }: { sequence: number; delayMs: number }): void {
-    const nowMs = this.#engine.nowMs();
-    this.#bodies.insert({ queueId: queue.id, sequence, sentMs: nowMs }, message, queue.settings.encrypted);
-    const group = this.#groupFor(queue, message.groupId, sequence);
-    const state = { sequence, sentMs: nowMs, receiveCount: 0, firstReceivedMs: null, group };
-    if (delayMs > 0) this.#places.hide(queue, state, nowMs + delayMs);
-    else this.#places.show(queue, state);
+  #insert(queue: Queue, sent: readonly Sent[]): void {
+    const sentMs = this.#engine.nowMs();
+    this.#bodies.insert({ queueId: queue.id, sentMs, encrypted: queue.settings.encrypted }, sent);
+    const shown: State[] = [];
+    for (const { content, sequence, delayMs } of sent) {
+      const group = this.#groupFor(queue, content.groupId, sequence);
+      const state = { sequence, sentMs, receiveCount: 0, firstReceivedMs: null, group };
+      if (delayMs > 0) this.#places.hide(queue, [state], sentMs + delayMs);
+      else shown.push(state);
+    }
+    this.#places.show(queue, shown);
+    this.#queues.count(queue, { visible: shown.length, delayed: sent.length - shown.length });
+    if (shown.length > 0) this.#engine.wake(queue.id);
   }
 
   /** What a message's group is called in its rows. With its first group a standard queue becomes a fair one. */
@@ -134,36 +140,39 @@ export class Messages {
 
   delete(queue: Queue, receipts: readonly Receipt[]): DeleteResult[] {
     this.#promoteGroups(queue);
-    return receipts.map((receipt) => {
+    const takenOut: number[] = [];
+    const results = receipts.map((receipt): DeleteResult => {
       if (receipt.queueId !== queue.id) return "foreign";
-      return queue.settings.fifo ? this.#deleteHeld(queue, receipt) : this.#deleteAnywhere(queue, receipt);
+      const found = queue.settings.fifo ? this.#takeOutHeld(queue, receipt) : this.#takeOutAnywhere(queue, receipt);
+      if (found === "expired") return "expired";
+      if (found === "taken out") takenOut.push(receipt.sequence);
+      return "deleted";
     });
+    this.#places.bury(takenOut);
+    return results;
   }
 
   /** From a standard queue: wherever the message is, by whatever receive of it. */
-  #deleteAnywhere(queue: Queue, receipt: Receipt): DeleteResult {
+  #takeOutAnywhere(queue: Queue, receipt: Receipt): "taken out" | "was gone" {
     // Most are still where the receive has put them: one statement then, where no group is to hear of it.
     const alone = queue.fair === undefined && receipt.sequence > queue.voidThrough;
     if (alone && this.#sql.deleteHidden.run(queue.id, receipt.hiddenUntilMs, receipt.sequence) === 1) {
-      this.#places.bury(receipt.sequence);
       this.#queues.count(queue, { inFlight: -1 });
-      return "deleted";
+      return "taken out";
     }
     const place = this.#places.locate(queue, receipt);
-    if (place === undefined) return "deleted";
+    if (place === undefined) return "was gone";
     this.takeOut(queue, place);
-    this.#places.bury(place.sequence);
-    return "deleted";
+    return "taken out";
   }
 
   /** From a FIFO queue: only by the receive that holds the message. */
-  #deleteHeld(queue: Queue, receipt: Receipt): DeleteResult {
+  #takeOutHeld(queue: Queue, receipt: Receipt): "taken out" | "was gone" | "expired" {
     const place = this.#places.locate(queue, receipt);
-    if (place === undefined || this.hasExpired(queue, place)) return "deleted";
+    if (place === undefined || this.hasExpired(queue, place)) return "was gone";
     if (!this.#holds(receipt, place)) return "expired";
     this.takeOut(queue, place);
-    this.#places.bury(place.sequence);
-    return "deleted";
+    return "taken out";
   }
 
   /** Whether it is this receive that hides the message now. */
@@ -185,7 +194,7 @@ export class Messages {
     if (visibilityMs > 0 && held && place.receiveCount !== receipt.receiveCount) return "changed";
     this.#places.remove(queue, place);
     if (visibilityMs === 0) {
-      this.#places.show(queue, place);
+      this.#places.show(queue, [place]);
       this.#engine.wake(queue.id);
       if (wasInFlight) this.#queues.count(queue, { visible: 1, inFlight: -1 });
       return "changed";
@@ -235,10 +244,10 @@ export class Messages {
       const state = stateOf(row);
       this.#places.remove(queue, { ...state, visibleMs });
       if (state.sequence <= queue.voidThrough) {
-        this.#places.bury(state.sequence);
+        this.#places.bury([state.sequence]);
         continue;
       }
-      this.#places.show(queue, state);
+      this.#places.show(queue, [state]);
       // One after the other, so that groups get their turns in the order in which time has freed them.
       if (queue.settings.fifo) this.#places.settle();
       this.#queues.count(queue, state.receiveCount === 0 ? { visible: 1, delayed: -1 } : { visible: 1, inFlight: -1 }, visibleMs);
@@ -330,7 +339,7 @@ export class Messages {
 
   #expire(queue: Queue, place: Place): void {
     this.takeOut(queue, place);
-    this.#places.bury(place.sequence);
+    this.#places.bury([place.sequence]);
   }
 
   /** Takes a message out of its queue, wherever it stands; its body is left for whoever puts it elsewhere or buries it. */
@@ -354,7 +363,7 @@ export class Messages {
     this.#sql.dropRelocated.run(state.sequence);
     const group = this.#groupFor(queue, columns.groupId, sequence);
     const moved = { ...state, sequence, group };
-    this.#places.show(queue, moved);
+    this.#places.show(queue, [moved]);
     this.#queues.count(queue, { visible: 1 });
     return moved;
   }

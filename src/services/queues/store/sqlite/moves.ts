@@ -114,7 +114,7 @@ export class Moves {
       return false;
     }
     if (content !== undefined) {
-      places.bury(state.sequence);
+      places.bury([state.sequence]);
       const sent = { ...content, id: to.newId(content.id) };
       messages.sendAgain(to.target, sent);
       tails.moved(to.target, () => sent);

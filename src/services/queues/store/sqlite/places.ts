@@ -1,4 +1,4 @@
-import type { Database } from "../../../../storage/sqlite/database.ts";
+import type { Database, Value } from "../../../../storage/sqlite/database.ts";
 import type { EnginePort } from "../../../../storage/sqlite/module.ts";
 import type { Receipt } from "../store.ts";
 import type { Turns } from "./fifo-turns.ts";
@@ -23,13 +23,17 @@ export class Places {
     this.#sql = placeStatements(database);
   }
 
-  /** Makes a message visible that stands nowhere. */
-  show(queue: Queue, state: State): void {
-    const { sequence, sentMs, receiveCount, firstReceivedMs, group } = state;
-    this.#sql.insertReady.run(queue.id, sequence, sentMs, receiveCount, firstReceivedMs, group);
-    if (group === null) return;
-    if (queue.settings.fifo) this.#turns.shown(queue, group);
-    else this.#tenants.shown(queue, state, group);
+  /** Makes messages visible that stand nowhere. */
+  show(queue: Queue, states: readonly State[]): void {
+    const values: Value[] = [];
+    for (const { sequence, sentMs, receiveCount, firstReceivedMs, group } of states)
+      values.push(queue.id, sequence, sentMs, receiveCount, firstReceivedMs, group);
+    this.#sql.insertReady.run(values);
+    for (const state of states) {
+      if (state.group === null) continue;
+      if (queue.settings.fifo) this.#turns.shown(queue, state.group);
+      else this.#tenants.shown(queue, state, state.group);
+    }
   }
 
   /** Makes visible all that is hidden up to there, in the order of `hidden`, in a queue whose messages have no groups. */
@@ -38,21 +42,27 @@ export class Places {
     this.#sql.deleteHiddenThrough.run(queue.id, visibleMs, sequence);
   }
 
-  /** Hides a message that stands nowhere. */
-  hide(queue: Queue, state: State, untilMs: number): void {
-    const { sequence, sentMs, receiveCount, firstReceivedMs, group } = state;
-    this.#sql.insertHidden.run(queue.id, untilMs, sequence, sentMs, receiveCount, firstReceivedMs, group);
-    if (group !== null && queue.settings.fifo) this.#turns.changed(queue, group);
-    else if (group !== null) this.#tenants.hidden(queue, state, group);
+  /** Hides messages that stand nowhere. */
+  hide(queue: Queue, states: readonly State[], untilMs: number): void {
+    if (states.length === 0) return;
+    const values: Value[] = [];
+    for (const { sequence, sentMs, receiveCount, firstReceivedMs, group } of states)
+      values.push(queue.id, untilMs, sequence, sentMs, receiveCount, firstReceivedMs, group);
+    this.#sql.insertHidden.run(values);
+    for (const state of states) {
+      const { sentMs, group } = state;
+      if (group !== null && queue.settings.fifo) this.#turns.changed(queue, group);
+      else if (group !== null) this.#tenants.hidden(queue, state, group);
+      if (sentMs < queue.oldestHiddenMs) queue.oldestHiddenMs = sentMs;
+      if (queue.look !== undefined && sentMs < queue.look.oldestMs) queue.look.oldestMs = sentMs;
+    }
     if (untilMs < queue.dueMs) queue.dueMs = untilMs;
-    if (sentMs < queue.oldestHiddenMs) queue.oldestHiddenMs = sentMs;
-    if (queue.look !== undefined && sentMs < queue.look.oldestMs) queue.look.oldestMs = sentMs;
     this.#engine.wakeAt(queue.id, untilMs);
   }
 
   /** The same for one whose receipt says another time. */
   hideAgain(queue: Queue, state: State, untilMs: number): void {
-    this.hide(queue, state, untilMs);
+    this.hide(queue, [state], untilMs);
     this.#sql.relocate.run(state.sequence, untilMs);
   }
 
@@ -65,9 +75,9 @@ export class Places {
     else this.#tenants.removed(queue, place, place.group);
   }
 
-  /** Notes that nobody wants the body of a message any more that stands nowhere. */
-  bury(sequence: number): void {
-    this.#sql.insertDead.run(sequence);
+  /** Notes that nobody wants the bodies of messages any more that stand nowhere. */
+  bury(sequences: readonly number[]): void {
+    this.#sql.insertDead.run(sequences);
   }
 
   /** Looks again at a message group that was left alone: what was purged leaves its rows without a word. */

@@ -161,6 +161,7 @@ export class Receives {
     const nowMs = engine.nowMs();
     const hiddenUntilMs = nowMs + visibilityMs;
     const handedOut: ReceivedMessage[] = [];
+    const first: State[] = [];
     let received = 0;
     for (const before of states) {
       const content = this.content(queue, before);
@@ -173,14 +174,15 @@ export class Receives {
       const receiveCount = before.receiveCount + 1;
       const firstReceivedMs = before.firstReceivedMs ?? nowMs;
       const state = { ...before, receiveCount, firstReceivedMs };
-      if (visibilityMs === 0) places.show(queue, state);
-      else if (before.receiveCount === 0) places.hide(queue, state, hiddenUntilMs);
+      if (visibilityMs === 0) places.show(queue, [state]);
+      else if (before.receiveCount === 0) first.push(state);
       else places.hideAgain(queue, state, hiddenUntilMs);
       if (content === undefined) continue;
       const { sequence, sentMs } = state;
       const receipt = { queueId: queue.id, sequence, hiddenUntilMs, receivedMs: nowMs, receiveCount };
       handedOut.push({ ...content, sentMs, firstReceivedMs, receiveCount, receipt });
     }
+    places.hide(queue, first, hiddenUntilMs);
     if (visibilityMs === 0) engine.wake(queue.id);
     else queues.count(queue, { visible: -received, inFlight: received });
     return { handedOut, damaged: received < states.length };
@@ -206,7 +208,7 @@ export class Receives {
     if (held.length < given.receipts.length) return [];
     for (const { place } of held) {
       this.#parts.places.remove(queue, place);
-      if (visibilityMs === 0) this.#parts.places.show(queue, place);
+      if (visibilityMs === 0) this.#parts.places.show(queue, [place]);
       else this.#parts.places.hideAgain(queue, place, nowMs + visibilityMs);
     }
     if (visibilityMs === 0) this.#parts.queues.count(queue, { visible: held.length, inFlight: -held.length });
@@ -241,7 +243,7 @@ export class Receives {
       if (place === undefined || place.receiveCount !== receipt.receiveCount) continue; // Received again since: not ours to take back.
       const receiveCount = place.receiveCount - 1;
       this.#parts.places.remove(queue, place);
-      this.#parts.places.show(queue, { ...place, receiveCount, firstReceivedMs: receiveCount === 0 ? null : place.firstReceivedMs });
+      this.#parts.places.show(queue, [{ ...place, receiveCount, firstReceivedMs: receiveCount === 0 ? null : place.firstReceivedMs }]);
       if (place.visibleMs !== null) this.#parts.queues.count(queue, { visible: 1, inFlight: -1 });
       this.#parts.engine.wake(queue.id);
     }
