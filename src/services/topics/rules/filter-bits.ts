@@ -62,33 +62,26 @@ export class Answers {
 /** The greatest table: where there are more numbers, some share a place, and one puts out the other. All that it saves is work. */
 const TABLE_MAX = 2048;
 
-/** Whole numbers below this one are told by themselves. */
-const SMALL = 100;
-
 /** What was noted in which scope the last time, by the numbers of what held for values. */
 export class Noted {
-  #small: Float64Array | undefined;
   /** By places the last scope, and if numbers share places the number. */
   readonly #scopes: Float64Array | undefined;
   readonly #numbers: Float64Array | undefined;
+  readonly #passesMisses: boolean;
 
-  /** @param count of the numbers; Infinity: they do not tell one from another, and all is new. */
-  constructor(count: number) {
+  /**
+   * @param count of the numbers; Infinity: they do not tell one from another, and all is new.
+   * @param passesMisses whether a value for which no answer is yes is never new.
+   */
+  constructor(count: number, passesMisses: boolean) {
     this.#scopes = count < Infinity ? new Float64Array(Math.min(count, TABLE_MAX)) : undefined;
     this.#numbers = count < Infinity && count > TABLE_MAX ? new Float64Array(TABLE_MAX) : undefined;
-  }
-
-  /** The same for a value itself, before it is looked at. False: it may be new all the same. */
-  knows(value: number | boolean | null, scope: number): boolean {
-    if (typeof value !== "number" || value < 0 || value >= SMALL || (value | 0) !== value) return false;
-    const small = (this.#small ??= new Float64Array(SMALL));
-    if (small[value] === scope) return true;
-    small[value] = scope;
-    return false;
+    this.#passesMisses = passesMisses;
   }
 
   /** @param scope its number, from 1; no two scopes ever have the same. @returns whether it is not noted there yet; from now on it is. */
   isNew(number: number, scope: number): boolean {
+    if (number === 0 && this.#passesMisses) return false;
     const scopes = this.#scopes;
     const numbers = this.#numbers;
     if (scopes === undefined) return true;

@@ -1,8 +1,9 @@
 import { addBits } from "./filter-bits.ts";
 import type { FilterIndex } from "./filter-index.ts";
-import type { Group, Place, PlaceValues } from "./filter-places.ts";
+import type { Group, Place, PlaceValues, Seen } from "./filter-places.ts";
 import type { FilterReaders } from "./filter-readers.ts";
-import { ARRAY, FALSE, NULL, NUMBER, OBJECT, STRING, WHOLE, type JsonReader } from "./json-reader.ts";
+import type { ValueIndex } from "./filter-values.ts";
+import { ARRAY, KEY, KIND, KIND_BITS, NULL, OBJECT, STRING, TRUE, WHOLE, WORD, type JsonReader } from "./json-reader.ts";
 
 const DOT = 0x2e;
 const NO_NODES = new Int32Array(0);
@@ -37,7 +38,6 @@ export class BodyFilter {
   #together = false;
   /** Values so far at places that ask for them. */
   #noted = 0;
-  readonly #span = { start: 0, end: 0 };
 
   constructor(index: FilterIndex) {
     this.#index = index;
@@ -55,7 +55,7 @@ export class BodyFilter {
 
   /** Notes what a body holds that was read. False: it is no JSON object. */
   noteObject(json: JsonReader): boolean {
-    if (json.nodes[0] !== OBJECT) return false;
+    if (((json.nodes[0] ?? 0) & KIND) !== OBJECT) return false;
     this.#take(json, false);
     this.#objectAt(0, this.#index.root, this.#message);
     this.#letGo();
@@ -66,17 +66,15 @@ export class BodyFilter {
   noteAttribute({ dataType, value }: FilteredAttribute, place: Place, readers: FilterReaders): void {
     if (dataType === "String.Array") {
       const json = readers.read(value);
-      if (json?.nodes[0] === ARRAY) this.#noteArray(json, place);
+      if (json !== undefined && ((json.nodes[0] ?? 0) & KIND) === ARRAY) this.#noteArray(json, place);
       return;
     }
     addBits(place.excluded, this.#message);
     const { values } = place;
     if (values === undefined) return;
     readers.plain.write(value);
-    const isNew = dataType.startsWith("Number")
-      ? values.isNew(Number(value), this.#scope)
-      : values.isNewText(readers.plain.codes, { start: 0, end: value.length }, this.#scope);
-    if (!isNew) return;
+    if (dataType.startsWith("Number")) values.index.look(Number(value));
+    else values.index.lookAtText(readers.plain.codes, 0, value.length);
     values.note(this.#message);
     values.settle(this.#message);
   }
@@ -105,7 +103,7 @@ export class BodyFilter {
   }
 
   #valueAt(at: number, place: Place, scope: Int32Array): void {
-    const kind = this.#nodes[at];
+    const kind = (this.#nodes[at] ?? 0) & KIND;
     if (kind === OBJECT) this.#objectAt(at, place, scope);
     else if (kind === ARRAY) this.#arrayAt(at, place, scope);
     else {
@@ -115,41 +113,37 @@ export class BodyFilter {
   }
 
   #scalarAt(at: number, values: PlaceValues, scope: Int32Array): void {
-    const isNew =
-      this.#nodes[at] === STRING
-        ? values.isNewText(this.#codes, this.#spanAt(at), this.#scope)
-        : values.isNew(this.#otherAt(at, values), this.#scope);
-    if (!isNew) return;
+    if (!this.#isNew(at, values.index, values.seen)) return;
     values.note(scope);
     this.#noted += 1;
     if (!this.#together) values.settle(scope);
   }
 
-  #spanAt(at: number): { start: number; end: number } {
-    const span = this.#span;
-    span.start = this.#nodes[at + 1] ?? 0;
-    span.end = this.#nodes[at + 2] ?? 0;
-    return span;
+  /** Looks at a value. @returns whether something is to be noted, and not the same as for one before in this scope. */
+  #isNew(at: number, index: ValueIndex, seen: Seen): boolean {
+    const node = this.#nodes[at] ?? 0;
+    const kind = node & KIND;
+    const held = node >> KIND_BITS;
+    const scope = this.#scope;
+    if (kind === STRING) return seen.texts.isNew(index.lookAtText(this.#codes, held, this.#nodes[at + 1] ?? 0), scope);
+    if (kind === WORD) return seen.others.isNew(index.look(held === NULL ? null : held === TRUE), scope);
+    if (kind === WHOLE) return !seen.knows(held, scope) && seen.others.isNew(index.look(held), scope);
+    return seen.others.isNew(index.look(index.asksForNumbers ? (this.#json?.numberAt(held) ?? 0) : 0), scope);
   }
 
-  #otherAt(at: number, values: PlaceValues): number | boolean | null {
-    const kind = this.#nodes[at];
-    if (kind === WHOLE) return this.#nodes[at + 1] ?? 0;
-    if (kind === NUMBER) {
-      if (!values.asksForNumbers) return 0;
-      return this.#json?.numberAt(this.#nodes[at + 1] ?? 0, this.#nodes[at + 2] ?? 0) ?? 0;
-    }
-    return kind === NULL ? null : kind !== FALSE;
-  }
-
-  /** Of several values at one key the last counts, so that all keys are looked at first. */
   #objectAt(at: number, place: Place, scope: Int32Array): void {
+    const before = this.#waiting;
+    this.#membersAt(at, place);
+    this.#waitingFrom(before, scope);
+  }
+
+  /** Finds the members that count: of several at one key the last does, so that all are looked at first. */
+  #membersAt(at: number, place: Place): void {
     if (place.children.size === 0) return;
     const nodes = this.#nodes;
-    const before = this.#waiting;
     const object = (this.#object += 1);
-    const end = nodes[at + 1] ?? 0;
-    for (let key = at + 3; key < end; key = this.#behind(key + 3)) {
+    const end = (nodes[at] ?? 0) >> KIND_BITS;
+    for (let key = at + 1; key < end; key = this.#behind(key + 2)) {
       const child = this.#childAt(key, place);
       if (child === undefined) continue;
       if (child.object !== object) {
@@ -157,8 +151,12 @@ export class BodyFilter {
         child.slot = this.#waiting;
         this.#places[this.#waiting++] = child;
       }
-      this.#values[child.slot] = key + 3;
+      this.#values[child.slot] = key + 2;
     }
+  }
+
+  /** Looks at the members that were found, but those found before so many. */
+  #waitingFrom(before: number, scope: Int32Array): void {
     const after = this.#waiting;
     for (let slot = before; slot < after; slot += 1) {
       const child = this.#places[slot];
@@ -169,17 +167,19 @@ export class BodyFilter {
 
   /** The node behind a value and all that is within. */
   #behind(at: number): number {
-    const nodes = this.#nodes;
-    return (nodes[at] ?? 0) <= ARRAY ? (nodes[at + 1] ?? 0) : at + 3;
+    const node = this.#nodes[at] ?? 0;
+    const kind = node & KIND;
+    return kind <= ARRAY ? node >> KIND_BITS : kind === STRING ? at + 2 : at + 1;
   }
 
   /** Dots within a key are steps like those between keys. */
   #childAt(key: number, place: Place): Place | undefined {
     const codes = this.#codes;
     const nodes = this.#nodes;
+    const node = nodes[key] ?? 0;
     const end = nodes[key + 1] ?? 0;
-    let start = nodes[key] ?? 0;
-    if (nodes[key + 2] === 0) return place.child(codes, start, end);
+    let start = node >> KIND_BITS;
+    if ((node & KIND) === KEY) return place.child(codes, start, end);
     let child: Place | undefined = place;
     for (let at = start; at < end && child !== undefined; at += 1) {
       if (codes[at] !== DOT) continue;
@@ -192,52 +192,85 @@ export class BodyFilter {
   /** Arrays within arrays are as one; elements of a group have a scope of their own. */
   #arrayAt(at: number, place: Place, around: Int32Array): void {
     const nodes = this.#nodes;
-    const { group, elements, excluded } = place;
+    const { group, values, elements, excluded } = place;
     const areTogether = group?.ofOneValue === true;
-    const end = nodes[at + 1] ?? 0;
-    for (let element = at + 3; element < end;) {
-      const kind = nodes[element] ?? 0;
+    const small = (areTogether ? values?.seenElements : elements?.seen)?.small;
+    const end = (nodes[at] ?? 0) >> KIND_BITS;
+    for (let element = at + 1; element < end;) {
+      const kind = (nodes[element] ?? 0) & KIND;
       if (kind > ARRAY) {
         if (excluded.length > 0) addBits(excluded, this.#message);
         if (areTogether) this.#scalarElementAt(element, place, around);
         else if (elements !== undefined) this.#scalarAt(element, elements, around);
-        element += 3;
+        element += kind === STRING ? 2 : 1;
+        if (kind === WHOLE && small !== undefined) element = this.#pastKnown(element, end, small);
         continue;
       }
       if (kind === ARRAY) this.#arrayAt(element, place, around);
       else if (group === undefined) this.#objectAt(element, place, around);
-      else this.#objectElementAt(element, place, { group, around });
+      else this.#objectElementAt(element, place, around);
       element = this.#behind(element);
     }
   }
 
-  #objectElementAt(at: number, place: Place, { group, around }: { group: Group; around: Int32Array }): void {
+  /** Passes small numbers that were looked at in this scope: a message may have a hundred thousand. */
+  #pastKnown(from: number, end: number, small: Float64Array): number {
+    const nodes = this.#nodes;
+    const scope = this.#scope;
+    let at = from;
+    for (; at < end; at += 1) {
+      const node = nodes[at] ?? 0;
+      const value = node >>> KIND_BITS;
+      if ((node & KIND) !== WHOLE || value >= small.length || small[value] !== scope) break;
+    }
+    return at;
+  }
+
+  #objectElementAt(at: number, place: Place, around: Int32Array): void {
+    const { group } = place;
+    const first = this.#waiting;
+    this.#membersAt(at, place);
+    const member = this.#places[first];
+    if (this.#waiting === first || group === undefined || member === undefined) return;
+    const value = this.#values[first] ?? 0;
+    if (this.#waiting === first + 1 && ((this.#nodes[value] ?? 0) & KIND) > ARRAY && ((this.#nodes[value - 2] ?? 0) & KIND) === KEY) {
+      this.#waiting = first;
+      this.#memberAt(value, member, { group, around });
+      return;
+    }
     const outer = this.#scope;
     const before = this.#noted;
     const scope = this.#free.pop() ?? this.#index.newScope();
     this.#scope = this.#lastScope += 1;
-    this.#objectAt(at, place, scope);
+    this.#waitingFrom(first, scope);
     const noted = this.#noted - before;
-    if (noted > 1 || (noted > 0 && (group.alone || group.ofOneValue))) this.#index.raise(group, scope, around);
-    if (noted > 0) this.#index.clear(scope);
+    if (noted > 1 || (noted > 0 && group.ofOneKey)) this.#index.raise(group, scope, around);
+    if (noted > 0) this.#index.clear(group, scope);
     this.#scope = outer;
     this.#free.push(scope);
   }
 
-  /** One that may satisfy several conditions. All that counts of it is what holds for it: the same once more adds nothing. */
+  /** A value that is all that counts of an element, at a key without dots: one with them belongs to other groups as well. */
+  #memberAt(at: number, { excluded, values }: Place, { group, around }: { group: Group; around: Int32Array }): void {
+    if (excluded.length > 0) addBits(excluded, this.#message);
+    if (values === undefined || !group.ofOneKey || !this.#isNew(at, values.index, values.seenMembers)) return;
+    this.#noteByItself(values, { group, around });
+  }
+
+  /** A value that is an element and may satisfy several conditions. */
   #scalarElementAt(at: number, { values, group }: Place, around: Int32Array): void {
-    if (values === undefined || group === undefined) return;
-    const isNew =
-      this.#nodes[at] === STRING
-        ? values.isNewTextAround(this.#codes, this.#spanAt(at), this.#scope)
-        : values.isNewAround(this.#otherAt(at, values), this.#scope);
-    if (!isNew) return;
+    if (values === undefined || group === undefined || !this.#isNew(at, values.index, values.seenElements)) return;
+    this.#noteByItself(values, { group, around });
+  }
+
+  /** All that counts of an element is what holds for one value: the same once more adds nothing. */
+  #noteByItself(values: PlaceValues, { group, around }: { group: Group; around: Int32Array }): void {
     const scope = this.#free.pop() ?? this.#index.newScope();
     values.note(scope);
     values.settle(scope);
     this.#noted += 1;
     this.#index.raise(group, scope, around);
-    this.#index.clear(scope);
+    this.#index.clear(group, scope);
     this.#free.push(scope);
   }
 }

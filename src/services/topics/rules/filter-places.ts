@@ -62,32 +62,47 @@ export interface Group {
   readonly words: readonly Bits[];
   /** Several stand at the place itself, so that a value that is no object may satisfy them all. */
   readonly ofOneValue: boolean;
-  /** For some combinations it is about one condition only. */
-  readonly alone: boolean;
+  /** Of some combination all conditions here and below stand at one key, so that one value may satisfy them all. */
+  readonly ofOneKey: boolean;
 }
 
-/** Where a text stands. */
-export interface Span {
-  readonly start: number;
-  readonly end: number;
+/** Whole numbers from nothing to this one are told by themselves. */
+const SMALL = 100;
+
+/** What was noted of values, in which scope the last time: a message has many values, and they repeat. */
+export class Seen {
+  readonly texts: Noted;
+  readonly others: Noted;
+  /** The last scope in which a small number was looked at. */
+  readonly small = new Float64Array(SMALL);
+
+  constructor(index: ValueIndex, passesMisses: boolean) {
+    this.texts = new Noted(index.texts, passesMisses);
+    this.others = new Noted(index.others, passesMisses);
+  }
+
+  /** Whether a whole number was looked at in the scope before; from now on it was. False: it may have been all the same. */
+  knows(value: number, scope: number): boolean {
+    const { small } = this;
+    if (value < 0 || value >= SMALL) return false;
+    if (small[value] === scope) return true;
+    small[value] = scope;
+    return false;
+  }
 }
 
 /** The conditions at one place. */
 export class PlaceValues {
-  readonly #index: ValueIndex;
+  readonly index: ValueIndex;
   /** Bits of anything-but, which hold unless something stands against them. */
   readonly #unless: Bits;
   readonly #offset: number;
   /** Of a value for which no answer is yes there is nothing to note. */
   readonly #passesMisses: boolean;
-  /** Texts and other values that were noted: a message has many values, and they repeat. */
-  readonly #texts: Noted;
-  readonly #others: Noted;
-  /** The same of elements that are looked at by themselves, by the scopes around them. */
-  #textsAround: Noted | undefined;
-  #othersAround: Noted | undefined;
-  /** Whether a number is looked at as what it is; else any stands for it. */
-  readonly asksForNumbers: boolean;
+  /** Values that were noted in a scope. */
+  readonly seen: Seen;
+  #elements: Seen | undefined;
+  #members: Seen | undefined;
 
   constructor(uses: readonly Use[], { width, rows }: Layout) {
     this.#offset = width * rows;
@@ -98,45 +113,25 @@ export class PlaceValues {
       unless.add(bits);
       return rule.tests.map((test) => ({ test, bits: shifted(bits, this.#offset) }));
     });
-    this.#index = new ValueIndex(questions);
+    this.index = new ValueIndex(questions);
     this.#unless = unless.done();
-    this.#passesMisses = this.#unless.length === 0 && !this.#index.asksForPresence;
-    this.#texts = new Noted(this.#index.texts);
-    this.#others = new Noted(this.#index.others);
-    this.asksForNumbers = this.#index.asksForNumbers;
+    this.#passesMisses = this.#unless.length === 0 && !this.index.asksForPresence;
+    this.seen = new Seen(this.index, this.#passesMisses);
   }
 
-  /**
-   * Looks at a text, to note it or not: from one character of `codes` to another.
-   * @param scope its number; none is ever given to two. @returns false: nothing is to be noted, or the same as for this text was before.
-   */
-  isNewText(codes: Uint16Array, span: Span, scope: number): boolean {
-    return this.#isNew(this.#texts, this.#index.lookAtText(codes, span.start, span.end), scope);
+  /** Values that were elements with a scope of their own, by the scopes around them. */
+  get seenElements(): Seen {
+    return (this.#elements ??= new Seen(this.index, this.#passesMisses));
   }
 
-  isNew(value: number | boolean | null, scope: number): boolean {
-    return !this.#others.knows(value, scope) && this.#isNew(this.#others, this.#index.look(value), scope);
-  }
-
-  /** The same for a text that has a scope of its own. @param scope that around it. */
-  isNewTextAround(codes: Uint16Array, span: Span, scope: number): boolean {
-    this.#textsAround ??= new Noted(this.#index.texts);
-    return this.#isNew(this.#textsAround, this.#index.lookAtText(codes, span.start, span.end), scope);
-  }
-
-  isNewAround(value: number | boolean | null, scope: number): boolean {
-    this.#othersAround ??= new Noted(this.#index.others);
-    return !this.#othersAround.knows(value, scope) && this.#isNew(this.#othersAround, this.#index.look(value), scope);
-  }
-
-  /** @param number of what holds for the value; 0: no answer is yes. */
-  #isNew(noted: Noted, number: number, scope: number): boolean {
-    return !(number === 0 && this.#passesMisses) && noted.isNew(number, scope);
+  /** Values that were all that counts of an element with a scope of its own, by the scopes around that. */
+  get seenMembers(): Seen {
+    return (this.#members ??= new Seen(this.index, this.#passesMisses));
   }
 
   /** Notes the value that was looked at last; of several before `settle` each stands against the anything-but of all. */
   note(scope: Int32Array): void {
-    this.#index.add(scope);
+    this.index.add(scope);
   }
 
   /** What nothing noted stands against holds. */
@@ -190,7 +185,7 @@ export class PlaceBuilder {
         ? {
             words: byWord(allBits(below), layout),
             ofOneValue: hasBits(repeatedIn(here, layout)),
-            alone: alone(below).some(({ bits }) => bits.length > 0),
+            ofOneKey: without(allBits(below), repeatedIn(byPath(below, layout), layout)).length > 0,
           }
         : undefined,
     });
@@ -205,8 +200,20 @@ function isPresent({ condition }: Use): boolean {
   return condition.rule.kind !== "absent";
 }
 
+/** Of each path the combinations that have conditions there. */
+function byPath(uses: readonly Use[], layout: Layout): Pick<Use, "bits">[] {
+  const paths = Map.groupBy(uses, ({ condition: { path } }) => path);
+  return [...paths.values()].map((all) => ({ bits: combinationsOf(allBits(all), layout) }));
+}
+
+function combinationsOf(bits: Bits, { width }: Layout): Bits {
+  const combinations = new BitsBuilder();
+  for (let at = 0; at < bits.length; at += 2) combinations.set((bits[at] ?? 0) % width, bits[at + 1] ?? 0);
+  return combinations.done();
+}
+
 /** Bits of the combinations that have two or more of the conditions. */
-function repeatedIn(uses: readonly Use[], { width }: Layout): Int32Array {
+function repeatedIn(uses: readonly Pick<Use, "bits">[], { width }: Layout): Int32Array {
   const [once, twice] = [new Int32Array(width), new Int32Array(width)];
   for (const { bits } of uses) {
     for (let at = 0; at < bits.length; at += 2) {

@@ -268,6 +268,23 @@ describe("arrays in a body", () => {
     assert.equal(body(policy, { k: "az" }), true);
   });
 
+  test("two rules for one key may be satisfied by the same value, also below an array where nothing else is asked", () => {
+    const policy = { r: { k: [{ prefix: "a" }], $or: [{ k: [{ suffix: "z" }] }, { k: ["a"] }] } };
+    for (const yes of [[{ k: "az" }], [{ k: ["b", "az"] }], [{ k: "a" }], [{ k: "b" }, { k: "az", other: 1 }], { k: "az" }])
+      assert.equal(body(policy, { r: yes }), true, JSON.stringify(yes));
+    for (const no of [[{ k: "ab" }, { k: "bz" }], [{ k: ["ab", "bz"] }], { k: ["ab", "bz"] }])
+      assert.equal(body(policy, { r: no }), false, JSON.stringify(no));
+  });
+
+  test("a value below one array is looked at again where another way leads to it", () => {
+    const c = { c: [1] };
+    const policy = { $or: [{ r: { k: c }, z: [5] }, { r: { k: c, other: [2] } }, { r: { k: { ...c, d: [3] } } }] };
+    const r = [{ "k.c": 1 }];
+    assert.equal(body(policy, { r, "r.k": [{ c: 1 }], "r.other": 2 }), true);
+    assert.equal(body(policy, { r, "r.other": 2 }), false);
+    assert.equal(body(policy, { r, z: 5 }), true);
+  });
+
   test("absence is of the whole message", () => {
     assert.equal(body({ r: { a: [1], b: [{ exists: false }] } }, { r: [{ a: 1 }, { b: 2 }] }), false);
     assert.equal(body({ r: { a: [1], b: [{ exists: false }] } }, { r: [{ a: 1 }, { c: 2 }] }), true);
@@ -284,6 +301,13 @@ test("only a JSON object is a body that matches", () => {
     assert.equal(body({ k: ["x"] }, text), true, text);
   assert.equal(body({ k: ["x"] }, `{"k":"x","d":${"[".repeat(500)}${"]".repeat(500)}}`), true);
   assert.equal(body({ k: ["x"] }, `{"k":"x","d":${"[".repeat(50_000)}${"]".repeat(50_000)}}`), false);
+});
+
+test("a key is a key, whatever it means elsewhere", () => {
+  const policy: unknown = JSON.parse('{"__proto__":{"length":[1]}}');
+  assert.equal(body(policy, '{"__proto__":{"length":1}}'), true);
+  assert.equal(body(policy, "{}"), false);
+  assert.equal(body({ k: ["x"] }, '{"__proto__":{"k":"x"}}'), false);
 });
 
 describe("attributes of a message", () => {

@@ -2,21 +2,22 @@ const MINUS = 0x2d;
 const PLUS = 0x2b;
 const DOT = 0x2e;
 const ZERO = 0x30;
+const SMALL_E = 0x65;
 /** Numbers of so many digits are exact. */
 const DIGITS_MAX = 15;
-/** So many fit into an integer of the processor. */
-export const WHOLE_DIGITS_MAX = 9;
+/** So many fit into an integer of the processor, beside three bits. */
+export const WHOLE_DIGITS_MAX = 8;
 /** And so are these, so that one division or multiplication rounds as it must (Clinger, "How to read floating point numbers accurately"). */
 const POWERS = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
 
 /**
  * The number that is written there, as JSON.parse reads it. Those that people write are read without making a text of
  * them: a message may have a hundred thousand.
- * @param codes from `start` to `end` a number of JSON's grammar.
+ * @param codes from `start` on a number of JSON's grammar.
  * @returns undefined where the platform has to read it: there are too many digits, or as far as we can tell it lies halfway
  * between two numbers.
  */
-export function decimal(codes: Uint16Array, start: number, end: number): number | undefined {
+export function decimal(codes: Uint16Array, start: number): number | undefined {
   let at = start;
   const isNegative = codes[at] === MINUS;
   if (isNegative) at += 1;
@@ -24,7 +25,7 @@ export function decimal(codes: Uint16Array, start: number, end: number): number 
   let mantissa = 0;
   let exponent = 0;
   let isFraction = false;
-  for (; at < end; at += 1) {
+  for (; ; at += 1) {
     const code = codes[at] ?? 0;
     if (code === DOT) {
       isFraction = true;
@@ -35,7 +36,7 @@ export function decimal(codes: Uint16Array, start: number, end: number): number 
     if (mantissa > 0) digits += 1;
     if (isFraction) exponent -= 1;
   }
-  if (at < end) exponent += exponentAt(codes, at + 1, end);
+  if (((codes[at] ?? 0) | 0x20) === SMALL_E) exponent += exponentAt(codes, at + 1);
   if (mantissa === 0) return isNegative ? -0 : 0;
   if (digits > DIGITS_MAX) return undefined;
   const power = POWERS[Math.abs(exponent)];
@@ -43,10 +44,11 @@ export function decimal(codes: Uint16Array, start: number, end: number): number 
   return isNegative && value !== undefined ? -value : value;
 }
 
-function exponentAt(codes: Uint16Array, from: number, end: number): number {
+function exponentAt(codes: Uint16Array, from: number): number {
   const sign = codes[from];
   let exponent = 0;
-  for (let at = sign === MINUS || sign === PLUS ? from + 1 : from; at < end; at += 1) exponent = exponent * 10 + (codes[at] ?? ZERO) - ZERO;
+  let at = sign === MINUS || sign === PLUS ? from + 1 : from;
+  for (let code = codes[at] ?? 0; code >= ZERO && code <= ZERO + 9; code = codes[++at] ?? 0) exponent = exponent * 10 + code - ZERO;
   return sign === MINUS ? -exponent : exponent;
 }
 

@@ -1,30 +1,30 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { ARRAY, FALSE, JsonReader, NULL, NUMBER, OBJECT, STRING, TRUE, WHOLE } from "./json-reader.ts";
+import { ARRAY, JsonReader, KIND, KIND_BITS, NULL, NUMBER, OBJECT, PATH, STRING, TRUE, WHOLE } from "./json-reader.ts";
 
 /** What a reader has found, as JSON.parse makes it; each node once, from the first to the last. */
 function treeOf(reader: JsonReader): unknown {
   const at = { next: 0 };
   const textAt = (start: number, end: number) => String.fromCharCode(...reader.codes.subarray(start, end));
+  const node = () => reader.nodes[at.next++] ?? assert.fail();
   const value = (): unknown => {
-    const [kind, start = 0, end = 0] = reader.nodes.subarray(at.next, at.next + 3);
-    at.next += 3;
-    if (kind === STRING) return textAt(start, end);
-    if (kind === WHOLE) return start;
-    if (kind === NUMBER) return reader.numberAt(start, end);
+    const kept = node();
+    const [kind, held] = [kept & KIND, kept >> KIND_BITS];
+    if (kind === STRING) return textAt(held, node());
+    if (kind === WHOLE) return held;
+    if (kind === NUMBER) return reader.numberAt(held);
     if (kind === ARRAY) {
       const elements: unknown[] = [];
-      while (at.next < start) elements.push(value());
+      while (at.next < held) elements.push(value());
       return elements;
     }
-    if (kind !== OBJECT) return kind === NULL ? null : kind === TRUE ? true : kind === FALSE ? false : assert.fail(String(kind));
+    if (kind !== OBJECT) return held === NULL ? null : held === TRUE;
     const members: [string, unknown][] = [];
-    while (at.next < start) {
-      const [from = 0, to = 0, hasDot] = reader.nodes.subarray(at.next, at.next + 3);
-      const key = textAt(from, to);
-      assert.equal(hasDot === 1, key.includes("."));
-      at.next += 3;
+    while (at.next < held) {
+      const name = node();
+      const key = textAt(name >> KIND_BITS, node());
+      assert.equal((name & KIND) === PATH, key.includes("."));
       members.push([key, value()]);
     }
     return Object.fromEntries(members);
