@@ -183,6 +183,7 @@ export class Network {
   /** The caller has waited long enough; the server hears of it a little later. */
   #leave(call: Call): void {
     if (call.isTold) return;
+    if (this.#under.has(call)) this.#parts.counts.add("caller leaves while it waits");
     this.#tell(call);
     this.#parts.scheduler.after(this.#latencyMs(), "server hears that its caller left", () => call.abort.abort());
   }
