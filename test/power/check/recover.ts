@@ -1,14 +1,14 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
-import { crc32 } from "node:zlib";
 import { manualClock } from "../../../src/kernel/clock.ts";
 import type { Segment } from "../../../src/services/objects/rules/segments.ts";
 import type { Database } from "../../../src/storage/sqlite/database.ts";
 import { Engine } from "../../../src/storage/sqlite/engine.ts";
-import { openDirectory } from "../../../src/storage/sqlite/open.ts";
+import type { StoreModule } from "../../../src/storage/sqlite/module.ts";
+import { openDirectory, type OpenedDirectory } from "../../../src/storage/sqlite/open.ts";
 import { modules } from "../load/modules.ts";
 import { linesOf } from "../model/shown.ts";
 import type { Contents } from "./contents.ts";
+import { startUnlessKnown } from "./folding.ts";
 import { serve, type Told } from "./serve.ts";
 import { showOf } from "./show.ts";
 
@@ -27,7 +27,7 @@ export interface RecoverOptions {
   readonly seen?: Seen;
 }
 
-/** What was shown before, by the bytes of the database, the time, and `besides`. */
+/** What was shown before, by the bytes of the database when the log was folded into it, the time, and `besides`. */
 export interface Seen {
   readonly recovered: Map<string, Recovered>;
   /** The same for the same files besides the database. */
@@ -44,21 +44,35 @@ export async function recover(directory: string, options: RecoverOptions): Promi
 }
 
 async function look(directory: string, options: RecoverOptions): Promise<Recovered> {
-  const { nowMs, contents, told, seen } = options;
+  const { nowMs, told, seen } = options;
   const all = modules();
-  const opened = openDirectory(directory, all);
+  const open = () => openDirectory(directory, all);
+  if (seen === undefined || told !== undefined) return await lookAt({ directory, modules: all, opened: open() }, options);
+  let key = "";
+  const known = (content: string) => seen.recovered.get((key = `${content} ${nowMs} ${seen.besides}`));
+  const start = startUnlessKnown(open, { file: join(directory, "millrace.db"), known });
+  if ("known" in start) return start.known;
+  const recovered = await lookAt({ directory, modules: all, opened: start.started }, options);
+  seen.recovered.set(key, recovered);
+  return recovered;
+}
+
+interface Started {
+  readonly directory: string;
+  readonly modules: readonly StoreModule[];
+  readonly opened: OpenedDirectory;
+}
+
+async function lookAt({ directory, modules, opened }: Started, { nowMs, contents, told }: RecoverOptions): Promise<Recovered> {
+  const { database } = opened;
   try {
-    const { database } = opened;
-    const key = seen && told === undefined ? `${contentOf(database, directory)} ${nowMs} ${seen.besides}` : "";
-    const before = seen?.recovered.get(key);
-    if (before !== undefined) return before;
     const clock = manualClock(Math.max(opened.highWaterMs, nowMs));
     const onFatal = (reason: unknown) => {
       throw new Error("the engine has stopped", { cause: reason });
     };
     const engine = new Engine({
       opened,
-      modules: all,
+      modules,
       clock,
       checkpointer: undefined,
       soon: (run) => run(),
@@ -68,32 +82,9 @@ async function look(directory: string, options: RecoverOptions): Promise<Recover
     const corrupt =
       (await damage(database, contents)) ??
       (told === undefined ? undefined : await serve({ engine, database, clock, directory }, { told, lines }));
-    const recovered = corrupt === undefined ? { shown: lines.join("\n") } : { corrupt };
-    if (key !== "") seen?.recovered.set(key, recovered);
-    return recovered;
+    return corrupt === undefined ? { shown: lines.join("\n") } : { corrupt };
   } finally {
     opened.close();
-  }
-}
-
-const PIECE_BYTES = 65_536;
-const piece = Buffer.alloc(PIECE_BYTES);
-
-/**
- * Names what the database is after its log was folded into it: most crash states of a log recover to the same few contents.
- * @throws a log that was not folded in whole.
- */
-function contentOf(database: Database, directory: string): string {
-  const folded = database.prepare<{ log: number; checkpointed: number }>("PRAGMA wal_checkpoint(PASSIVE)").get();
-  if (folded === undefined || folded.log !== folded.checkpointed)
-    throw new Error("the start has not folded the whole log into the database");
-  const file = openSync(join(directory, "millrace.db"), "r");
-  try {
-    const sums = [fstatSync(file).size];
-    for (let bytes = readSync(file, piece); bytes > 0; bytes = readSync(file, piece)) sums.push(crc32(piece.subarray(0, bytes)));
-    return sums.join(".");
-  } finally {
-    closeSync(file);
   }
 }
 
