@@ -26,7 +26,10 @@ export class PlainQueues {
     const answer = await this.#requests.send(input.QueueUrl, {
       method: "POST",
       path: (seen) => seen,
-      headers: { [TARGET]: `AmazonSQS.${action}`, "content-type": JSON_1_0 },
+      headers: [
+        ["content-type", JSON_1_0],
+        [TARGET, `AmazonSQS.${action}`],
+      ],
       body: text,
       signal,
     });

@@ -1,6 +1,7 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { WriteCondition } from "./objects.ts";
 import { PlainRequests, type PlainParts } from "./plain-requests.ts";
+import type { Header } from "./plain-signature.ts";
 
 /** What the keys of a pipeline's own records begin with, and are made of: they are the same in a URL. */
 const RECORD = /^millrace\/[\w./-]+$/;
@@ -28,11 +29,10 @@ export class PlainRecords {
   ): Promise<{ etag: string } | "refused" | undefined> {
     const { key, text, condition, signal } = record;
     if (!RECORD.test(key) || condition === undefined) return undefined;
-    const header = "ifNone" in condition ? { "if-none-match": "*" } : { "if-match": condition.ifMatch };
-    const headers = { "content-type": "application/json", ...header };
+    const header: Header = "ifNone" in condition ? ["if-none-match", "*"] : ["if-match", condition.ifMatch];
+    const headers: Header[] = [["content-type", "application/json"], header];
     const answer = await this.#requests.send(bucket, { method: "PUT", path: () => this.#prefix + key, headers, body: text, signal });
-    const etag = answer?.headers["etag"];
-    if (answer?.status === 200 && typeof etag === "string") return { etag };
+    if (answer?.status === 200 && answer.etag !== undefined) return { etag: answer.etag };
     return answer?.status === 412 ? "refused" : undefined;
   }
 }

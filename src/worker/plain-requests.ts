@@ -1,17 +1,21 @@
-import { request as httpRequest, type Agent, type IncomingMessage } from "node:http";
-import { request as httpsRequest } from "node:https";
+import type { Agent } from "node:http";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import { systemWallMs, type Clock } from "../kernel/clock.ts";
 import type { Random } from "../kernel/random.ts";
 import { SECOND_MS } from "../kernel/units.ts";
 import { pause } from "./pause.ts";
-import { isPlainPath, PlainSigner, scopeOf } from "./plain-signature.ts";
+import type { PlainAnswer } from "./plain-answer.ts";
+import { PlainConnections, type Peer } from "./plain-connections.ts";
+import { isPlainPath, PlainSigner, scopeOf, type Header } from "./plain-signature.ts";
 import { pauseMs } from "./rules/backoff.ts";
 
 type AwsClient = S3Client | SQSClient;
 
 const RETRY = { baseMs: 100, capMs: SECOND_MS };
+
+/** Where the client does not say it; as the SDK's own agents have it. */
+const CONNECTIONS_MAX = 50;
 
 /** A request of the client as it is about to be sent: where requests of its kind go. */
 interface ClientRequest {
@@ -24,9 +28,7 @@ interface ClientRequest {
 
 /** Where requests of a kind go, and who signs them. */
 interface Where {
-  readonly isTls: boolean;
-  readonly hostname: string;
-  readonly port: number | undefined;
+  readonly peer: Peer;
   readonly path: string;
   readonly host: string;
   readonly signer: PlainSigner;
@@ -36,15 +38,9 @@ export interface PlainRequest {
   readonly method: string;
   /** Made of the path that the client's own request had. */
   readonly path: (seen: string) => string;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: readonly Header[];
   readonly body: string;
   readonly signal: AbortSignal | undefined;
-}
-
-export interface PlainAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly text: string;
 }
 
 export interface PlainParts {
@@ -53,15 +49,17 @@ export interface PlainParts {
 }
 
 /**
- * Requests that a pipeline makes for every message, signed with an AWS client's own credentials and sent on its own connections, past its
- * middleware, its signer and its handler of requests, which take many times as much of a processor as all the rest. What is answered in any way but
- * the plain ones is left to the client, which makes the request again: errors, redirects, clocks that differ; after a pause, where the server
- * has not answered or says that it cannot now. Only for clients of our own: nobody else can have given them middleware.
+ * Requests that a pipeline makes for every message, signed with an AWS client's own credentials, past its middleware, its signer, its handler of
+ * requests and Node's client, which take many times as much of a processor as all the rest. What is answered in any way but the plain ones is
+ * left to the client, which makes the request again: errors, redirects, clocks that differ; after a pause, where the server has not answered
+ * or says that it cannot now. Only for clients of our own: nobody else can have given them middleware, or agents.
  */
 export class PlainRequests {
   readonly #client: AwsClient;
   readonly #parts: PlainParts;
   readonly #seen = new Map<string, Where>();
+  /** By the servers that they go to. */
+  readonly #connections = new Map<string, PlainConnections>();
 
   /** @param keyOf what requests that go to the same place have in common; `undefined` of those that are not looked at. */
   constructor(client: AwsClient, keyOf: (input: object, request: ClientRequest) => string | undefined, parts: PlainParts) {
@@ -81,6 +79,12 @@ export class PlainRequests {
       },
       { step: "finalizeRequest", priority: "low" },
     );
+    // Connections end with the client: whoever has it knows of no others.
+    const destroy = client.destroy.bind(client);
+    client.destroy = () => {
+      for (const connections of this.#connections.values()) connections.destroy();
+      destroy();
+    };
   }
 
   /** @returns `undefined` where the client is to make the request. @throws when the signal was aborted. */
@@ -102,22 +106,33 @@ export class PlainRequests {
   }
 
   async #exchange(where: Where, { method, path, headers, body, signal }: PlainRequest): Promise<PlainAnswer | undefined> {
-    const agent = this.#agent(where);
+    const { peer, host, signer } = where;
     const given = path(where.path);
-    if (agent === undefined || !isPlainPath(given)) return undefined;
+    if (!isPlainPath(given)) return undefined;
     // Whoever has no credentials now may have some for the client, or for the next request.
     const credentials = await this.#client.config.credentials().catch(() => undefined);
     if (credentials === undefined) return undefined;
-    const own = { host: where.host, "content-length": String(Buffer.byteLength(body, "utf8")), ...headers };
-    const signed = where.signer.headers({ method, path: given, headers: own, body }, credentials, this.#wallMs());
-    return await exchange({ ...where, agent, method, path: given, headers: signed, body }, signal);
+    const own: Header[] = [["content-length", String(Buffer.byteLength(body, "utf8"))], ...headers];
+    const lines = signer.headers({ method, path: given, host, headers: own, body }, credentials, this.#wallMs());
+    if (lines === undefined) return undefined;
+    return await this.#connectionsTo(peer).exchange(`${method} ${given} HTTP/1.1\r\n${lines}\r\n${body}`, signal);
   }
 
-  /** The client's own, which it has once it has made a request. */
-  #agent({ isTls }: Where): Agent | undefined {
+  #connectionsTo(peer: Peer): PlainConnections {
+    const name = `${peer.isTls} ${peer.hostname} ${peer.port}`;
+    let connections = this.#connections.get(name);
+    if (connections === undefined) {
+      connections = new PlainConnections(peer, { clock: this.#parts.clock, connectionsMax: this.#connectionsMax(peer) });
+      this.#connections.set(name, connections);
+    }
+    return connections;
+  }
+
+  /** As many as the client's own agent may have, which it has once it has made a request. */
+  #connectionsMax({ isTls }: Peer): number {
     const handler = this.#client.config.requestHandler as { httpHandlerConfigs?(): { httpAgent?: Agent; httpsAgent?: Agent } };
     const { httpAgent, httpsAgent } = handler.httpHandlerConfigs?.() ?? {};
-    return isTls ? httpsAgent : httpAgent;
+    return (isTls ? httpsAgent : httpAgent)?.maxSockets ?? CONNECTIONS_MAX;
   }
 
   /** As the server has it, whose answers tell the client. */
@@ -135,43 +150,6 @@ function isOverloaded(status: number): boolean {
 function whereOf({ protocol, hostname, port, path, headers }: ClientRequest): Where | undefined {
   const scope = scopeOf(headers["authorization"]);
   if (scope === undefined) return undefined;
-  const host = headers["host"] ?? hostname;
-  return { isTls: protocol === "https:", hostname: hostname.replace(/^\[|\]$/g, ""), port, path, host, signer: new PlainSigner(scope) };
-}
-
-interface Exchange extends Pick<Where, "isTls" | "hostname" | "port"> {
-  readonly agent: Agent;
-  readonly method: string;
-  readonly path: string;
-  readonly headers: Record<string, string>;
-  readonly body: string;
-}
-
-async function exchange(
-  { isTls, hostname, port, agent, method, path, headers, body }: Exchange,
-  signal: AbortSignal | undefined,
-): Promise<PlainAnswer> {
-  signal?.throwIfAborted();
-  const { promise, resolve, reject } = Promise.withResolvers<PlainAnswer>();
-  const request = (isTls ? httpsRequest : httpRequest)({ host: hostname, port, agent, method, path, headers });
-  const abort = () => request.destroy(signal?.reason as Error);
-  signal?.addEventListener("abort", abort);
-  // Of a request that was given up there may be several.
-  request.on("error", reject);
-  request.once("response", (response: IncomingMessage) => {
-    const chunks: Buffer[] = [];
-    response.on("data", (chunk: Buffer) => chunks.push(chunk));
-    response.on("error", reject);
-    response.once("end", () => {
-      const [first] = chunks;
-      const bytes = chunks.length === 1 ? first : Buffer.concat(chunks);
-      resolve({ status: response.statusCode ?? 0, headers: response.headers, text: bytes?.toString("utf8") ?? "" });
-    });
-  });
-  request.end(body);
-  try {
-    return await promise;
-  } finally {
-    signal?.removeEventListener("abort", abort);
-  }
+  const peer = { isTls: protocol === "https:", hostname: hostname.replace(/^\[|\]$/g, ""), port };
+  return { peer, path, host: headers["host"] ?? hostname, signer: new PlainSigner(scope) };
 }

@@ -8,13 +8,16 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { subscribe } from "node:diagnostics_channel";
 import { writeSync } from "node:fs";
+import { Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { silentLogger } from "../../../src/kernel/logger.ts";
 import type { Worker } from "../../../src/worker/index.ts";
-import { PlainRequests, type PlainAnswer, type PlainRequest } from "../../../src/worker/plain-requests.ts";
+import type { PlainAnswer } from "../../../src/worker/plain-answer.ts";
+import { PlainConnections } from "../../../src/worker/plain-connections.ts";
+import { PlainRequests, type PlainRequest } from "../../../src/worker/plain-requests.ts";
 import { pipelineOf, shapeNamedIn, type Shape } from "./shapes.ts";
 import type { Step } from "./steps.ts";
 
@@ -49,6 +52,8 @@ interface Sent {
 
 type Send = (this: unknown, command: Sent, ...rest: unknown[]) => Promise<unknown>;
 type SendPlain = (this: unknown, key: string, request: PlainRequest) => Promise<PlainAnswer | undefined>;
+type Exchange = (this: unknown, ...given: unknown[]) => Promise<PlainAnswer>;
+type Write = (this: Socket, ...given: unknown[]) => boolean;
 
 function dieAt(target: Target | undefined): Reach {
   let left = target?.nth ?? 0;
@@ -80,7 +85,7 @@ function watchCalls(reach: Reach): void {
   const send = prototype.send;
   prototype.send = async function (key, request) {
     const { headers, body } = request;
-    const target = headers["x-amz-target"];
+    const target = headers.find(([name]) => name === "x-amz-target")?.[1];
     const call: Call =
       target === undefined
         ? { action: "PutObject", input: { Bucket: key, Body: body } }
@@ -97,11 +102,27 @@ class CallSteps {
 
   constructor(reach: Reach) {
     this.#reach = reach;
-    subscribe("http.client.request.start", () => {
+    const written = () => {
       const call = this.#current.getStore();
       // The request has been written by then, and its answer is not heard.
       if (call !== undefined && entriesOf(call).length > 1) setImmediate(() => reach("in a batch", shapeOf(call)));
-    });
+    };
+    // By the SDK's clients, and past them.
+    subscribe("http.client.request.start", written);
+    const isPlain = new AsyncLocalStorage<boolean>();
+    const connections = PlainConnections.prototype as unknown as { exchange: Exchange };
+    const { exchange } = connections;
+    connections.exchange = async function (...given) {
+      return await isPlain.run(true, async () => await exchange.apply(this, given));
+    };
+    const socket = Socket.prototype as unknown as { write: Write };
+    const { write } = socket;
+    socket.write = function (...given) {
+      const flows = write.apply(this, given);
+      if (isPlain.getStore() === true && this.connecting) this.once("connect", written);
+      else if (isPlain.getStore() === true) written();
+      return flows;
+    };
   }
 
   /** @param answerOf `undefined` where the call was not accepted, and is made again another way. */
