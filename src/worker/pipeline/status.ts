@@ -5,7 +5,8 @@ import type { KeptOutput } from "./kept-output.ts";
 import type { PipelineParts } from "./clients.ts";
 
 /**
- * What is known of a key: `open` after a failed attempt whose message comes back, `dead` after one whose message is a dead letter,
+ * What is known of a key: `open` after an attempt that has failed or whose worker has died, so that its message comes back, or is a
+ * dead letter once workers have died of it as often as the queue allows; `dead` after one that has made it a dead letter;
  * `running`, `done`, `cancelled`.
  */
 export interface KeyStatus {
@@ -17,16 +18,21 @@ export interface KeyStatus {
 
 export async function statusOf(
   definition: PipelineDefinition,
-  { clients }: PipelineParts,
+  { clients, clock }: PipelineParts,
   about: { stage: string; key: string },
 ): Promise<KeyStatus | undefined> {
   const objects = await clients.objects(definition.bucket);
   const found = await objects.read(claimKey(stageNamed(definition, about.stage).names.queue, about.key));
   if (found === undefined) return undefined;
   const claim = JSON.parse(found.text) as Claim<KeptOutput>;
-  const progress = claim.state === "running" ? claim.progress : undefined;
-  const state = claim.state === "open" && claim.isDead === true ? "dead" : claim.state;
-  return { state, progress: claim.state === "done" ? 1 : progress?.fraction, progressText: progress?.text };
+  const state = stateOf(claim, clock.nowMs());
+  const progress = claim.state === "running" && state === "running" ? claim.progress : undefined;
+  return { state, progress: state === "done" ? 1 : progress?.fraction, progressText: progress?.text };
+}
+
+function stateOf(claim: Claim<KeptOutput>, nowMs: number): KeyStatus["state"] {
+  if (claim.state === "running") return claim.untilMs > nowMs ? "running" : "open"; // Who works renews it long before.
+  return claim.state === "open" && claim.isDead === true ? "dead" : claim.state;
 }
 
 /** @returns false where the key has its result. */

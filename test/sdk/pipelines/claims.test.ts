@@ -115,6 +115,18 @@ test("status tells an attempt that is made again from the last one, and the dead
   assert.equal(await state(), "done");
 });
 
+test("status says that nobody works on a key whose worker has died", LIMIT, async () => {
+  await using scene = await PipelineScene.start();
+  const shop = await scene.ensured(paying().pipeline);
+  await shop.send("pay", { order: "1" });
+  await scene.drain(shop, PAY);
+  const running = { state: "running", messageId: "m", run: "r", progress: { fraction: 0.5, text: "half" } };
+  await rewrite(scene, { ...running, untilMs: Date.now() + 60_000 });
+  assert.deepEqual(await shop.status("pay", "1"), { state: "running", progress: 0.5, progressText: "half" });
+  await rewrite(scene, { ...running, untilMs: Date.now() - 1 });
+  assert.deepEqual(await shop.status("pay", "1"), { state: "open", progress: undefined, progressText: undefined });
+});
+
 test("a result that was committed and not published is published by who comes next, as it was committed", LIMIT, async () => {
   await using scene = await PipelineScene.start();
   const { pipeline, runs } = paying();
@@ -135,11 +147,15 @@ test("a result that was committed and not published is published by who comes ne
 
 /** Puts the record back to what it was before the outputs were published. */
 async function unpublish(scene: PipelineScene, output: { run: number; id: string }): Promise<void> {
-  const { PutObjectCommand } = await import("@aws-sdk/client-s3");
-  const [Key = assert.fail()] = await scene.keys("shop-objects", "millrace/claims/");
   const body = JSON.stringify({ order: "1", run: output.run });
   const outputs = [{ name: "paid", body, attributes: { "Millrace.Id": { type: "String", text: output.id } } }];
-  const record = { state: "done", messageId: "m", run: "r", untilMs: 0, isPublished: false, outputs };
+  await rewrite(scene, { state: "done", messageId: "m", run: "r", untilMs: 0, isPublished: false, outputs });
+}
+
+/** Puts another record in the place of the only one. */
+async function rewrite(scene: PipelineScene, record: unknown): Promise<void> {
+  const { PutObjectCommand } = await import("@aws-sdk/client-s3");
+  const [Key = assert.fail()] = await scene.keys("shop-objects", "millrace/claims/");
   await scene.s3.send(new PutObjectCommand({ Bucket: "shop-objects", Key, Body: JSON.stringify(record) }));
 }
 
