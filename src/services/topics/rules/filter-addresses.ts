@@ -1,6 +1,6 @@
 import { codesOf } from "./filter-affixes.ts";
 import { NOTHING, type Answer, type Answers, type Bits } from "./filter-bits.ts";
-import { piecesOf } from "./filter-ranges.ts";
+import { pieceAt, piecesOf } from "./filter-ranges.ts";
 import { hexDigit } from "./json-reader.ts";
 
 /** An address by its groups of 16 bits: two for IPv4, eight for IPv6. */
@@ -38,7 +38,8 @@ const PARTS = 3;
 export class AddressIndex {
   /** Ends by their parts, each once, those of IPv4 first. */
   readonly #ends: Float64Array;
-  readonly #ofV4: number;
+  /** Those of IPv4, of which the last part is all. */
+  readonly #v4: Float64Array;
   readonly #pieces: readonly Answer[];
   readonly #reader = new AddressReader();
 
@@ -46,7 +47,10 @@ export class AddressIndex {
     const all = blocks.flatMap(({ block: { low, high } }) => [low, high]).sort(compare);
     const ends = all.filter((end, at) => at === 0 || compare(end, all[at - 1] ?? []) !== 0);
     this.#ends = Float64Array.from(ends.flatMap(partsOf));
-    this.#ofV4 = ends.filter(({ length }) => length < GROUPS_MAX).length;
+    this.#v4 = Float64Array.from(
+      ends.filter(({ length }) => length < GROUPS_MAX),
+      (end) => twoOf(end, 0),
+    );
     const pieceOf = (end: Address) => {
       this.#reader.groups.set(end);
       return this.#piece(end.length);
@@ -65,12 +69,12 @@ export class AddressIndex {
   #piece(groups: number): number {
     const ends = this.#ends;
     const read = this.#reader.groups;
-    const isV4 = groups < GROUPS_MAX;
-    const one = isV4 ? 0 : threeOf(read, 0);
-    const two = isV4 ? 0 : threeOf(read, 3);
-    const three = twoOf(read, groups - 2);
-    let low = isV4 ? 0 : this.#ofV4;
-    let high = isV4 ? this.#ofV4 : ends.length / PARTS;
+    if (groups < GROUPS_MAX) return pieceAt(this.#v4, twoOf(read, 0));
+    const one = threeOf(read, 0);
+    const two = threeOf(read, 3);
+    const three = twoOf(read, 6);
+    let low = this.#v4.length;
+    let high = ends.length / PARTS;
     while (low < high) {
       const middle = (low + high) >>> 1;
       const at = PARTS * middle;

@@ -243,9 +243,7 @@ export class BodyFilter {
     const scope = this.#free.pop() ?? this.#index.newScope();
     this.#scope = this.#lastScope += 1;
     this.#waitingFrom(first, scope);
-    const noted = this.#noted - before;
-    if (noted > 1 || (noted > 0 && group.ofOneKey)) this.#index.raise(group, scope, around);
-    if (noted > 0) this.#index.clear(group, scope);
+    if (this.#noted > before) this.#index.raise(group, scope, around);
     this.#scope = outer;
     this.#free.push(scope);
   }
@@ -270,7 +268,6 @@ export class BodyFilter {
     values.settle(scope);
     this.#noted += 1;
     this.#index.raise(group, scope, around);
-    this.#index.clear(group, scope);
     this.#free.push(scope);
   }
 }

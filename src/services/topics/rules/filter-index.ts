@@ -29,23 +29,22 @@ export class FilterIndex {
     return new Int32Array(2 * width * rows + width);
   }
 
-  /** What an element satisfies whole is satisfied around its array. What is excluded is so of the whole message. */
+  /** What an element satisfies whole is satisfied around its array; its scope is then ready for another one. What is excluded is so of the whole message. */
   raise({ words }: Group, from: Int32Array, to: Int32Array): void {
     for (const bits of words) {
       const { length } = bits;
       let whole = -1;
-      for (let at = 0; at < length && whole !== 0; at += 2) whole &= (from[bits[at] ?? 0] ?? 0) | ~(bits[at + 1] ?? 0);
+      for (let at = 0; at < length; at += 2) {
+        const index = bits[at] ?? 0;
+        whole &= (from[index] ?? 0) | ~(bits[at + 1] ?? 0);
+        from[index] = 0;
+      }
       if (whole === 0) continue;
       for (let at = 0; at < length; at += 2) {
         const index = bits[at] ?? 0;
         to[index] = (to[index] ?? 0) | (whole & (bits[at + 1] ?? 0));
       }
     }
-  }
-
-  /** Makes an element's scope ready for another one: a few words, for which calling the platform takes longer. */
-  clear({ words }: Group, scope: Int32Array): void {
-    for (const bits of words) for (let at = 0; at < bits.length; at += 2) scope[bits[at] ?? 0] = 0;
   }
 
   /** Whether a combination holds. @param scope the message's. */

@@ -26,6 +26,18 @@ export function piecesOf(ends: number, spans: readonly PieceSpan[], answers: Ans
   return pieces.map((piece) => answers.of(piece.done()));
 }
 
+/** The piece in which a value lies. @param ends from the least to the greatest. */
+export function pieceAt(ends: Float64Array, value: number): number {
+  let low = 0;
+  let high = ends.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((ends[middle] ?? value) < value) low = middle + 1;
+    else high = middle;
+  }
+  return low < ends.length && ends[low] === value ? 2 * low + 1 : 2 * low;
+}
+
 const SMALL = 256;
 
 /** Ranges that may overlap, as the pieces into which their ends cut all values: one is found by halving. */
@@ -39,8 +51,8 @@ export class RangeIndex {
     const ends = ranges.flatMap(({ range }) => [range.low, range.high].flatMap((bound) => (bound === undefined ? [] : [bound.at])));
     this.#ends = Float64Array.from(new Set(ends)).sort();
     const spans = ranges.map(({ range: { low, high }, bits }) => ({
-      from: low === undefined ? 0 : this.#piece(low.at) + (low.within ? 0 : 1),
-      to: high === undefined ? 2 * this.#ends.length : this.#piece(high.at) - (high.within ? 0 : 1),
+      from: low === undefined ? 0 : pieceAt(this.#ends, low.at) + (low.within ? 0 : 1),
+      to: high === undefined ? 2 * this.#ends.length : pieceAt(this.#ends, high.at) - (high.within ? 0 : 1),
       bits,
     }));
     this.#pieces = piecesOf(this.#ends.length, spans, answers);
@@ -53,18 +65,6 @@ export class RangeIndex {
   }
 
   #look(value: number): Answer {
-    return this.#pieces[this.#piece(value)] ?? NOTHING;
-  }
-
-  #piece(value: number): number {
-    const ends = this.#ends;
-    let low = 0;
-    let high = ends.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((ends[middle] ?? value) < value) low = middle + 1;
-      else high = middle;
-    }
-    return low < ends.length && ends[low] === value ? 2 * low + 1 : 2 * low;
+    return this.#pieces[pieceAt(this.#ends, value)] ?? NOTHING;
   }
 }

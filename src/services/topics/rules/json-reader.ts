@@ -150,7 +150,7 @@ export class JsonReader {
         if (code <= SPACE) code = codes[(at = passSpace(codes, at) | 0)] ?? 0;
       }
       if (closing === CLOSE_ARRAY && code < COLON && code >= ZERO) {
-        at = this.#wholes(at, next) | 0;
+        at = this.#numbers(at, next) | 0;
         next = this.#next | 0;
         if ((code = codes[at] ?? 0) <= SPACE) code = codes[(at = passSpace(codes, at) | 0)] ?? 0;
       }
@@ -216,8 +216,8 @@ export class JsonReader {
     return at + 1;
   }
 
-  /** Elements of an array that are whole numbers with a comma behind each. @returns where the first other one begins; its node is `#next`. */
-  #wholes(from: number, node: number): number {
+  /** Elements of an array that are numbers with a comma behind each. @returns where the first other one begins; its node is `#next`. */
+  #numbers(from: number, node: number): number {
     const { codes, nodes } = this;
     let at = from;
     let next = node;
@@ -227,8 +227,13 @@ export class JsonReader {
       let digit = (codes[end] ?? 0) - ZERO;
       if (value < 0 || value > 9) break;
       if (value > 0) for (; digit >= 0 && digit <= 9; digit = (codes[++end] ?? 0) - ZERO) value = (Math.imul(value, 10) + digit) | 0;
-      if (digit !== COMMA - ZERO || end - at > WHOLE_DIGITS_MAX) break;
-      nodes[next++] = (value << KIND_BITS) | WHOLE;
+      let held = (value << KIND_BITS) | WHOLE;
+      if (digit !== COMMA - ZERO || end - at > WHOLE_DIGITS_MAX) {
+        held = (at << KIND_BITS) | NUMBER;
+        end = passFraction(codes, end);
+        if (end < 0 || codes[end] !== COMMA) break;
+      }
+      nodes[next++] = held;
       at = end + 1;
     }
     this.#next = next;
