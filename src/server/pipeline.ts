@@ -140,11 +140,9 @@ class Steps {
     if (failure instanceof ServiceError) return failure;
     if (failure instanceof BodyTooLarge) return commonError("RequestEntityTooLarge", 413, { fault: "client", message: failure.message });
     if (failure instanceof BodyTooSlow) return commonError("RequestTimeout", 400, { fault: "client", message: failure.message });
-    if (failure instanceof StorageStopped)
+    const gone = failure instanceof DOMException && failure.name === "AbortError";
+    if (failure instanceof StorageStopped || gone)
       return commonError("ServiceUnavailable", 503, { fault: "server", message: "The server is stopping. Try again in a moment." });
-    // Nobody hears it; metrics count it.
-    if (failure instanceof DOMException && failure.name === "AbortError")
-      return commonError("ServiceUnavailable", 503, { fault: "server", message: "The caller has gone; nothing was done." });
     const { requestId, service, action } = exchange;
     this.#options.logger.error("request failed", {
       requestId,

@@ -10,8 +10,8 @@ import type { Departure } from "../kernel/departure.ts";
 export interface Storage {
   /**
    * Runs the calls of one unit in order, in one transaction, and resolves with their results after they are durable.
-   * @param signal gives up a unit that has not begun, waits, for its first group or for others (`Wait`), or is not finished; a
-   * unit that was already decided is not taken back.
+   * @param signal gives up a unit that waits, for its first group or for others (`Wait`), or is not finished; a unit that was
+   * already decided is not taken back.
    * @throws {DOMException} AbortError: it was given up.
    * @throws {ServiceError} what an operation refused with: the whole unit has then written nothing.
    * @throws {StorageStopped} the engine has stopped; nothing is known of this unit.

@@ -207,16 +207,6 @@ describe("the engine: waiting", () => {
     await engine.stop();
   });
 
-  test("one who has gone before asking is told so, and nothing is done or waits", async () => {
-    const { engine, call } = start();
-    const gone = AbortSignal.abort();
-    await assert.rejects(call("add", "a", gone), { name: "AbortError" });
-    await assert.rejects(call("take", 1000, gone), { name: "AbortError" });
-    assert.equal(engine.waiting, 0);
-    assert.deepEqual(await call("all"), [[]]);
-    await engine.stop();
-  });
-
   test("stopping ends all waits and refuses what comes later", async () => {
     const { engine, call } = start();
     const taken = call("take", 1000);

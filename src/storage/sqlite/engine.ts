@@ -76,7 +76,6 @@ export class Engine implements Storage {
 
   unit(calls: readonly StoreCall[], signal?: Departure): Promise<unknown[]> {
     return new Promise((resolve, reject) => {
-      signal?.throwIfAborted();
       const cancel = this.submit(calls, resolve, reject);
       signal?.addEventListener("abort", cancel, { once: true });
     });

@@ -50,10 +50,9 @@ export class PortClient implements Storage {
 
   unit(calls: readonly StoreCall[], signal?: Departure): Promise<unknown[]> {
     if (this.#stopped) return Promise.reject(new StorageStopped("the storage engine has stopped"));
+    this.#lastId += 1;
+    const id = this.#lastId;
     return new Promise((resolve, reject) => {
-      signal?.throwIfAborted();
-      this.#lastId += 1;
-      const id = this.#lastId;
       this.#asked.set(id, { resolve, reject });
       this.#send([id, calls]);
       signal?.addEventListener("abort", () => this.#asked.has(id) && this.#send(id), { once: true });

@@ -37,13 +37,6 @@ test("a receive that was refused to a caller who waited for the answer has hidde
   assert.equal(await outcomeOf({ gone: false }), "refused");
 });
 
-test("a receive that was given up before it was served has hidden nothing", async () => {
-  assert.equal(
-    await outcomeOf({ served: { status: 503, headers: {}, body: Buffer.from("The caller has gone; nothing was done.") } }),
-    "refused",
-  );
-});
-
 test("a receive that was taken back has hidden nothing", async () => {
   assert.equal(await outcomeOf({ served: { status: 200, headers: {}, body: Buffer.from("{}") } }), "refused");
 });

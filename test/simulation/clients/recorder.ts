@@ -77,9 +77,8 @@ function entriesOf(
     return gone && undone ? shape({ ...interval, outcome: "refused" }, undefined) : shape({ ...interval, outcome: "done" }, served);
   }
   if (served.status === 503) {
-    // One that was to be taken back and could not be, since the disk is full or the server stops, stays received; one that
-    // was given up before it was served does not.
-    const outcome = gone && undone && !text().includes("nothing was done") ? "unknown" : "refused";
+    // One that was to be taken back and could not be, since the disk is full or the server stops, stays received.
+    const outcome = gone && undone ? "unknown" : "refused";
     return shape({ ...interval, outcome, ...(gone ? {} : { failed: `503 ${text()}` }) }, undefined);
   }
   if (served.status >= 500) {
