@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { FAULTS as OF_MOVES, KILLS as KILLS_OF_MOVES } from "../crash/dead-letters/planted.ts";
 import { FAULTS as OF_PIPELINES } from "../crash/pipelines/planted.ts";
-import { FAULTS as OF_TOPICS, KILLS as KILLS_OF_TOPICS } from "../crash/topics/planted.ts";
+import { CAMPAIGNS_MAX, FAULTS as OF_TOPICS, KILLS as KILLS_OF_TOPICS } from "../crash/topics/planted.ts";
 import { BY_KILLS, BY_KILLS_OF_FIFO, BY_PROXY } from "../crash/planted.ts";
 import { FAULTS as OF_MODEL } from "../model/faults/planted.ts";
 import { FAULTS as OF_POWER } from "../power/faults/planted.ts";
@@ -99,7 +99,7 @@ export function planted(): Planted[] {
       killed(name, breaks.map((rule) => `\`${rule}\``).join(" or "), kills),
     ),
     ...OF_MOVES.map(({ name, shows }) => killed(name, shows, KILLS_OF_MOVES)),
-    ...OF_TOPICS.map(({ name, shows }) => killed(name, shows, KILLS_OF_TOPICS)),
+    ...OF_TOPICS.map(({ name, shows }) => killed(name, shows, KILLS_OF_TOPICS * CAMPAIGNS_MAX)),
     ...OF_PIPELINES.map(({ name, shows }) => killed(name, `an effect that ${shows}`, 1)),
   ];
 }

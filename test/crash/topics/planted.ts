@@ -8,6 +8,8 @@ export const NOT_SENT_AGAIN = "what was being sent to an endpoint is not sent ag
 
 /** So often the server is killed, with and without a mistake. */
 export const KILLS = 4;
+/** Each of these kills may come when all is whole; so many campaigns of them are played before a mistake counts as missed. */
+export const CAMPAIGNS_MAX = 3;
 
 /** Mistakes in the product that only a kill shows, and as what. */
 export const FAULTS: readonly (Fault & { readonly shows: string })[] = [
