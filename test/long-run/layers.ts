@@ -14,7 +14,7 @@ export interface Layer {
 const SEEDS_OF_SIMULATION = 500;
 /** Sooner after a start than in other runs: what a kill costs is the start. */
 const HASTY = ["--operations", "10-200"];
-const KILLS = "60";
+const KILLS = "200";
 const STATES = "20000";
 const SHUTDOWNS = "25";
 
