@@ -94,6 +94,13 @@ test("a number is the one that JSON.parse makes of it, to the last bit", () => {
     agree(reader, text);
 });
 
+test("numbers of an array end with it, not with a comma", () => {
+  const reader = new JsonReader();
+  for (const last of ["1", "1.5", "12345678901", "0", "-1", "01", "1e", "1e5"])
+    for (const end of ["]", ",]", " ]", ", ]", ",1]", " ,1 ]", ",-1]", ',"a"]', ",1.]", "}", "", ",", ",[]]", "]]"])
+      for (const text of [`[${last}${end}`, `[1,${last}${end}`, `{"a":[${last}${end}}`, `[[${last}${end},2]`]) agree(reader, text);
+});
+
 test("of a key that stands twice both values are read, the last behind the first", () => {
   const reader = new JsonReader();
   agree(reader, `{"a":1,"b":[{"c":{}}],"\\u0061":2,"a.b":3}`);

@@ -149,10 +149,13 @@ export class JsonReader {
         code = codes[++at] ?? 0;
         if (code <= SPACE) code = codes[(at = passSpace(codes, at) | 0)] ?? 0;
       }
+      let isLast = false;
       if (closing === CLOSE_ARRAY && code < COLON && code >= ZERO) {
         at = this.#numbers(at, next) | 0;
         next = this.#next | 0;
-        if ((code = codes[at] ?? 0) <= SPACE) code = codes[(at = passSpace(codes, at) | 0)] ?? 0;
+        if (at < 0) return -1;
+        isLast = (code = codes[at] ?? 0) === CLOSE_ARRAY;
+        if (code <= SPACE) code = codes[(at = passSpace(codes, at) | 0)] ?? 0;
       }
       if (code === QUOTE) {
         const start = at + 1;
@@ -170,7 +173,7 @@ export class JsonReader {
         closing = code + 2; // It stands two places behind the opening one.
         if ((codes[++at] ?? 0) <= SPACE) at = passSpace(codes, at) | 0;
         if (codes[at] !== closing) continue;
-      } else {
+      } else if (!isLast) {
         at = (code < COLON ? this.#number(at, next) : this.#word(at, next)) | 0;
         next += 1;
       }
@@ -216,7 +219,10 @@ export class JsonReader {
     return at + 1;
   }
 
-  /** Elements of an array that are numbers with a comma behind each. @returns where the first other one begins; its node is `#next`. */
+  /**
+   * Elements of an array that are numbers, with a comma behind each or the bracket behind the last.
+   * @returns where that stands, or where another element begins, whose node is `#next`; -1: there is none.
+   */
   #numbers(from: number, node: number): number {
     const { codes, nodes } = this;
     let at = from;
@@ -225,16 +231,22 @@ export class JsonReader {
       let value = (codes[at] ?? 0) - ZERO;
       let end = at + 1;
       let digit = (codes[end] ?? 0) - ZERO;
+      if (value === CLOSE_ARRAY - ZERO) return -1;
       if (value < 0 || value > 9) break;
       if (value > 0) for (; digit >= 0 && digit <= 9; digit = (codes[++end] ?? 0) - ZERO) value = (Math.imul(value, 10) + digit) | 0;
       let held = (value << KIND_BITS) | WHOLE;
-      if (digit !== COMMA - ZERO || end - at > WHOLE_DIGITS_MAX) {
+      let behind = digit + ZERO;
+      if ((behind !== COMMA && behind !== CLOSE_ARRAY) || end - at > WHOLE_DIGITS_MAX) {
         held = (at << KIND_BITS) | NUMBER;
         end = passFraction(codes, end);
-        if (end < 0 || codes[end] !== COMMA) break;
+        if (end < 0) break;
+        behind = codes[end] ?? 0;
+        if (behind !== COMMA && behind !== CLOSE_ARRAY) break;
       }
       nodes[next++] = held;
-      at = end + 1;
+      at = end;
+      if (behind === CLOSE_ARRAY) break;
+      at += 1;
     }
     this.#next = next;
     return at;
