@@ -15,7 +15,8 @@ const SEEDS_OF_SIMULATION = 500;
 /** Sooner after a start than in other runs: what a kill costs is the start. */
 const HASTY = ["--operations", "10-200"];
 const KILLS = "200";
-const STATES = "20000";
+/** Of each set of recordings, which cost as much as six thousand of them. */
+const STATES = "40000";
 const SHUTDOWNS = "25";
 
 const OF_KILLS = { kills: /(\d+) kills; /, sends: /(\d+) sends acknowledged/, received: /(\d+) messages received/ };
