@@ -4,7 +4,7 @@ import { BATCH_ENTRIES_MAX, batchLength } from "./rules/outgoing.ts";
 
 export interface BatcherOptions<Entry> {
   readonly clock: Clock;
-  /** How long the first entry waits for company; with 0 it waits only while `BATCHES_MAX` batches are under way. */
+  /** How long the first entry waits for company; with 0 only for what is added in the same turn, and while `BATCHES_MAX` batches are under way. */
   readonly lingerMs: number;
   readonly bytesOf: (entry: Entry) => number;
   /** What a batch may weigh; default that of SQS. */
@@ -28,6 +28,7 @@ export class Batcher<Entry> {
   readonly #waiting: Waiting<Entry>[] = [];
   #inFlight = 0;
   #timer: Timer | undefined;
+  #isFlushing = false;
 
   constructor(options: BatcherOptions<Entry>) {
     this.#options = options;
@@ -38,8 +39,17 @@ export class Batcher<Entry> {
     return await new Promise((resolve) => {
       this.#waiting.push({ entry, bytes: this.#options.bytesOf(entry), resolve });
       if (this.#options.lingerMs > 0) this.#linger();
-      // What is added in the same turn goes into the same batch.
-      else queueMicrotask(() => this.#flush());
+      else this.#flushSoon();
+    });
+  }
+
+  /** Once all has been heard that has come together: answers to several slots are read in one turn of the event loop, each by itself. */
+  #flushSoon(): void {
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
+    setImmediate(() => {
+      this.#isFlushing = false;
+      this.#flush();
     });
   }
 

@@ -48,7 +48,7 @@ export class BatchedCalls {
   readonly #clock: Clock;
   readonly #deletes: Batcher<Guarded<string>>;
   readonly #visibilities: Batcher<Guarded<VisibilityEntry>>;
-  readonly #sends = new Map<string, Batcher<OutgoingMessage>>();
+  readonly #sends = new Map<string, Batcher<Guarded<OutgoingMessage>>>();
 
   /** @param parts `queueUrl` is the queue that is consumed. */
   constructor(parts: { sqs: Sqs; clock: Clock; queueUrl: string }) {
@@ -85,20 +85,25 @@ export class BatchedCalls {
     return await this.#visibilities.add({ request: entry, isHeld });
   }
 
-  async send(queueUrl: string, message: OutgoingMessage): Promise<EntryResult> {
-    return await this.#sender(queueUrl).add(message);
+  /** @param isHeld as for `delete`. */
+  async send(queueUrl: string, message: OutgoingMessage, isHeld: () => boolean): Promise<EntryResult> {
+    return await this.#sender(queueUrl).add({ request: message, isHeld });
   }
 
-  #sender(queueUrl: string): Batcher<OutgoingMessage> {
+  #sender(queueUrl: string): Batcher<Guarded<OutgoingMessage>> {
     const known = this.#sends.get(queueUrl);
     if (known !== undefined) return known;
     const deadline = { clock: this.#clock, timeoutMs: CALL_MS };
-    const sender = new Batcher<OutgoingMessage>({
+    const sender = new Batcher<Guarded<OutgoingMessage>>({
       clock: this.#clock,
       lingerMs: 0,
-      bytesOf: messageBytes,
+      bytesOf: ({ request }) => messageBytes(request),
       bytesMax: isTopic(queueUrl) ? TOPIC_BYTES_MAX : BATCH_BYTES_MAX,
-      send: async (messages) => await withDeadline(deadline, async (signal) => await this.#sqs.sendBatch(queueUrl, messages, signal)),
+      send: async (guarded) =>
+        await sendHeld(
+          guarded,
+          async (messages) => await withDeadline(deadline, async (signal) => await this.#sqs.sendBatch(queueUrl, messages, signal)),
+        ),
     });
     this.#sends.set(queueUrl, sender);
     return sender;

@@ -165,6 +165,27 @@ test("a thread that was blocked past its lease neither publishes nor deletes, th
   void worker.stop({ grace: 0 });
 });
 
+test("a send that was decided on before another handler blocked the thread is not sent after it", async () => {
+  const bench = new Bench();
+  bench.sqs.add(1);
+  bench.sqs.add(2);
+  bench.start({
+    concurrency: 2,
+    outputs: { out: OUT },
+    run: async (_, ctx) => {
+      if (ctx.receiveCount > 1) return;
+      if (ctx.id === "m1") return ctx.emit("out", 1);
+      // Late enough for the first message to be on its way out, and still in the turn of the event loop that both came with.
+      for (let passed = 0; passed < 100; passed += 1) await Promise.resolve();
+      bench.clock.nowMs = () => 120_000;
+      bench.clock.monotonicMs = () => 120_000;
+    },
+  });
+  await bench.pass(100);
+  assert.deepEqual(bench.sqs.sent, []);
+  assert.ok(bench.told.includes("lease-lost m1"), String(bench.told));
+});
+
 test("a delete that was decided on before the process stood still is not sent after it", async () => {
   const bench = new Bench();
   bench.sqs.add(1);

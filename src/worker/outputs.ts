@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { assert } from "../kernel/assert.ts";
 import type { EmitOptions } from "./context.ts";
 import type { BodyCodec } from "./options.ts";
@@ -125,5 +125,5 @@ function traceAttribute(target: string, header: string | undefined): MessageAttr
 
 /** 32 hexadecimal digits; a name, not a proof. */
 export function digest(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, 32);
+  return hash("sha256", text).slice(0, 32);
 }

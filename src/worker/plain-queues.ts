@@ -22,7 +22,8 @@ export class PlainQueues {
 
   /** @returns the answer's JSON; `undefined` where the client is to make the call. @throws when the signal was aborted. */
   async call<Answer = object>(action: Action, input: { readonly QueueUrl: string }, signal: AbortSignal): Promise<Answer | undefined> {
-    const text = JSON.stringify(input, withBase64);
+    // Bytes are in attributes that are sent, and nowhere else. To look at every value takes longer than all the rest.
+    const text = action === "SendMessageBatch" ? JSON.stringify(input, withBase64) : JSON.stringify(input);
     const answer = await this.#requests.send(input.QueueUrl, {
       method: "POST",
       path: (seen) => seen,

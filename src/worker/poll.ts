@@ -53,6 +53,7 @@ export class Polls {
   #failures = 0;
   #pause: Timer | undefined;
   #isStopped = false;
+  #isWaking = false;
   /** How many receives have come back empty. */
   emptyAnswers = 0;
 
@@ -78,8 +79,20 @@ export class Polls {
     return { ...this.#options.load(), polls: this.#inFlight.size, asked: this.#asked, pollsAllowed: this.#allowed, isPaused };
   }
 
-  /** Sends what receives the free slots call for. To be called whenever a slot becomes free. */
+  /**
+   * Sends what receives the free slots call for. To be called whenever a slot becomes free. Those that become free in one turn of the event loop,
+   * by answers that have come together, go with one receive.
+   */
   wake(): void {
+    if (this.#isWaking) return;
+    this.#isWaking = true;
+    setImmediate(() => {
+      this.#isWaking = false;
+      this.#wake();
+    });
+  }
+
+  #wake(): void {
     if (this.#options.lane !== undefined) return this.#options.lane.wake();
     for (let asked = this.#next(); asked > 0; asked = this.#next()) this.receive(asked, RECEIVE_WAIT_MS_MAX);
   }
@@ -137,7 +150,7 @@ export class Polls {
     if (messages.length > 0) deliver(messages, Math.max(poll.startedMs, this.#pulse.arrivedMs()));
     if (this.#isStopped && this.#inFlight.size === 0) this.#pulse.stop();
     changed();
-    this.wake();
+    this.#wake();
   }
 
   async #receive(poll: Poll): Promise<readonly ReceivedMessage[]> {

@@ -89,9 +89,10 @@ export class Settler {
   /** All at once, so that they share batches. @returns the first that was not accepted. */
   async #publishAll(job: Job, outputs: readonly Output[]): Promise<{ output: string; failure: Failure } | undefined> {
     const retry = this.#retry(job);
-    const { calls } = this.#options;
+    const { calls, leases } = this.#options;
+    const isHeld = () => leases.isHeld(job.lease);
     const results = await Promise.all(
-      outputs.map(async (output) => await untilAccepted(retry, async () => await calls.send(output.queueUrl, output.message))),
+      outputs.map(async (output) => await untilAccepted(retry, async () => await calls.send(output.queueUrl, output.message, isHeld))),
     );
     for (const [index, result] of results.entries()) if (!result.ok) return { output: outputs[index]?.name ?? "", failure: result.failure };
     return undefined;

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Clock, Timer } from "../../kernel/clock.ts";
 import type { Random } from "../../kernel/random.ts";
 import { SECOND_MS } from "../../kernel/units.ts";
@@ -38,7 +38,7 @@ const ROUNDS_MAX = 20;
 
 /** The object that holds the claim record of a key at the stage of a queue. Keys are any text; a name in the object store is not. */
 export function claimKey(queue: string, key: string): string {
-  return `${claimsFolder(queue)}${createHash("sha256").update(key).digest("hex")}.json`;
+  return `${claimsFolder(queue)}${hash("sha256", key)}.json`;
 }
 
 /** Where all claim records of a stage are: by its queue, since several pipelines may have one bucket, and stages of one name. */
