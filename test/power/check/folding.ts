@@ -1,6 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { hash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { crc32 } from "node:zlib";
 
 /** By which a start has its log folded into the database, before anything else is done to that. */
 const FOLDS = "PRAGMA wal_checkpoint(PASSIVE)";
@@ -50,20 +50,10 @@ export function startUnlessKnown<S, T>(
   }
 }
 
-const PIECE_BYTES = 65_536;
-const piece = Buffer.alloc(PIECE_BYTES);
-
 /** Names what the database is now that its log was folded into it. */
 function contentOf(connection: DatabaseSync, path: string): string {
   const folded = connection.prepare(FOLDS).get() as { log: number; checkpointed: number } | undefined;
   if (folded === undefined || folded.log !== folded.checkpointed)
     throw new Error("the start has not folded the whole log into the database");
-  const file = openSync(path, "r");
-  try {
-    const sums = [fstatSync(file).size];
-    for (let bytes = readSync(file, piece); bytes > 0; bytes = readSync(file, piece)) sums.push(crc32(piece.subarray(0, bytes)));
-    return sums.join(".");
-  } finally {
-    closeSync(file);
-  }
+  return hash("sha1", readFileSync(path));
 }
