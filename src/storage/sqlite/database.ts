@@ -39,7 +39,7 @@ export class Database {
   }
 
   /** @param into what follows INSERT INTO, up to VALUES. @param columns values in a row. */
-  prepareInsert(into: string, columns: number): Insert {
+  prepareInsert(into: string, columns: number): { run(values: readonly Value[]): void } {
     return new Insert(this, into, columns);
   }
 
