@@ -66,7 +66,7 @@ export class JsonReader {
   #isJson = false;
   /** Where the next string with escapes is put. */
   #decoded = 0;
-  /** Where the next node is put, when several were. */
+  /** Behind the nodes of an array's numbers, which are read in one go. */
   #next = 0;
   readonly #open = new Int32Array(DEPTH_MAX + 1);
 
