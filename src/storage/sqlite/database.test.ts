@@ -53,7 +53,7 @@ test("SQLite plans a bare LIMIT ? anew when another value is bound: should this 
 
 test("rows are put in, however many, each once and in their order", () => {
   const { database, questions } = opened();
-  const insert = database.prepareInsert("word (id, word)", 2);
+  const insert = database.prepareInsert("word", ["id", "word"]);
   const words = database.prepareTuples("SELECT id, word FROM word WHERE id > 3 ORDER BY id");
   const rows = Array.from({ length: 64 }, (_, n): [number, string] => [n + 4, `word ${n}`]);
   const pieces = [rows.slice(0, 0), rows.slice(0, 1), rows.slice(1, 11), rows.slice(11, 22), rows.slice(22, 47), rows.slice(47)];

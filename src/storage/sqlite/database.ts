@@ -38,9 +38,9 @@ export class Database {
     });
   }
 
-  /** @param into what follows INSERT INTO, up to VALUES. @param columns values in a row. */
-  prepareInsert(into: string, columns: number): { run(values: readonly Value[]): void } {
-    return new Insert(this, into, columns);
+  /** For rows that come many at a time. */
+  prepareInsert(table: string, columns: readonly string[]): { run(values: readonly Value[]): void } {
+    return new Insert(this, table, columns);
   }
 
   /** A pragma's single value. */
@@ -111,9 +111,10 @@ class Insert {
   /** By their number of rows. */
   readonly #statements = new Map<number, Statement<never>>();
 
-  constructor(database: Database, into: string, columns: number) {
-    this.#columns = columns;
-    const row = `(${Array.from({ length: columns }, () => "?").join(", ")})`;
+  constructor(database: Database, table: string, columns: readonly string[]) {
+    this.#columns = columns.length;
+    const into = `${table} (${columns.join(", ")})`;
+    const row = `(${columns.map(() => "?").join(", ")})`;
     this.#prepare = (rows) => database.prepare(`INSERT INTO ${into} VALUES ${Array.from({ length: rows }, () => row).join(", ")}`);
   }
 

@@ -134,10 +134,18 @@ function isAsStored(standing: Standing, columns: BodyColumns, checksum: number |
 
 function statements(database: Database) {
   return {
-    insert: database.prepareInsert(
-      "body (sequence, message_id, sender_id, body_md5, attributes, trace_header, group_id, deduplication_id, body, checksum)",
-      10,
-    ),
+    insert: database.prepareInsert("body", [
+      "sequence",
+      "message_id",
+      "sender_id",
+      "body_md5",
+      "attributes",
+      "trace_header",
+      "group_id",
+      "deduplication_id",
+      "body",
+      "checksum",
+    ]),
     move: database.prepare("UPDATE body SET sequence = ?, deduplication_id = ?, checksum = ? WHERE sequence = ?"),
     read: database.prepareTuples<BodyRow>(`
       SELECT message_id, sender_id, body_md5, attributes, trace_header, group_id, deduplication_id, body, checksum

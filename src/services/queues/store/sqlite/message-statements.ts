@@ -49,10 +49,12 @@ export function stateOf([sequence, sentMs, receiveCount, firstReceivedMs, group]
 
 // The SQL of messages in one place; the return types are those of the literals, statement by statement.
 
+const STATE_COLUMNS = ["sequence", "sent_ms", "receive_count", "first_received_ms", "message_group"];
+
 export function placeStatements(database: Database) {
   return {
-    insertReady: database.prepareInsert("ready", 6),
-    insertHidden: database.prepareInsert("hidden", 7),
+    insertReady: database.prepareInsert("ready", ["queue", ...STATE_COLUMNS]),
+    insertHidden: database.prepareInsert("hidden", ["queue", "visible_ms", ...STATE_COLUMNS]),
     readyAt: database.prepareTuples<PlacedRow>(
       "SELECT sent_ms, receive_count, first_received_ms, message_group FROM ready WHERE queue = ? AND sequence = ?",
     ),
@@ -68,7 +70,7 @@ export function placeStatements(database: Database) {
     deleteHidden: database.prepare("DELETE FROM hidden WHERE queue = ? AND visible_ms = ? AND sequence = ?"),
     relocate: database.prepare("INSERT INTO relocated VALUES (?, ?) ON CONFLICT DO UPDATE SET visible_ms = excluded.visible_ms"),
     relocatedTo: database.prepareTuples<[number]>("SELECT visible_ms FROM relocated WHERE sequence = ?"),
-    insertDead: database.prepareInsert("dead", 1),
+    insertDead: database.prepareInsert("dead", ["sequence"]),
   };
 }
 
