@@ -1,4 +1,5 @@
 import type { Clock, Timer } from "../kernel/clock.ts";
+import { onceATurn } from "./once-a-turn.ts";
 import { failureOf, type EntryResult } from "./rules/failure.ts";
 import { BATCH_ENTRIES_MAX, batchLength } from "./rules/outgoing.ts";
 
@@ -28,7 +29,7 @@ export class Batcher<Entry> {
   readonly #waiting: Waiting<Entry>[] = [];
   #inFlight = 0;
   #timer: Timer | undefined;
-  #isFlushing = false;
+  readonly #flushSoon = onceATurn(() => this.#flush());
 
   constructor(options: BatcherOptions<Entry>) {
     this.#options = options;
@@ -40,16 +41,6 @@ export class Batcher<Entry> {
       this.#waiting.push({ entry, bytes: this.#options.bytesOf(entry), resolve });
       if (this.#options.lingerMs > 0) this.#linger();
       else this.#flushSoon();
-    });
-  }
-
-  /** Once all has been heard that has come together: answers to several slots are read in one turn of the event loop, each by itself. */
-  #flushSoon(): void {
-    if (this.#isFlushing) return;
-    this.#isFlushing = true;
-    setImmediate(() => {
-      this.#isFlushing = false;
-      this.#flush();
     });
   }
 

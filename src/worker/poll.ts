@@ -4,6 +4,7 @@ import { SECOND_MS } from "../kernel/units.ts";
 import type { Connection } from "./connection.ts";
 import type { Lane } from "./lanes.ts";
 import { withDeadline } from "./pause.ts";
+import { onceATurn } from "./once-a-turn.ts";
 import { Pulse } from "./pulse.ts";
 import { pauseMs } from "./rules/backoff.ts";
 import { receiveCancelMs } from "./rules/drain.ts";
@@ -53,9 +54,13 @@ export class Polls {
   #failures = 0;
   #pause: Timer | undefined;
   #isStopped = false;
-  #isWaking = false;
   /** How many receives have come back empty. */
   emptyAnswers = 0;
+  /**
+   * Sends what receives the free slots call for. To be called whenever a slot becomes free. Those that become free in one turn of the event loop,
+   * by answers that have come together, go with one receive.
+   */
+  readonly wake = onceATurn(() => this.#wake());
 
   constructor(options: PollsOptions) {
     this.#options = options;
@@ -77,19 +82,6 @@ export class Polls {
   get state(): Omit<SlotState, "concurrency"> & { readonly isPaused: boolean } {
     const isPaused = this.#isStopped || this.#pause !== undefined;
     return { ...this.#options.load(), polls: this.#inFlight.size, asked: this.#asked, pollsAllowed: this.#allowed, isPaused };
-  }
-
-  /**
-   * Sends what receives the free slots call for. To be called whenever a slot becomes free. Those that become free in one turn of the event loop,
-   * by answers that have come together, go with one receive.
-   */
-  wake(): void {
-    if (this.#isWaking) return;
-    this.#isWaking = true;
-    setImmediate(() => {
-      this.#isWaking = false;
-      this.#wake();
-    });
   }
 
   #wake(): void {
