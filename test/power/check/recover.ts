@@ -49,7 +49,10 @@ async function look(directory: string, options: RecoverOptions): Promise<Recover
   const open = () => openDirectory(directory, all);
   if (seen === undefined || told !== undefined) return await lookAt({ directory, modules: all, opened: open() }, options);
   let key = "";
-  const known = (content: string) => seen.recovered.get((key = `${content} ${nowMs} ${seen.besides}`));
+  const known = (content: string) => {
+    key = `${content} ${nowMs} ${seen.besides}`;
+    return seen.recovered.get(key);
+  };
   const start = startUnlessKnown(open, { file: join(directory, "millrace.db"), known });
   if ("known" in start) return start.known;
   const recovered = await lookAt({ directory, modules: all, opened: start.started }, options);
